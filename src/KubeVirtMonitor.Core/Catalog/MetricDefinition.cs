@@ -1,0 +1,125 @@
+using KubeVirtMonitor.Catalog;
+
+namespace KubeVirtMonitor;
+
+/// <summary>What one named metric means: the promise that <see cref="MetricSample"/> keeps.</summary>
+public sealed class MetricDefinition
+{
+    private string[]? _rawNames;
+
+    internal MetricDefinition(
+        string name,
+        MetricKind kind,
+        string? unit,
+        string description,
+        ComponentKind component,
+        IReadOnlyList<RawMetric> rawMetrics,
+        bool documented,
+        bool isTimestamp,
+        string? derivedFrom = null,
+        MetricPresence presence = MetricPresence.Always)
+    {
+        Name = name;
+        Kind = kind;
+        Unit = unit;
+        Description = description;
+        Component = component;
+        RawMetrics = rawMetrics;
+        Documented = documented;
+        IsTimestamp = isTimestamp;
+        DerivedFrom = derivedFrom;
+        Presence = presence;
+    }
+
+    /// <summary>The module's name, such as <c>kubevirt_handler.vmi.cpu_usage_seconds.count</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Gauge or count. A point in time is a gauge, also where the endpoint types it counter.</summary>
+    public MetricKind Kind { get; }
+
+    /// <summary>The unit in the singular (<c>byte</c>, <c>second</c>, <c>request</c>, <c>byte/second</c>), or null for a plain number.</summary>
+    public string? Unit { get; }
+
+    /// <summary>One or two sentences in plain English.</summary>
+    public string Description { get; }
+
+    /// <summary>The component whose endpoint carries it.</summary>
+    public ComponentKind Component { get; }
+
+    /// <summary>The raw families it comes from, newest first, one entry per name and span of KubeVirt versions; empty for what no endpoint carries.</summary>
+    public IReadOnlyList<RawMetric> RawMetrics { get; }
+
+    /// <summary>The raw family names, newest first; empty for what no endpoint carries.</summary>
+    public IReadOnlyList<string> RawNames => _rawNames ??= DistinctNames(RawMetrics);
+
+    /// <summary>The raw family it is computed from in versions that no longer have one of its own, or null. Such a metric has no <see cref="UntilVersion"/>.</summary>
+    public string? DerivedFrom { get; }
+
+    /// <summary>The first KubeVirt version that has it, or null when the oldest known version (1.0.0) has it.</summary>
+    public KubeVirtVersion? SinceVersion
+    {
+        get
+        {
+            KubeVirtVersion? first = null;
+            foreach (RawMetric raw in RawMetrics)
+            {
+                if (raw.Since is not { } since) return null;
+                if (first is not { } known || since < known) first = since;
+            }
+
+            return first;
+        }
+    }
+
+    /// <summary>The first KubeVirt version that no longer has it, or null when the newest known version has it.</summary>
+    public KubeVirtVersion? UntilVersion
+    {
+        get
+        {
+            if (DerivedFrom is not null) return null;
+            KubeVirtVersion? last = null;
+            foreach (RawMetric raw in RawMetrics)
+            {
+                if (raw.Until is not { } until) return null;
+                if (last is not { } known || until > known) last = until;
+            }
+
+            return last;
+        }
+    }
+
+    /// <summary>True for the 98 metrics that the three Datadog Agent checks document.</summary>
+    public bool Documented { get; }
+
+    /// <summary>True where the value is a point in time, in seconds since 1970 (0 = never).</summary>
+    public bool IsTimestamp { get; }
+
+    /// <summary>When a healthy endpoint carries it.</summary>
+    internal MetricPresence Presence { get; }
+
+    /// <summary>Whether a KubeVirt version has it, on an endpoint or computed; an unknown version (null) may. What no endpoint carries, every version has.</summary>
+    public bool AppliesTo(KubeVirtVersion? version)
+    {
+        if (RawMetrics.Count == 0 || DerivedFrom is not null) return true;
+        foreach (RawMetric raw in RawMetrics)
+        {
+            if (raw.AppliesTo(version)) return true;
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private static string[] DistinctNames(IReadOnlyList<RawMetric> rawMetrics)
+    {
+        List<string> names = new(rawMetrics.Count);
+        foreach (RawMetric raw in rawMetrics)
+        {
+            if (!names.Contains(raw.Name)) names.Add(raw.Name);
+        }
+
+        return [.. names];
+    }
+}

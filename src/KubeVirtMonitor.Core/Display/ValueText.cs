@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace KubeVirtMonitor.Display;
+
+/// <summary>Values as people read them: bytes as KiB to EiB, seconds as ns to d, points in time as local time, other numbers with their unit in the plural.</summary>
+/// <remarks>For views only. The objects keep plain numbers.</remarks>
+public static class ValueText
+{
+    private const double LargestGrouped = 10_000_000;
+
+    private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
+    private static readonly string[] Thousands = ["", " k", " M", " G", " T", " P", " E"];
+
+    private static readonly (double Below, double Size, string Unit)[] Seconds =
+    [
+        (1e-6, 1e-9, "ns"), (1e-3, 1e-6, "µs"), (1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h"), (double.PositiveInfinity, 86_400, "d"),
+    ];
+
+    /// <summary>The value of a sample with its unit; <c>never</c> for a point in time that is 0.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="provider">The culture; null = the current one.</param>
+    public static string Of(MetricSample sample, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        if (!sample.IsTimestamp) return Of(sample.Value, sample.Unit, provider);
+        if (sample.Value == 0) return "never";
+        return sample.Time is { } time
+            ? time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+            : Plain(sample.Value, provider);
+    }
+
+    /// <summary>The value of a sample as it is, behind the form for people where that differs.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="provider">The culture; null = the current one.</param>
+    public static string OfBoth(MetricSample sample, IFormatProvider? provider = null)
+    {
+        string text = Of(sample, provider);
+        string exact = sample.Value.ToString("R", provider);
+        return text == exact ? text : $"{text} ({exact})";
+    }
+
+    /// <summary>A value with its unit.</summary>
+    /// <param name="value">The value. NaN and infinities are written as the text format writes them.</param>
+    /// <param name="unit">The unit in the singular, as the catalogue has it, or null.</param>
+    /// <param name="provider">The culture; null = the current one.</param>
+    public static string Of(double value, string? unit, IFormatProvider? provider = null)
+    {
+        if (double.IsNaN(value)) return "NaN";
+        if (double.IsInfinity(value)) return value > 0 ? "+Inf" : "-Inf";
+        return unit switch
+        {
+            null or "" => Plain(value, provider),
+            "byte" => Bytes(value, provider),
+            "byte/second" => Bytes(value, provider) + "/s",
+            "second" => Duration(value, provider),
+            "percent" => Plain(value, provider) + " %",
+            _ => $"{Plain(value, provider)} {Plural(unit, value)}",
+        };
+    }
+
+    private static string Bytes(double value, IFormatProvider? provider)
+    {
+        int power = 0;
+        double scaled = value;
+        // What three digits would round up to 1024 belongs to the next unit.
+        while (Math.Abs(scaled) >= 1023.5 && power < ByteUnits.Length - 1)
+        {
+            scaled /= 1024;
+            power++;
+        }
+
+        return $"{(power == 0 ? Plain(scaled, provider) : Digits(scaled, provider))} {ByteUnits[power]}";
+    }
+
+    private static string Duration(double value, IFormatProvider? provider)
+    {
+        if (value == 0) return "0 s";
+        double size = Math.Abs(value);
+        foreach ((double below, double unitSize, string unit) in Seconds)
+        {
+            if (size < below) return $"{Digits(value / unitSize, provider)} {unit}";
+        }
+
+        return Plain(value, provider);
+    }
+
+    private static string Plain(double value, IFormatProvider? provider)
+    {
+        double size = Math.Abs(value);
+        if (size < LargestGrouped)
+        {
+            if (value == Math.Floor(value)) return value.ToString("#,0", provider);
+            return size >= 0.001 ? Digits(value, provider) : value.ToString("0.###e-0", provider);
+        }
+
+        int power = 0;
+        double scaled = value;
+        while (Math.Abs(scaled) >= 999.5 && power < Thousands.Length - 1)
+        {
+            scaled /= 1000;
+            power++;
+        }
+
+        return Math.Abs(scaled) >= 999.5 ? value.ToString("0.###e+0", provider) : Digits(scaled, provider) + Thousands[power];
+    }
+
+    private static string Digits(double value, IFormatProvider? provider) => Math.Abs(value) switch
+    {
+        >= 1000 => value.ToString("#,0", provider),
+        >= 99.95 => value.ToString("0", provider),
+        >= 9.995 => value.ToString("0.#", provider),
+        >= 0.9995 => value.ToString("0.##", provider),
+        _ => value.ToString("0.####", provider),
+    };
+
+    private static string Plural(string unit, double value)
+    {
+        if (value is 1 or -1) return unit;
+        int slash = unit.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? unit + "s" : string.Concat(unit.AsSpan(0, slash), "s", unit.AsSpan(slash));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+
+namespace KubeVirtMonitor.Exposition;
+
+public ref partial struct ExpositionReader
+{
+    [MethodImpl(HotPath.Compile)]
+    private void ReadValue(int start)
+    {
+        int i = SkipBlanks(start);
+        int length = NumberReader.Read(_data[i..], out double value);
+        if (length == 0)
+        {
+            Fail(i, At(i) is (byte)'\n' or (byte)'\r' ? "the value is missing" : "the value is not a number");
+            return;
+        }
+
+        Value = value;
+        HasTimestamp = false;
+        _exemplarLength = 0;
+        i += length;
+        if (At(i) != '\n')
+        {
+            i = ReadBehindValue(i);
+            if (i < 0) return;
+        }
+
+        if (i - _lineStart > _maxLineLength)
+        {
+            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is passed over; raise -MaximumLineLength if it is meant");
+            return;
+        }
+
+        _position = Math.Min(i + 1, _data.Length);
+        Token = ExpositionToken.Sample;
+    }
+
+    private int ReadBehindValue(int start)
+    {
+        int i = SkipBlanks(start);
+        if (At(i) is not ((byte)'\n' or (byte)'\r' or (byte)'#'))
+        {
+            int length = TimestampReader.Read(_data[i..], _openMetrics, out _timestampTicks);
+            if (length == 0)
+            {
+                Fail(i, _openMetrics ? "the timestamp is not a number of seconds" : "the timestamp is not a whole number of milliseconds");
+                return -1;
+            }
+
+            HasTimestamp = true;
+            i = SkipBlanks(i + length);
+        }
+
+        if (At(i) == '#')
+        {
+            if (!_openMetrics)
+            {
+                Fail(i, "an exemplar belongs to OpenMetrics, not to the Prometheus text format");
+                return -1;
+            }
+
+            int end = _data[i..].IndexOf((byte)'\n');
+            end = end < 0 ? _data.Length : i + end;
+            ReadOnlySpan<byte> exemplar = _data[(i + 1)..end].Trim(" \t\r"u8);
+            if (!ExemplarReader.IsValid(exemplar))
+            {
+                Fail(i, "an exemplar is '# {labels} value [timestamp]'");
+                return -1;
+            }
+
+            _exemplarStart = i + 1 + _data[(i + 1)..end].IndexOf(exemplar);
+            _exemplarLength = exemplar.Length;
+            return end;
+        }
+
+        if (At(i) == '\r') i++;
+        if (At(i) == '\n') return i;
+        Fail(i, "unexpected text at the end of the line");
+        return -1;
+    }
+}

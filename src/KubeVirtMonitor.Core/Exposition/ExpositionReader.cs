@@ -1,0 +1,236 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace KubeVirtMonitor.Exposition;
+
+/// <summary>
+/// Reads a scrape forward, line by line, from UTF-8 bytes, in the manner of <see cref="System.Text.Json.Utf8JsonReader"/>:
+/// nothing is copied and nothing is allocated, except for a <see cref="Defect"/>.
+/// </summary>
+/// <remarks>
+/// Formats: the Prometheus text format 0.0.4 with the quoted names of 1.0.0
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/) and OpenMetrics 1.0
+/// (https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md). White space is taken as 0.0.4 takes
+/// it in both, and a backslash before any other character stands for itself, as OpenMetrics has it.
+/// </remarks>
+public ref partial struct ExpositionReader
+{
+    private static readonly SearchValues<byte> NameBytes =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:"u8);
+
+    private static readonly SearchValues<byte> LabelNameBytes =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"u8);
+
+    private readonly ReadOnlySpan<byte> _data;
+    private readonly bool _openMetrics;
+    private readonly int _maxLabels;
+    private readonly int _maxLineLength;
+    private int _position;
+    private int _lineStart;
+    private long _line;
+    private bool _ended;
+    private int _nameStart;
+    private int _nameLength;
+    private int _labelsStart;
+    private int _labelsLength;
+    private int _textStart;
+    private int _textLength;
+    private int _exemplarStart;
+    private int _exemplarLength;
+    private long _timestampTicks;
+    private LabelTemplate _template;
+    private int _utf8Checks;
+    private bool _isAscii;
+
+    /// <summary>Starts on a block of a scrape.</summary>
+    /// <param name="data">The block, from the start of a line. What follows its last line end is left unread unless the block is the last.</param>
+    /// <param name="isFinalBlock">True when nothing follows, so that a last line without a line end counts.</param>
+    /// <param name="format">The format; <see cref="ExpositionFormat.Unknown"/> is read as the Prometheus text format.</param>
+    /// <param name="state">What the reader of the block before left; default for the first block.</param>
+    /// <param name="maxLabels">Most labels a series may have.</param>
+    /// <param name="maxLineLength">Longest line in bytes.</param>
+    public ExpositionReader(
+        ReadOnlySpan<byte> data,
+        bool isFinalBlock,
+        ExpositionFormat format = ExpositionFormat.PrometheusText,
+        ExpositionReaderState state = default,
+        int maxLabels = 256,
+        int maxLineLength = int.MaxValue)
+    {
+        _data = isFinalBlock ? data : data[..(data.LastIndexOf((byte)'\n') + 1)];
+        _openMetrics = format == ExpositionFormat.OpenMetrics;
+        _maxLabels = maxLabels;
+        _maxLineLength = maxLineLength;
+        _line = state.Line;
+        _ended = state.Ended;
+        if (_line == 0 && _data.StartsWith("\uFEFF"u8)) _position = 3;
+    }
+
+    /// <summary>What was read last.</summary>
+    public ExpositionToken Token { get; private set; }
+
+    /// <summary>Number of the line that was read last, from 1.</summary>
+    public readonly long Line => _line;
+
+    /// <summary>Bytes of the block that need not be handed in again.</summary>
+    public readonly int BytesConsumed => _position;
+
+    /// <summary>What the reader of the next block needs.</summary>
+    public readonly ExpositionReaderState State => new(_line, _ended);
+
+    /// <summary>The metric's name, without quotes, escaped as in the scrape.</summary>
+    public readonly ReadOnlySpan<byte> Name => _data.Slice(_nameStart, _nameLength);
+
+    /// <summary>Whether the name stands bare before the braces, and not quoted inside them.</summary>
+    public readonly bool HasBareName => _nameStart == _lineStart;
+
+    /// <summary>The label block from brace to brace, checked, or empty. <see cref="LabelReader"/> walks through it.</summary>
+    public readonly ReadOnlySpan<byte> Labels => _data.Slice(_labelsStart, _labelsLength);
+
+    /// <summary>The text of a HELP or UNIT line, escaped as in the scrape.</summary>
+    public readonly ReadOnlySpan<byte> Text => _data.Slice(_textStart, _textLength);
+
+    /// <summary>OpenMetrics: the exemplar behind the <c>#</c>, or empty.</summary>
+    public readonly ReadOnlySpan<byte> Exemplar => _data.Slice(_exemplarStart, _exemplarLength);
+
+    /// <summary>The type of a TYPE line.</summary>
+    public MetricType Type { get; private set; }
+
+    /// <summary>The sample's value.</summary>
+    public double Value { get; private set; }
+
+    /// <summary>Whether the line carries a timestamp.</summary>
+    public bool HasTimestamp { get; private set; }
+
+    /// <summary>The line's timestamp. Only where <see cref="HasTimestamp"/>.</summary>
+    public readonly DateTimeOffset Timestamp => new(_timestampTicks, TimeSpan.Zero);
+
+    /// <summary>What is wrong with the line, for <see cref="ExpositionToken.Defect"/>.</summary>
+    public ExpositionDefect? Defect { get; private set; }
+
+    internal readonly long TimestampTicks => _timestampTicks;
+
+    /// <summary>Reads the next line that says something; blank lines and comments are passed over.</summary>
+    /// <returns>False when the block has no further whole line.</returns>
+    [MethodImpl(HotPath.Compile)]
+    public bool Read()
+    {
+        while (_position < _data.Length)
+        {
+            _lineStart = _position;
+            _line++;
+            byte first = _data[_position];
+            if (!_ended && IsNameStart(first))
+            {
+                ReadSample();
+                return true;
+            }
+
+            if (ReadOther()) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Reads the next line if it is a sample of the given name and label block, which saves checking the block again.
+    /// </summary>
+    /// <param name="name">The name of a sample line read before.</param>
+    /// <param name="labels">The checked block of a sample line read before, with its braces.</param>
+    /// <returns>False, with nothing read, when the line is another.</returns>
+    [MethodImpl(HotPath.Compile)]
+    public bool TryReadKnown(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels)
+    {
+        ReadOnlySpan<byte> rest = _data[_position..];
+        if (_ended || !rest.StartsWith(name)) return false;
+        int end = name.Length + labels.Length;
+        if (end >= rest.Length || !rest[name.Length..].StartsWith(labels) || rest[end] != ' ') return false;
+        _lineStart = _nameStart = _position;
+        _line++;
+        _nameLength = name.Length;
+        _labelsStart = _position + name.Length;
+        _labelsLength = labels.Length;
+        ReadValue(_position + end);
+        return true;
+    }
+
+    /// <summary>Whether the next line starts with the given bytes.</summary>
+    internal readonly bool StartsWith(ReadOnlySpan<byte> bytes) => _data[_position..].StartsWith(bytes);
+
+    /// <summary>Passes over the sample lines of one name without looking at more than the name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The number of lines passed over.</returns>
+    [MethodImpl(HotPath.Compile)]
+    public long SkipSamples(ReadOnlySpan<byte> name)
+    {
+        long skipped = 0;
+        while (!_ended)
+        {
+            ReadOnlySpan<byte> rest = _data[_position..];
+            if (rest.Length <= name.Length || !rest.StartsWith(name) || rest[name.Length] is not ((byte)'{' or (byte)' ' or (byte)'\t')) break;
+            int end = rest[name.Length..].IndexOf((byte)'\n');
+            _position = end < 0 ? _data.Length : _position + name.Length + end + 1;
+            skipped++;
+        }
+
+        _line += skipped;
+        return skipped;
+    }
+
+    private static bool IsNameStart(byte value) => (uint)((value | 0x20) - 'a') <= 'z' - 'a' || value is (byte)'_' or (byte)':';
+
+    private bool ReadOther()
+    {
+        int i = SkipBlanks(_position);
+        byte first = At(i);
+        if (first == '\r') first = At(++i);
+        if (first == '\n')
+        {
+            _position = i + 1;
+            return false;
+        }
+
+        if (i >= _data.Length)
+        {
+            _position = i;
+            return false;
+        }
+
+        if (_ended) return Fail(i, "text behind '# EOF', which must be the last line");
+        if (first == '#') return ReadComment(i);
+        if (first == '{' || IsNameStart(first))
+        {
+            ReadSample(i);
+            return true;
+        }
+
+        return Fail(i, "a line must start with a metric name, '{' or '#'");
+    }
+
+    private bool Fail(int at, string reason)
+    {
+        int end = _data[_lineStart..].IndexOf((byte)'\n');
+        int lineEnd = end < 0 ? _data.Length : _lineStart + end;
+        at = Math.Min(at, lineEnd);
+        ReadOnlySpan<byte> text = _data[at..lineEnd].TrimEnd((byte)'\r');
+        string cut = Encoding.UTF8.GetString(text.Length > 320 ? text[..320] : text);
+        Defect = new ExpositionDefect(
+            _line,
+            Encoding.UTF8.GetCharCount(_data[_lineStart..at]) + 1,
+            reason,
+            cut.Length > 80 ? cut[..79] + "…" : cut);
+        Token = ExpositionToken.Defect;
+        _position = end < 0 ? _data.Length : lineEnd + 1;
+        return true;
+    }
+
+    // Behind the end there is a line end for whoever asks: the last line of a scrape may lack its own.
+    private readonly byte At(int index) => (uint)index < (uint)_data.Length ? _data[index] : (byte)'\n';
+
+    private readonly int SkipBlanks(int index)
+    {
+        while (At(index) is (byte)' ' or (byte)'\t') index++;
+        return index;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace KubeVirtMonitor.Exposition;
+
+/// <summary>Reads floating point numbers as Go writes them, without making strings.</summary>
+internal static class NumberReader
+{
+    // Doubles hold every power of ten up to 22 and every integer up to 2^53 exactly, so one multiplication or division of
+    // two such numbers is correctly rounded (W. D. Clinger, "How to read floating point numbers accurately", 1990).
+    private const int MaxExactPower = 22;
+    private const ulong MaxExactMantissa = 1UL << 53;
+    private const int MaxDigits = 19;
+
+    private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("0123456789+-.eE"u8);
+
+    private static ReadOnlySpan<double> PowersOfTen =>
+    [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ];
+
+    /// <summary>Reads the number at the start of a span, up to a blank, a line end or the end of the span.</summary>
+    /// <param name="text">Bytes that start with the number.</param>
+    /// <param name="value">The number.</param>
+    /// <returns>The number's length in bytes; 0 when there is no number or something else is glued to it.</returns>
+    [MethodImpl(HotPath.Compile)]
+    public static int Read(ReadOnlySpan<byte> text, out double value)
+    {
+        int i = 0;
+        bool negative = false;
+        if (text.Length > 0 && text[0] is (byte)'-' or (byte)'+')
+        {
+            negative = text[0] == '-';
+            i = 1;
+        }
+
+        ulong mantissa = 0;
+        int first = i;
+        while ((uint)i < (uint)text.Length && (uint)(text[i] - '0') <= 9) mantissa = (mantissa * 10) + (ulong)(text[i++] - '0');
+        int digits = i - first;
+        int scale = 0;
+        if ((uint)i < (uint)text.Length && text[i] == '.')
+        {
+            first = ++i;
+            while ((uint)i < (uint)text.Length && (uint)(text[i] - '0') <= 9) mantissa = (mantissa * 10) + (ulong)(text[i++] - '0');
+            scale = i - first;
+            digits += scale;
+        }
+
+        if (digits is 0 or > MaxDigits) return ReadSlowly(text, out value);
+        int exponent = -scale;
+        if ((uint)i < (uint)text.Length && (text[i] | 0x20) == 'e')
+        {
+            int length = ReadExponent(text[(i + 1)..], out int power);
+            if (length == 0) return ReadSlowly(text, out value);
+            i += 1 + length;
+            exponent += power;
+        }
+
+        if ((uint)i < (uint)text.Length && !EndsNumber(text[i])) return ReadSlowly(text, out value);
+        if (mantissa > MaxExactMantissa || exponent is < -MaxExactPower or > MaxExactPower) return ReadSlowly(text, out value);
+        double magnitude = exponent < 0 ? mantissa / PowersOfTen[-exponent] : mantissa * PowersOfTen[exponent];
+        value = negative ? -magnitude : magnitude;
+        return i;
+    }
+
+    private static int ReadExponent(ReadOnlySpan<byte> text, out int power)
+    {
+        power = 0;
+        int i = 0;
+        bool negative = false;
+        if (text.Length > 0 && text[0] is (byte)'-' or (byte)'+')
+        {
+            negative = text[0] == '-';
+            i = 1;
+        }
+
+        int first = i;
+        while (i < text.Length && (uint)(text[i] - '0') <= 9 && i - first < 5) power = (power * 10) + (text[i++] - '0');
+        if (negative) power = -power;
+        return i == first ? 0 : i;
+    }
+
+    private static int ReadSlowly(ReadOnlySpan<byte> text, out double value)
+    {
+        int length = 0;
+        while (length < text.Length && !EndsNumber(text[length])) length++;
+        ReadOnlySpan<byte> number = text[..length];
+        if (TryReadWord(number, out value)) return length;
+        return IsPlainNumber(number) && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) ? length : 0;
+    }
+
+    // double.Parse also takes words and white space that the formats do not know.
+    private static bool IsPlainNumber(ReadOnlySpan<byte> text) => text.Length > 0 && text.IndexOfAnyExcept(NumberBytes) < 0;
+
+    private static bool TryReadWord(ReadOnlySpan<byte> text, out double value)
+    {
+        ReadOnlySpan<byte> word = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
+        value = double.NaN;
+        if (System.Text.Ascii.EqualsIgnoreCase(word, "inf"u8) || System.Text.Ascii.EqualsIgnoreCase(word, "infinity"u8))
+        {
+            value = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+            return true;
+        }
+
+        return System.Text.Ascii.EqualsIgnoreCase(word, "nan"u8);
+    }
+
+    private static bool EndsNumber(byte next) => next is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r';
+}

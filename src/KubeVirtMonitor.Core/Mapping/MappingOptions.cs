@@ -1,0 +1,32 @@
+namespace KubeVirtMonitor.Mapping;
+
+/// <summary>What a reader should keep and how it should name it.</summary>
+public sealed record MappingOptions
+{
+    /// <summary>Keeps what it is true for, asked once per name with the module's name and the raw name; null keeps all.</summary>
+    public Func<string, string, bool>? NameFilter { get; init; }
+
+    /// <summary>Keeps what it is true for, asked once per distinct label set; null keeps all.</summary>
+    public Func<TagSet, bool>? TagFilter { get; init; }
+
+    /// <summary>Also keeps what the catalogue does not know, under its raw name.</summary>
+    public bool IncludeUnmapped { get; init; }
+
+    /// <summary>Keeps only the metrics that the three Agent checks document.</summary>
+    public bool DocumentedOnly { get; init; }
+
+    /// <summary>Everything as the endpoint has it: raw names, raw labels, raw values.</summary>
+    public bool Raw { get; init; }
+
+    /// <summary>The KubeVirt version, where the user knows it; the scrape's own word goes before it.</summary>
+    public KubeVirtVersion? Version { get; init; }
+
+    /// <summary>Longest line in bytes; a longer one is a defect and is skipped.</summary>
+    public int MaxLineLength { get; init; } = 1 << 20;
+
+    /// <summary>Most labels on a series; a series with more is a defect and is skipped.</summary>
+    public int MaxLabels { get; init; } = 256;
+
+    /// <summary>Most series in one scrape; one more ends it with <see cref="ScrapeLimitException"/>.</summary>
+    public long MaxSeries { get; init; } = 10_000_000;
+}

@@ -1,0 +1,41 @@
+namespace KubeVirtMonitor;
+
+/// <summary>What the catalogue says of one metric beside what a scrape has.</summary>
+public sealed class MetricDrift
+{
+    /// <summary>The module's name; the raw name for what the catalogue does not know.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How the two agree.</summary>
+    public required DriftStatus Status { get; init; }
+
+    /// <summary>Why, or what follows from it, in one or two sentences; null where the metric is simply there.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The component that was compared with.</summary>
+    public required ComponentKind Component { get; init; }
+
+    /// <summary>The raw family: the one in the scrape, else the one expected; null for what no endpoint carries.</summary>
+    public string? RawName { get; init; }
+
+    /// <summary>The type that the catalogue expects on the TYPE line, or null.</summary>
+    public string? ExpectedType { get; init; }
+
+    /// <summary>The type on the scrape's own TYPE line, <c>untyped</c> where it has none; null for what is not in the scrape.</summary>
+    public string? ActualType { get; init; }
+
+    /// <summary>The KubeVirt version that was compared with, or null where it is not known.</summary>
+    public KubeVirtVersion? Version { get; init; }
+
+    /// <summary>Number of series in the scrape; null for a metric that is computed from another family.</summary>
+    public long? Series { get; init; }
+
+    /// <summary>True for the metrics that the three Datadog Agent checks document.</summary>
+    public bool Documented { get; init; }
+
+    /// <summary>The address or the file of the scrape.</summary>
+    public required string Target { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Reason is null ? $"{Name}: {Status}" : $"{Name}: {Status}: {Reason}";
+}

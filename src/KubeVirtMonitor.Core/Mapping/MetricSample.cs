@@ -1,0 +1,86 @@
+using KubeVirtMonitor.Mapping;
+
+namespace KubeVirtMonitor;
+
+/// <summary>One value of one series at one moment, under the module's name. Names, tags and texts are made when asked for.</summary>
+public sealed class MetricSample
+{
+    private readonly SeriesDescriptor _descriptor;
+    private readonly long _explicitTicks;
+    private readonly int _labels;
+
+    internal MetricSample(SeriesDescriptor descriptor, int labels, double value, long explicitTicks)
+    {
+        _descriptor = descriptor;
+        _labels = labels;
+        _explicitTicks = explicitTicks;
+        Value = value;
+    }
+
+    /// <summary>Makes a sample that no exposition line holds, such as <c>kubevirt_api.can_connect</c>.</summary>
+    /// <param name="definition">What it is.</param>
+    /// <param name="value">The value in the definition's unit.</param>
+    /// <param name="tags">All its tags.</param>
+    /// <param name="target">The address it speaks of.</param>
+    /// <param name="timestamp">When it was taken.</param>
+    public static MetricSample Create(MetricDefinition definition, double value, TagSet tags, string target, DateTimeOffset timestamp)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        SeriesDescriptor descriptor = new()
+        {
+            Context = new ScrapeContext { Target = target, Timestamp = timestamp, Component = definition.Component, FixedTags = tags },
+            Name = definition.Name,
+            RawName = definition.RawNames.Count > 0 ? definition.RawNames[0] : definition.Name,
+            Kind = definition.Kind,
+            Unit = definition.Unit,
+            Description = definition.Description,
+            IsTimestamp = definition.IsTimestamp,
+        };
+        return new MetricSample(descriptor, -1, value, 0);
+    }
+
+    /// <summary>The module's name, such as <c>kubevirt_api.process.open_fds</c>; the raw name for what the catalogue does not know.</summary>
+    public string Name => _descriptor.Name;
+
+    /// <summary>The value in <see cref="Unit"/>. NaN and infinities are legal.</summary>
+    public double Value { get; }
+
+    /// <summary>Gauge or count.</summary>
+    public MetricKind Kind => _descriptor.Kind;
+
+    /// <summary>The unit in the singular, or null.</summary>
+    public string? Unit => _descriptor.Unit;
+
+    /// <summary>The tags, in the order of the scrape, with the target's own behind them.</summary>
+    public TagSet Tags => _descriptor.Context.GetTags(_labels);
+
+    /// <summary>When the value was taken: the time on the line where it has one, else the start of the scrape.</summary>
+    public DateTimeOffset Timestamp => _explicitTicks == 0 ? _descriptor.Context.Timestamp : new DateTimeOffset(_explicitTicks, TimeSpan.Zero);
+
+    /// <summary>The value as a time, for metrics that hold one; null for all others and for 0, which means never.</summary>
+    public DateTimeOffset? Time => _descriptor.IsTimestamp ? UnixTime.FromSeconds(Value) : null;
+
+    /// <summary>Whether the value is a point in time.</summary>
+    internal bool IsTimestamp => _descriptor.IsTimestamp;
+
+    /// <summary>The component that served it; null where it was neither given nor recognised.</summary>
+    public ComponentKind? Component => _descriptor.Context.Component;
+
+    /// <summary>The address or the file it came from.</summary>
+    public string Target => _descriptor.Context.Target;
+
+    /// <summary>The name on the endpoint.</summary>
+    public string RawName => _descriptor.RawName;
+
+    /// <summary>What the metric means; for what the catalogue does not know, the endpoint's own help text.</summary>
+    public string? Description => _descriptor.Description;
+
+    /// <summary>What was corrected on the way from the endpoint, or null.</summary>
+    public string? Correction => _descriptor.Correction;
+
+    /// <summary>The seconds this increment or rate covers; null for a plain value.</summary>
+    public double? IntervalSeconds => _descriptor.Context.IntervalSeconds;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}{{{Tags}}} {Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}";
+}

@@ -1,0 +1,216 @@
+using System.Buffers;
+using KubeVirtMonitor.Exposition;
+
+namespace KubeVirtMonitor.Mapping;
+
+/// <summary>
+/// Turns the bytes of one scrape into samples, window by window: ask for <see cref="GetMemory"/>, put bytes there,
+/// call <see cref="Advance"/>, and <see cref="Complete"/> at the end of the body.
+/// </summary>
+public sealed class ScrapeReader : IDisposable
+{
+    private const int SmallestWindow = 16 * 1024;
+    private const int LargestWindow = 1 << 20;
+    private const int LargestLookahead = 8 * 1024 * 1024;
+
+    private readonly TargetInfo _target;
+    private readonly MappingOptions _options;
+    private readonly Action<MetricSample> _onSample;
+    private readonly Action<ExpositionDefect>? _onDefect;
+    private readonly TargetMemory _memory;
+    private readonly DateTimeOffset _timestamp;
+    private ExpositionFormat _format;
+    private ExpositionReaderState _state;
+    private SampleMapper? _mapper;
+    private byte[] _buffer = [];
+    private int _filled;
+    private int _scanned;
+    private long _bytes;
+    private bool _skippingLine;
+
+    /// <summary>Starts a reading.</summary>
+    /// <param name="target">Whose scrape it is.</param>
+    /// <param name="options">What to keep and how to name it.</param>
+    /// <param name="onSample">Receives each sample as it is read, on the caller's thread.</param>
+    /// <param name="onDefect">Receives each defect; null = only count them.</param>
+    /// <param name="format">The format by the Content-Type, or <see cref="ExpositionFormat.Unknown"/> to decide by content.</param>
+    /// <param name="memory">Label tables from the scrape before of the same target; null = none.</param>
+    /// <param name="timestamp">The time of samples without one of their own; null = now.</param>
+    public ScrapeReader(
+        TargetInfo target,
+        MappingOptions options,
+        Action<MetricSample> onSample,
+        Action<ExpositionDefect>? onDefect = null,
+        ExpositionFormat format = ExpositionFormat.Unknown,
+        TargetMemory? memory = null,
+        DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(onSample);
+        _target = target;
+        _options = options;
+        _onSample = onSample;
+        _onDefect = onDefect;
+        _format = format;
+        _memory = memory ?? new TargetMemory();
+        _timestamp = timestamp ?? DateTimeOffset.UtcNow;
+    }
+
+    /// <summary>Room for the next bytes of the body.</summary>
+    /// <param name="sizeHint">Bytes the caller would like; it gets at least 16 KiB, and what it gets is worth filling.</param>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        int wanted = Math.Max(sizeHint, SmallestWindow);
+        if (_buffer.Length - _filled < wanted) Grow(_filled + wanted);
+        return _buffer.AsMemory(_filled);
+    }
+
+    /// <summary>Says how many bytes were put there, and reads the whole lines among them.</summary>
+    /// <exception cref="ScrapeLimitException">The scrape has more series than <see cref="MappingOptions.MaxSeries"/>.</exception>
+    public void Advance(int count)
+    {
+        _filled += count;
+        _bytes += count;
+        Read(isFinal: false);
+    }
+
+    /// <summary>Reads a body that is in memory as a whole, without copying it.</summary>
+    /// <exception cref="ScrapeLimitException">The scrape has more series than <see cref="MappingOptions.MaxSeries"/>.</exception>
+    public ScrapeSummary ReadWhole(ReadOnlySpan<byte> body)
+    {
+        if (_format == ExpositionFormat.Unknown)
+        {
+            _format = FormatDetector.EndsWithEof(body)
+                ? ExpositionFormat.OpenMetrics
+                : FormatDetector.FromContent(body[..Math.Min(body.Length, LargestWindow)], isWhole: false);
+        }
+
+        if (_mapper is null) Begin(_target.Component ?? ComponentRecogniser.Recognise(body, isWhole: true));
+        _bytes = body.Length;
+        int position = 0;
+        while (position < body.Length)
+        {
+            // A window that fits the cache is looked at several times at no cost.
+            int length = Math.Min(LargestWindow, body.Length - position);
+            int lineEnd = body.Slice(position, length).LastIndexOf((byte)'\n');
+            if (lineEnd < 0) lineEnd = body[position..].IndexOf((byte)'\n');
+            length = position + length == body.Length || lineEnd < 0 ? body.Length - position : lineEnd + 1;
+            Map(body.Slice(position, length), isFinal: position + length == body.Length);
+            position += length;
+        }
+
+        return Complete();
+    }
+
+    /// <summary>Says that the body ended, reads what is left, and sums up.</summary>
+    /// <param name="truncated">True when the body broke off: its last line, if it has no end, is not trusted.</param>
+    /// <exception cref="ScrapeLimitException">The scrape has more series than <see cref="MappingOptions.MaxSeries"/>.</exception>
+    public ScrapeSummary Complete(bool truncated = false)
+    {
+        if (truncated) _filled = _buffer.AsSpan(0, _filled).LastIndexOf((byte)'\n') + 1;
+        Read(isFinal: true);
+        SampleMapper mapper = _mapper!;
+        if (_format == ExpositionFormat.OpenMetrics && !_state.Ended && !truncated)
+        {
+            mapper.Report(new ExpositionDefect(_state.Line + 1, 1, "the closing '# EOF' is missing: the scrape may be incomplete", ""));
+        }
+
+        IReadOnlyList<FamilyObservation> families = mapper.Complete(truncated);
+        return new ScrapeSummary
+        {
+            Target = _target.Target,
+            Bytes = _bytes,
+            Series = mapper.Series,
+            Samples = mapper.Samples,
+            Defects = mapper.Defects,
+            Format = _format,
+            Component = mapper.Component,
+            Version = mapper.Version.Version,
+            VersionSource = mapper.Version.Source,
+            Families = families,
+        };
+    }
+
+    /// <summary>Gives the buffer back.</summary>
+    public void Dispose()
+    {
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _filled = 0;
+    }
+
+    private void Read(bool isFinal)
+    {
+        if (_skippingLine && !SkipLongLine(isFinal)) return;
+        if (_mapper is null && !TryBegin(isFinal)) return;
+        Keep(Map(_buffer.AsSpan(0, _filled), isFinal));
+        if (!isFinal && _filled > _options.MaxLineLength) StartSkipping();
+    }
+
+    private int Map(ReadOnlySpan<byte> data, bool isFinal)
+    {
+        ExpositionReader reader = new(data, isFinal, _format, _state, _options.MaxLabels, _options.MaxLineLength);
+        _mapper!.Map(ref reader);
+        _state = reader.State;
+        return reader.BytesConsumed;
+    }
+
+    private void Begin(ComponentKind? component) =>
+        _mapper = new SampleMapper(_target, _options, component, _timestamp, _memory, _onSample, _onDefect);
+
+    // What a name means depends on the component, and the component shows only in the names.
+    private bool TryBegin(bool isFinal)
+    {
+        ReadOnlySpan<byte> data = _buffer.AsSpan(0, _filled);
+        ReadOnlySpan<byte> lines = isFinal ? data : data[..(data.LastIndexOf((byte)'\n') + 1)];
+        if (lines.IsEmpty && !isFinal && _filled <= _options.MaxLineLength) return false;
+        ComponentKind? component = _target.Component ?? ComponentRecogniser.Recognise(lines[(isFinal ? 0 : _scanned)..], isFinal);
+        _scanned = lines.Length;
+        if (component is null && !isFinal && _filled < LargestLookahead) return false;
+        if (_format == ExpositionFormat.Unknown) _format = FormatDetector.FromContent(lines, isFinal);
+        Begin(component);
+        return true;
+    }
+
+    private void Keep(int consumed)
+    {
+        _buffer.AsSpan(consumed, _filled - consumed).CopyTo(_buffer);
+        _filled -= consumed;
+    }
+
+    private void StartSkipping()
+    {
+        string text = LabelText.Unescape(_buffer.AsSpan(0, 79));
+        _mapper!.Report(new ExpositionDefect(
+            _state.Line + 1,
+            1,
+            $"a line longer than {_options.MaxLineLength} bytes is passed over; raise -MaximumLineLength if it is meant",
+            text + "…"));
+        _state = _state with { Line = _state.Line + 1 };
+        _skippingLine = true;
+        _filled = 0;
+    }
+
+    private bool SkipLongLine(bool isFinal)
+    {
+        int end = _buffer.AsSpan(0, _filled).IndexOf((byte)'\n');
+        if (end < 0 && !isFinal)
+        {
+            _filled = 0;
+            return false;
+        }
+
+        Keep(end < 0 ? _filled : end + 1);
+        _skippingLine = false;
+        return true;
+    }
+
+    private void Grow(int atLeast)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(atLeast, Math.Min(_buffer.Length * 2, 1 << 20)));
+        _buffer.AsSpan(0, _filled).CopyTo(larger);
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}

@@ -1,0 +1,80 @@
+namespace KubeVirtMonitor.Mapping;
+
+/// <summary>How labels become tags on one target: renames, and the tags the target itself adds.</summary>
+internal sealed class TagRules
+{
+    private static readonly KeyValuePair<string, string> UpperBound = new("le", "upper_bound");
+
+    private readonly KeyValuePair<string, string>[] _renames;
+
+    private TagRules(KeyValuePair<string, string>[] renames, KeyValuePair<string, string>[] extra, bool dropAbsent)
+    {
+        _renames = renames;
+        Extra = extra;
+        DropAbsent = dropAbsent;
+        TargetTags = new TagSet(extra) { Rules = this };
+    }
+
+    /// <summary>Tags behind those of the series.</summary>
+    public KeyValuePair<string, string>[] Extra { get; }
+
+    /// <summary>The tags of a series without labels.</summary>
+    public TagSet TargetTags { get; }
+
+    /// <summary>Whether <c>&lt;none&gt;</c> and empty values are left out, as KubeVirt before 1.6 and since 1.6 write what is absent.</summary>
+    public bool DropAbsent { get; }
+
+    /// <summary>The rules for a component, by the renames of its Agent check.</summary>
+    public static TagRules For(ComponentKind? component, TargetInfo target, bool raw)
+    {
+        List<KeyValuePair<string, string>> extra = [];
+        if (!raw)
+        {
+            if (target.Endpoint is { } endpoint) extra.Add(new("endpoint", endpoint));
+            if (target.PodName is { } pod) extra.Add(new("pod_name", pod));
+            if (target.KubeNamespace is { } ns) extra.Add(new("kube_namespace", ns));
+        }
+
+        foreach (KeyValuePair<string, string> tag in target.AddTags)
+        {
+            extra.RemoveAll(other => other.Key == tag.Key);
+            extra.Add(tag);
+        }
+
+        KeyValuePair<string, string>[] renames = raw
+            ? []
+            : component switch
+            {
+                ComponentKind.Api => [UpperBound, new("version", "kubevirt_api_version"), new("host", "kubevirt_api_host")],
+                ComponentKind.Controller or ComponentKind.Handler => [UpperBound, new("namespace", "vm_namespace")],
+                _ => [UpperBound],
+            };
+        return new TagRules(renames, [.. extra], !raw);
+    }
+
+    /// <summary>The tag name for a label name.</summary>
+    public string Rename(string label)
+    {
+        foreach (KeyValuePair<string, string> rename in _renames)
+        {
+            if (rename.Key == label) return rename.Value;
+        }
+
+        return label;
+    }
+
+    /// <summary>Whether a tag of the target takes the place of a series' tag of that name.</summary>
+    public bool IsReplaced(string tag)
+    {
+        foreach (KeyValuePair<string, string> extra in Extra)
+        {
+            if (extra.Key == tag) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether both make the same tags, so that tags made for one serve the other.</summary>
+    public bool MakesSameTags(TagRules other) =>
+        DropAbsent == other.DropAbsent && _renames.AsSpan().SequenceEqual(other._renames) && Extra.AsSpan().SequenceEqual(other.Extra);
+}

@@ -1,0 +1,99 @@
+using System.IO.Compression;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>Moves a body from its source into a sink, unpacked, within limits.</summary>
+/// <param name="source">The bytes.</param>
+/// <param name="gzip">Whether they are packed.</param>
+/// <param name="sink">Who reads them.</param>
+/// <param name="body">The target, its limits and what to say in errors.</param>
+/// <param name="deadline">The time there is; its token ends reading at once.</param>
+/// <param name="cancellationToken">The user's own token.</param>
+internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, BodyDescription body, Deadline deadline, CancellationToken cancellationToken)
+{
+    // Below this, the price of a turn through the reader outweighs that of waiting for a little more.
+    private const int Least = 16384;
+
+    // A gzip header and trailer with nothing in between.
+    private const int SmallestGzip = 18;
+
+    private readonly ScrapeProgress _progress = body.Progress;
+    private byte _last = (byte)'\n';
+    private long _unpacked;
+
+    private long Room => body.MaximumBodySize - _unpacked;
+
+    /// <summary>Pumps to the end, and hands the samples on as they come.</summary>
+    /// <exception cref="ScrapeException">The content is no exposition text, too large, or ended early.</exception>
+    public async Task RunAsync()
+    {
+        _progress.Phase = ScrapePhase.Body;
+        Stream stream = gzip ? new GZipStream(source, CompressionMode.Decompress, leaveOpen: true) : source;
+        await using (stream.ConfigureAwait(false))
+        {
+            while (await PumpWindowAsync(stream).ConfigureAwait(false))
+            {
+            }
+        }
+
+        if (gzip) CheckGzipEnd();
+    }
+
+    private async ValueTask<bool> PumpWindowAsync(Stream stream)
+    {
+        Memory<byte> window = sink.GetMemory(body.Window);
+
+        // One byte more than is allowed, to tell a body of just that size from a larger one.
+        if (window.Length > Room) window = window[..(int)(Room + 1)];
+        int wanted = Math.Min(Least, window.Length);
+        int filled = 0;
+        bool more = true;
+        try
+        {
+            while (more && filled < wanted)
+            {
+                int count = await stream.ReadAsync(window[filled..], deadline.Token).ConfigureAwait(false);
+                more = count > 0;
+                filled += count;
+            }
+        }
+        catch when (filled > 0 && !cancellationToken.IsCancellationRequested)
+        {
+            // What came before the break is good: the reader leaves an unfinished line alone.
+            await HandOnAsync(window, filled).ConfigureAwait(false);
+            throw;
+        }
+
+        if (filled > 0) await HandOnAsync(window, filled).ConfigureAwait(false);
+        return more;
+    }
+
+    private ValueTask HandOnAsync(Memory<byte> window, int filled)
+    {
+        bool first = _unpacked == 0;
+        if (filled > Room) return HandOnLastAsync(window, (int)Room);
+        if (filled == 0) return ValueTask.CompletedTask;
+        _unpacked += filled;
+        _last = window.Span[filled - 1];
+        if (first) filled = ContentCheck.Begin(window.Span[..filled], body);
+        _progress.BodyBytes = _unpacked;
+        _progress.HandedOn = true;
+        sink.Advance(filled);
+        return sink.FlushAsync(isEnd: false, deadline, cancellationToken);
+    }
+
+    private async ValueTask HandOnLastAsync(Memory<byte> window, int allowed)
+    {
+        await HandOnAsync(window, allowed).ConfigureAwait(false);
+        throw LimitFailures.Body(body.Target, body.MaximumBodySize);
+    }
+
+    // The platform's GZipStream takes a body that ends early for a whole one. A whole member ends with its own length;
+    // more text than that is fine where several members follow each other, and then the text ends with its line.
+    private void CheckGzipEnd()
+    {
+        uint length = unchecked((uint)_unpacked);
+        bool whole = source.LastNumber == length || (source.LastNumber < length && _last == '\n');
+        if (_progress.WireBytes < SmallestGzip || !whole) throw HttpFailures.Truncated(body.Target, _unpacked);
+    }
+}

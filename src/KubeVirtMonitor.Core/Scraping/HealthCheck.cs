@@ -1,0 +1,52 @@
+using System.Net;
+using System.Text;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>Asks health addresses. A failure is a result.</summary>
+internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvider time)
+{
+    private const int Kept = 1024;
+
+    public async Task<HealthCheckResult> RunAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        string name = ShownUri.From(uri);
+        HealthCheckResult result = new() { Target = name, Timestamp = time.GetUtcNow() };
+        long start = time.GetTimestamp();
+        using Deadline deadline = new(options.Timeout, time, cancellationToken);
+        try
+        {
+            result = await AskAsync(result, uri, deadline).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            result = result with { Error = Translate(name, e, deadline) };
+        }
+
+        return result with { Latency = time.GetElapsedTime(start) };
+    }
+
+    private async Task<HealthCheckResult> AskAsync(HealthCheckResult result, Uri uri, Deadline deadline)
+    {
+        NetworkCredential? fromUri = ScrapeTarget.CredentialOf(uri);
+        using HttpAnswer answer = await get.SendAsync(result.Target, ScrapeTarget.WithoutUserInfo(uri), fromUri, deadline).ConfigureAwait(false);
+        byte[] start = await BodyHeaders.ReadStartAsync(answer.Response, Kept, deadline.Token).ConfigureAwait(false);
+        bool good = answer.Response.IsSuccessStatusCode;
+        string line = get.Headers.Scrub(StatusFailures.FirstLine(start), fromUri);
+        return result with
+        {
+            CanConnect = good,
+            StatusCode = answer.Response.StatusCode,
+            Body = get.Headers.Scrub(Encoding.UTF8.GetString(start).TrimEnd('\uFFFD'), fromUri),
+            CertificateExpires = answer.CertificateExpires,
+            Error = good ? null : StatusFailures.From(result.Target, answer.Response, line, answer.LeftHost),
+        };
+    }
+
+    private static ScrapeException Translate(string name, Exception e, Deadline deadline) => e switch
+    {
+        ScrapeException known => known,
+        _ when deadline.IsOver => HttpFailures.TimedOut(name, deadline.Limit, new ScrapeProgress()),
+        _ => new ScrapeException(ScrapeError.Unexpected, name, $"an unexpected {e.GetType().Name} ({e.Message.TrimEnd('.')})", "This is a defect of the module: please report it.", e),
+    };
+}

@@ -1,0 +1,110 @@
+using System.Net;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>One GET of one address, redirects followed. Any status is an answer.</summary>
+internal sealed class HttpGet
+{
+    private readonly TransportPool _pool;
+    private readonly ScrapeOptions _options;
+    private readonly ProxyPolicy _proxy;
+    private readonly TlsOptions _strangerTls;
+    private readonly string _identity;
+    private readonly string _strangerIdentity;
+
+    public HttpGet(TransportPool pool, ScrapeOptions options)
+    {
+        if (options.Tls.ClientCertificate is [var own, ..] && !own.HasPrivateKey)
+            throw new ScrapeException(ScrapeError.InvalidOption, "-Certificate", "the client certificate has no private key", "Pass one that has, from a PFX file or a PEM pair.");
+        _pool = pool;
+        _options = options;
+        _proxy = new ProxyPolicy(options);
+        Headers = new RequestHeaders(options);
+        _identity = $"{options.Tls.Identity()}|{_proxy.Identity()}";
+        _strangerTls = options.Tls with { ServerName = null, ClientCertificate = null };
+        _strangerIdentity = $"{_strangerTls.Identity()}|{_proxy.Identity()}";
+    }
+
+    public RequestHeaders Headers { get; }
+
+    /// <summary>Sends the request and follows redirects, until the headers of an answer are there.</summary>
+    /// <param name="name">How messages call the target.</param>
+    /// <param name="uri">The address.</param>
+    /// <param name="fromUri">User and password that the address carried.</param>
+    /// <param name="deadline">The time there is.</param>
+    /// <exception cref="ScrapeException">No answer came, or it led nowhere.</exception>
+    public async Task<HttpAnswer> SendAsync(string name, Uri uri, NetworkCredential? fromUri, Deadline deadline)
+    {
+        Uri first = uri;
+        bool left = false;
+        for (int redirects = 0; ; redirects++)
+        {
+            HttpAnswer answer = await SendOneAsync(name, uri, left, fromUri, deadline).ConfigureAwait(false);
+            if (!IsRedirect(answer.Response.StatusCode)) return answer;
+            using (answer)
+            {
+                if (redirects == _options.MaximumRedirection)
+                    throw new ScrapeException(ScrapeError.TooManyRedirects, name, $"more than {redirects} redirects, the last to {ShownTarget(answer, uri)}", "Give the final address as -Uri, or raise -MaximumRedirection.");
+                uri = NextUri(name, answer, uri);
+            }
+
+            // Once left, the chain of redirects is in a stranger's hand, even where it leads back.
+            left |= !IsSameHost(first, uri);
+        }
+    }
+
+    private async Task<HttpAnswer> SendOneAsync(string name, Uri uri, bool left, NetworkCredential? fromUri, Deadline deadline)
+    {
+        RefuseUnencrypted(name, uri, left, fromUri);
+        TransportPool.Lease lease = left
+            ? _pool.Rent(_strangerTls, _proxy, _strangerIdentity)
+            : _pool.Rent(_options.Tls, _proxy, _identity);
+        HttpRequestMessage request = new(HttpMethod.Get, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        Headers.ApplyTo(request, !left, _options.Compression == BodyCompression.Gzip, _options.Tls.ServerName, fromUri);
+        try
+        {
+            HttpResponseMessage response = await lease.Transport.Invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
+            return new HttpAnswer(response, uri, left, lease);
+        }
+        catch (Exception e)
+        {
+            lease.Dispose();
+            if (e is HttpRequestException failure && !deadline.Token.IsCancellationRequested) throw HttpFailures.FromRequest(name, failure, _proxy.Address);
+            throw;
+        }
+    }
+
+    private void RefuseUnencrypted(string name, Uri uri, bool left, NetworkCredential? fromUri)
+    {
+        if (left || uri.Scheme == Uri.UriSchemeHttps || uri.IsLoopback || _options.AllowUnencryptedAuthentication) return;
+        if (!Headers.HasAuthentication && fromUri is null) return;
+        throw new ScrapeException(
+            ScrapeError.UnencryptedAuthentication,
+            name,
+            "the token, credential or cookie would go over the network unencrypted",
+            "Use https:// in -Uri, or allow it with -AllowUnencryptedAuthentication.");
+    }
+
+    private static Uri NextUri(string name, HttpAnswer answer, Uri from)
+    {
+        if (answer.Response.Headers.Location is not { } location)
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"the server answered {(int)answer.Response.StatusCode} without saying where to go", "Give the final address as -Uri.") { StatusCode = answer.Response.StatusCode };
+        Uri to = location.IsAbsoluteUri ? location : new Uri(from, location);
+        if (to.Scheme != Uri.UriSchemeHttp && to.Scheme != Uri.UriSchemeHttps)
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads to a {to.Scheme} address", "Give the final address as -Uri.");
+        if (from.Scheme == Uri.UriSchemeHttps && to.Scheme == Uri.UriSchemeHttp)
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads from https to the unencrypted {ShownUri.From(to)}", "If that is wanted, give that address as -Uri.");
+        return to;
+    }
+
+    private static string ShownTarget(HttpAnswer answer, Uri from) =>
+        answer.Response.Headers.Location is { } location && Uri.TryCreate(from, location, out Uri? to) ? ShownUri.From(to) : "nowhere";
+
+    private static bool IsRedirect(HttpStatusCode status) =>
+        status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+
+    // The same host on another port is another service. Only the usual step from port 80 to 443 counts as staying.
+    private static bool IsSameHost(Uri first, Uri next) =>
+        string.Equals(first.IdnHost, next.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && ((first.Scheme == next.Scheme && first.Port == next.Port) || (first is { Scheme: "http", Port: 80 } && next is { Scheme: "https", Port: 443 }));
+}

@@ -1,0 +1,107 @@
+using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Mapping;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>Scrapes targets under one set of options. Thread-safe; connections are kept for the next scraper with the same TLS options and proxy.</summary>
+public sealed class MetricScraper
+{
+    private readonly ScrapeOptions _options;
+    private readonly MappingOptions _mapping;
+    private readonly SinkFactory _createSink;
+    private readonly TimeProvider _time;
+    private readonly HttpSource _http;
+    private readonly HealthCheck _health;
+
+    /// <summary>Prepares scrapes.</summary>
+    /// <param name="options">How targets are reached.</param>
+    /// <param name="mapping">What becomes of their text.</param>
+    /// <param name="cache">What is remembered between scrapes; null = <see cref="TargetCache.Shared"/>.</param>
+    /// <exception cref="ScrapeException">An option cannot be used as it is.</exception>
+    public MetricScraper(ScrapeOptions options, MappingOptions mapping, TargetCache? cache = null)
+        : this(options, mapping, SinksOf(mapping, cache ?? TargetCache.Shared), TransportPool.Shared, TimeProvider.System)
+    {
+    }
+
+    internal MetricScraper(ScrapeOptions options, MappingOptions mapping, SinkFactory createSink, TransportPool pool, TimeProvider time)
+    {
+        _options = options;
+        _mapping = mapping;
+        _createSink = createSink;
+        _time = time;
+        HttpGet get = new(pool, options);
+        _http = new HttpSource(get, options, time);
+        _health = new HealthCheck(get, options, time);
+    }
+
+    internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, SampleReceiver receive);
+
+    internal ScrapeOptions Options => _options;
+
+    /// <summary>
+    /// Scrapes one target, and asks its health address at the same time where it has one. Files and text are read on the caller's thread, and
+    /// the task is complete on return, unless <paramref name="receive"/> itself waits.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="receive">Takes the samples, batch by batch, never two at a time.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <returns>How it went. Whatever is wrong with the target is in the result and not thrown.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<ScrapeResult> ScrapeAsync(ScrapeTarget target, SampleReceiver receive, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(receive);
+        if (target.HealthUri is not { } healthUri) return await ScrapeOnlyAsync(target, receive, cancellationToken).ConfigureAwait(false);
+        Task<HealthCheckResult> health = _health.RunAsync(healthUri, cancellationToken);
+        ScrapeResult result = await ScrapeOnlyAsync(target, receive, cancellationToken).ConfigureAwait(false);
+        return result with { Health = await health.ConfigureAwait(false) };
+    }
+
+    /// <summary>Asks a health address.</summary>
+    /// <param name="healthUri">An absolute http or https address.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<HealthCheckResult> CheckHealthAsync(Uri healthUri, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(healthUri);
+        return _health.RunAsync(healthUri, cancellationToken);
+    }
+
+    private static SinkFactory SinksOf(MappingOptions mapping, TargetCache cache) =>
+        (target, format, receive) => new SampleSink(target, mapping, format, cache, receive);
+
+    private async Task<ScrapeResult> ScrapeOnlyAsync(ScrapeTarget target, SampleReceiver receive, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        using Deadline deadline = new(target.Uri is null ? Timeout.InfiniteTimeSpan : _options.Timeout, _time, cancellationToken);
+        ScrapeRun run = new(target, _options, format => _createSink(target, format, receive), deadline, cancellationToken);
+        ScrapeException? error = null;
+        try
+        {
+            await (target.Uri is null ? LocalSource.RunAsync(run) : _http.RunAsync(run)).ConfigureAwait(false);
+            error = run.Verdict(_mapping);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            error = Translate(e, run, _mapping);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
+
+        return run.ToResult(error, _time.GetElapsedTime(start));
+    }
+
+    private static ScrapeException Translate(Exception e, ScrapeRun run, MappingOptions mapping) => e switch
+    {
+        _ when run.Deadline.IsOver && e is not ScrapeException => HttpFailures.TimedOut(run.Target.Name, run.Deadline.Limit, run.Progress),
+        ScrapeException known => known,
+        ScrapeLimitException limit => LimitFailures.Series(run.Target.Name, mapping.MaxSeries, limit),
+        InvalidDataException => new ScrapeException(
+            ScrapeError.BadGzip, run.Target.Name, "its gzip data is damaged; the samples before that are whole", "Get it again; if it stays, look at proxies in between.", e),
+        IOException or HttpRequestException when run.Target.Uri is not null => HttpFailures.Truncated(run.Target.Name, run.Progress.BodyBytes, e),
+        IOException or UnauthorizedAccessException => LocalSource.Unreadable(run.Target.Name, e),
+        _ => new ScrapeException(ScrapeError.Unexpected, run.Target.Name, $"an unexpected {e.GetType().Name} ({e.Message.TrimEnd('.')})", "This is a defect of the module: please report it.", e),
+    };
+}

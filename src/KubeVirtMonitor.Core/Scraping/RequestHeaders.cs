@@ -1,0 +1,117 @@
+using System.Net;
+using System.Text;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>The headers of every request of a run, made once.</summary>
+internal sealed class RequestHeaders
+{
+    // What Prometheus sends, with the formats that are read here.
+    private const string Accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
+
+    private static readonly string Agent = $"KubeVirtMonitor/{typeof(RequestHeaders).Assembly.GetName().Version?.ToString(3)}";
+
+    private readonly KeyValuePair<string, string>[] _user;
+    private readonly string? _authorization;
+    private readonly bool _ownAccept;
+    private readonly bool _ownAgent;
+    private readonly bool _ownHost;
+    private readonly bool _ownEncoding;
+
+    public RequestHeaders(ScrapeOptions options)
+    {
+        _user = [.. options.Headers];
+        foreach (KeyValuePair<string, string> header in _user) Check(header);
+        if (options.Token is not null && options.Credential is not null)
+            throw Invalid("-Token", "a request can carry a token or a credential, not both", "Leave out -Token or -Credential.");
+        if (options.Token is { } token)
+        {
+            if (token.Length == 0 || token.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c > '~'))
+                throw Invalid("-Token", "the token is empty, or holds blanks, line ends or other characters that no token has", "Pass the bare token, without 'Bearer' and without a line end.");
+            _authorization = "Bearer " + token;
+        }
+        else if (options.Credential is { } credential)
+        {
+            _authorization = Basic(credential);
+        }
+
+        _ownAccept = Has("Accept");
+        _ownAgent = Has("User-Agent");
+        _ownHost = Has("Host");
+        _ownEncoding = Has("Accept-Encoding");
+        HasAuthentication = _authorization is not null || Has("Authorization") || Has("Cookie");
+        Secrets =
+        [
+            .. options.Token is { } secret ? [secret] : Array.Empty<string>(),
+            .. options.Credential is { } own ? SecretsOf(own) : [],
+            .. _user.Select(header => header.Value),
+        ];
+    }
+
+    /// <summary>Whether requests carry something that must not go over an unencrypted connection.</summary>
+    public bool HasAuthentication { get; }
+
+    private string[] Secrets { get; }
+
+    /// <summary>Puts the headers on a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="trusted">False for a host that a redirect led to: it gets none of the user's headers and secrets.</param>
+    /// <param name="gzip">Whether to ask for gzip.</param>
+    /// <param name="serverName">The expected server name, or null.</param>
+    /// <param name="fromUri">User and password of the address, used where the options hold no authentication.</param>
+    public void ApplyTo(HttpRequestMessage request, bool trusted, bool gzip, string? serverName, NetworkCredential? fromUri)
+    {
+        System.Net.Http.Headers.HttpRequestHeaders headers = request.Headers;
+        if (!trusted || !_ownAccept) headers.TryAddWithoutValidation("Accept", Accept);
+        if (!trusted || !_ownAgent) headers.TryAddWithoutValidation("User-Agent", Agent);
+        if (!trusted || !_ownEncoding) headers.TryAddWithoutValidation("Accept-Encoding", gzip ? "gzip" : "identity");
+        if (!trusted) return;
+        foreach (KeyValuePair<string, string> header in _user) headers.TryAddWithoutValidation(header.Key, header.Value);
+        if (_authorization is not null)
+        {
+            headers.Remove("Authorization");
+            headers.TryAddWithoutValidation("Authorization", _authorization);
+        }
+        else if (fromUri is not null && !HasAuthentication)
+        {
+            headers.TryAddWithoutValidation("Authorization", Basic(fromUri));
+        }
+
+        // The platform takes the SNI name from here, and from nowhere else.
+        if (serverName is not null && !_ownHost && request.RequestUri!.Scheme == Uri.UriSchemeHttps)
+            headers.Host = request.RequestUri.IsDefaultPort ? serverName : $"{serverName}:{request.RequestUri.Port}";
+    }
+
+    /// <summary>Text from a server without what this side sent in confidence.</summary>
+    public string Scrub(string text, NetworkCredential? fromUri)
+    {
+        IEnumerable<string> secrets = fromUri is null ? Secrets : [.. Secrets, .. SecretsOf(fromUri)];
+        foreach (string secret in secrets)
+        {
+            if (secret.Length > 3) text = text.Replace(secret, "***", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    private static string[] SecretsOf(NetworkCredential credential) => [credential.Password, Basic(credential)["Basic ".Length..]];
+
+    private static string Basic(NetworkCredential credential)
+    {
+        string user = credential.Domain.Length == 0 ? credential.UserName : $@"{credential.Domain}\{credential.UserName}";
+        return "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{credential.Password}"));
+    }
+
+    private static void Check(KeyValuePair<string, string> header)
+    {
+        using HttpRequestMessage probe = new();
+        bool usable = header.Key.All(c => c is > ' ' and < '\x7f') && !header.Value.AsSpan().ContainsAny("\r\n\0");
+        if (usable && probe.Headers.TryAddWithoutValidation(header.Key, header.Value)) return;
+        string name = CertificateNames.Clean(header.Key);
+        throw Invalid("-Headers", $"'{name}' is no request header, or its value holds a line end", "Pass names like X-Scope-OrgID and values of one line.");
+    }
+
+    private static ScrapeException Invalid(string parameter, string what, string advice) => new(ScrapeError.InvalidOption, parameter, what, advice);
+
+    private bool Has(string name) => _user.Any(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,116 @@
+using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Mapping;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>Reads a body with <see cref="ScrapeReader"/> and the target's memory, and gathers its samples into batches.</summary>
+internal sealed class SampleSink : IBodySink
+{
+    private const int MostDefects = 20;
+
+    private readonly SampleReceiver _receive;
+    private readonly TargetCache _cache;
+    private readonly string? _cacheKey;
+    private readonly TargetMemory _memory;
+    private readonly ScrapeReader _reader;
+    private readonly Queue<SampleBatch> _ready = new();
+    private readonly List<ExpositionDefect> _defects = [];
+    private MetricSample[]? _open;
+    private int _count;
+    private bool _broken;
+
+    public SampleSink(ScrapeTarget target, MappingOptions mapping, ExpositionFormat format, TargetCache cache, SampleReceiver receive)
+    {
+        _receive = receive;
+        _cache = cache;
+        _cacheKey = TargetCache.KeyOf(target, mapping);
+        _memory = cache.Rent(_cacheKey);
+        _reader = new ScrapeReader(target.ToTargetInfo(), mapping, Add, AddDefect, format, _memory);
+    }
+
+    public long Samples { get; private set; }
+
+    public IReadOnlyList<ExpositionDefect> Defects => _defects;
+
+    public Memory<byte> GetMemory(int sizeHint) => _reader.GetMemory(sizeHint);
+
+    public void Advance(int count)
+    {
+        try
+        {
+            _reader.Advance(count);
+        }
+        catch
+        {
+            _broken = true;
+            throw;
+        }
+    }
+
+    public ScrapeSummary Complete(bool truncated)
+    {
+        try
+        {
+            return _reader.Complete(truncated);
+        }
+        catch
+        {
+            _broken = true;
+            throw;
+        }
+    }
+
+    public ValueTask FlushAsync(bool isEnd, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (isEnd && _open is not null) CloseBatch();
+        return _ready.Count == 0 ? ValueTask.CompletedTask : SendAsync(deadline, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        while (_ready.TryDequeue(out SampleBatch batch)) batch.Return();
+        if (_open is not null) SampleBatch.Of(_open, _count).Return();
+        _open = null;
+
+        // A memory of a scrape that overran its limits is what the limits are there to keep out.
+        if (!_broken) _cache.Return(_cacheKey, _memory);
+    }
+
+    private async ValueTask SendAsync(Deadline deadline, CancellationToken cancellationToken)
+    {
+        while (_ready.TryDequeue(out SampleBatch batch))
+        {
+            ValueTask received = _receive(batch, cancellationToken);
+            if (received.IsCompletedSuccessfully)
+            {
+                received.GetAwaiter().GetResult();
+                continue;
+            }
+
+            deadline.Pause();
+            await received.ConfigureAwait(false);
+            deadline.Resume();
+        }
+    }
+
+    private void Add(MetricSample sample)
+    {
+        _open ??= SampleBatch.RentArray();
+        _open[_count++] = sample;
+        Samples++;
+        if (_count == SampleBatch.Capacity) CloseBatch();
+    }
+
+    private void CloseBatch()
+    {
+        _ready.Enqueue(SampleBatch.Of(_open!, _count));
+        _open = null;
+        _count = 0;
+    }
+
+    private void AddDefect(ExpositionDefect defect)
+    {
+        if (_defects.Count < MostDefects) _defects.Add(defect);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>How targets are reached and how much is taken from them.</summary>
+public sealed class ScrapeOptions
+{
+    /// <summary>Longest a target may take, from connecting to the last byte, retries included; not counted is the time its consumer takes. Infinite = no limit.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a busy target (503, 429) or one that reset the connection is asked again.</summary>
+    public int MaximumRetryCount { get; init; } = 3;
+
+    /// <summary>The wait before the first retry, about; it doubles with each. A longer Retry-After of the server goes before it.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How many redirects are followed.</summary>
+    public int MaximumRedirection { get; init; } = 5;
+
+    /// <summary>Most bytes of exposition text of one target, uncompressed.</summary>
+    public long MaximumBodySize { get; init; } = 512L << 20;
+
+    /// <summary>Most bytes of a compressed body, as they come over the wire or from the file.</summary>
+    public long MaximumCompressedSize { get; init; } = 128L << 20;
+
+    /// <summary>Whether to ask for gzip.</summary>
+    public BodyCompression Compression { get; init; }
+
+    /// <summary>
+    /// Headers to send; they go before the module's own, and never to a host that a redirect leads to. A Host header is also the name that
+    /// the server's certificate has to carry, unless <see cref="TlsOptions.ServerName"/> says another.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>A bearer token; null = none.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>User and password, sent as basic authentication with the first request; null = none.</summary>
+    public NetworkCredential? Credential { get; init; }
+
+    /// <summary>Lets a token or credential go over plain HTTP to another machine.</summary>
+    public bool AllowUnencryptedAuthentication { get; init; }
+
+    /// <summary>The proxy; null = the one of the environment (<c>https_proxy</c>, <c>no_proxy</c>), or of the system on Windows and macOS.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>User and password for the proxy; null = those in its address, else none.</summary>
+    public NetworkCredential? ProxyCredential { get; init; }
+
+    /// <summary>Goes past every proxy.</summary>
+    public bool NoProxy { get; init; }
+
+    /// <summary>How servers are verified.</summary>
+    public TlsOptions Tls { get; init; } = TlsOptions.Default;
+
+    /// <summary>How many targets are scraped at the same time.</summary>
+    public int ThrottleLimit { get; init; } = 32;
+}

@@ -1,0 +1,101 @@
+using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Mapping;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>One scrape of one target while it goes on.</summary>
+internal sealed class ScrapeRun(
+    ScrapeTarget target,
+    ScrapeOptions options,
+    Func<ExpositionFormat, IBodySink> createSink,
+    Deadline deadline,
+    CancellationToken cancellationToken)
+{
+    // Files fill whatever they are given; a TLS connection gives 16 KiB at a time.
+    private const int FileWindow = 1 << 20;
+    private const int NetworkWindow = 64 << 10;
+
+    private BodyDescription? _body;
+    private ScrapeSummary? _summary;
+    private long _samples;
+    private IReadOnlyList<ExpositionDefect> _defects = [];
+
+    public ScrapeTarget Target { get; } = target;
+
+    public Deadline Deadline { get; } = deadline;
+
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+
+    public ScrapeProgress Progress { get; } = new();
+
+    /// <summary>Reads a body to its end.</summary>
+    /// <param name="stream">The bytes.</param>
+    /// <param name="gzip">Whether they are packed.</param>
+    /// <param name="format">The format, where it is known.</param>
+    /// <param name="contentType">The Content-Type, where there is one.</param>
+    /// <param name="length">How many bytes will come, where that is known.</param>
+    public async Task ReadAsync(Stream stream, bool gzip, ExpositionFormat format, string? contentType, long? length)
+    {
+        Progress.WireBytes = 0;
+        long limit = gzip ? options.MaximumCompressedSize : long.MaxValue;
+        if (length > (gzip ? options.MaximumCompressedSize : options.MaximumBodySize))
+            throw gzip ? LimitFailures.CompressedBody(Target.Name, limit, length.Value) : LimitFailures.Body(Target.Name, options.MaximumBodySize, length.Value);
+        string where = Target.Uri is not null ? "-Uri" : Target.Path is not null ? "-Path" : "the input";
+        int window = Target.Uri is not null ? NetworkWindow : gzip || length is null ? FileWindow : (int)Math.Min(length.Value + 1, FileWindow);
+        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType, where, window, Progress);
+        BodySource source = new(stream, Target.Name, limit, Progress, synchronous: Target.Uri is null);
+        using IBodySink sink = createSink(format);
+        try
+        {
+            await new BodyPump(source, gzip, sink, _body, Deadline, CancellationToken).RunAsync().ConfigureAwait(false);
+            await EndAsync(sink, truncated: false).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Progress.HandedOn && _summary is null && e is not ScrapeLimitException && !CancellationToken.IsCancellationRequested)
+        {
+            await EndAsync(sink, truncated: true).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _samples = sink.Samples;
+            _defects = sink.Defects;
+        }
+    }
+
+    private ValueTask EndAsync(IBodySink sink, bool truncated)
+    {
+        _summary = sink.Complete(truncated);
+        return sink.FlushAsync(isEnd: true, Deadline, CancellationToken);
+    }
+
+    /// <summary>What is wrong with a scrape that came to its end; null = nothing.</summary>
+    public ScrapeException? Verdict(MappingOptions mapping)
+    {
+        if (_summary is not { } summary) return null;
+        if (summary is { Series: 0, Defects: > 0 }) return ContentCheck.Nothing(_body!, _defects.Count > 0 ? _defects[0] : null);
+        bool named = summary.Component is not null || mapping.Raw || mapping.IncludeUnmapped || summary.Samples > 0;
+        return named || summary.Series == 0
+            ? null
+            : new ScrapeException(
+                ScrapeError.UnknownComponent,
+                Target.Name,
+                "the content does not tell which KubeVirt component it is of",
+                "Say it with -Component Api, Controller, Handler or Operator, or take everything as it is with -Raw.");
+    }
+
+    public ScrapeResult ToResult(ScrapeException? error, TimeSpan latency) => new()
+    {
+        Target = Target,
+        Summary = _summary,
+        Error = error,
+        Samples = _samples,
+        Defects = _defects,
+        StatusCode = Progress.StatusCode ?? error?.StatusCode,
+        Latency = latency,
+        Attempts = Math.Max(Progress.Attempts, 1),
+        WireBytes = Progress.WireBytes,
+        BodyBytes = Progress.BodyBytes,
+        RedirectedTo = Progress.FinalUri is { } uri && uri != Target.Uri ? ShownUri.From(uri) : null,
+        CertificateExpires = Progress.CertificateExpires,
+    };
+}

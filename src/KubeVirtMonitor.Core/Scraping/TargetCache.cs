@@ -1,0 +1,103 @@
+using KubeVirtMonitor.Mapping;
+
+namespace KubeVirtMonitor.Scraping;
+
+/// <summary>
+/// What is remembered of targets between their scrapes, so that the next one costs less. Thread-safe: a memory is taken out while it is in
+/// use. Holds at most so many bytes; the targets that were not scraped for longest are forgotten first.
+/// </summary>
+public sealed class TargetCache
+{
+    private readonly long _capacity;
+    private readonly object _lock = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _byKey = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _byAge = new();
+    private long _size;
+
+    /// <summary>An empty cache.</summary>
+    /// <param name="capacity">Most bytes held while no target is being scraped.</param>
+    public TargetCache(long capacity = 256L << 20)
+    {
+        _capacity = capacity;
+    }
+
+    /// <summary>The cache of the process.</summary>
+    public static TargetCache Shared { get; } = new();
+
+    /// <summary>Bytes held, about.</summary>
+    public long Size
+    {
+        get
+        {
+            lock (_lock) return _size;
+        }
+    }
+
+    /// <summary>Targets remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _byKey.Count;
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _byKey.Clear();
+            _byAge.Clear();
+            _size = 0;
+        }
+    }
+
+    /// <summary>The key of a target read in a mode; null for text at hand, which never comes again.</summary>
+    internal static string? KeyOf(ScrapeTarget target, MappingOptions mapping)
+    {
+        string? place = target.Uri?.AbsoluteUri ?? target.Path;
+        return place is null ? null : $"{place}\n{target.Component}\n{(mapping.Raw ? "raw" : "mapped")}";
+    }
+
+    /// <summary>Takes a target's memory out, or makes a new one.</summary>
+    internal TargetMemory Rent(string? key)
+    {
+        if (key is null) return new TargetMemory();
+        lock (_lock)
+        {
+            if (!_byKey.Remove(key, out LinkedListNode<Entry>? node)) return new TargetMemory();
+            _byAge.Remove(node);
+            _size -= node.Value.Size;
+            return node.Value.Memory;
+        }
+    }
+
+    /// <summary>Puts a target's memory back.</summary>
+    internal void Return(string? key, TargetMemory memory)
+    {
+        long size = memory.Size;
+        if (key is null || size > _capacity) return;
+        lock (_lock)
+        {
+            // Two scrapes of one target at the same time leave two memories; the one used last is as good as the other.
+            if (_byKey.Remove(key, out LinkedListNode<Entry>? other)) Forget(other);
+            while (_size + size > _capacity && _byAge.First is { } oldest)
+            {
+                _byKey.Remove(oldest.Value.Key);
+                Forget(oldest);
+            }
+
+            _byKey.Add(key, _byAge.AddLast(new Entry(key, memory, size)));
+            _size += size;
+        }
+    }
+
+    private void Forget(LinkedListNode<Entry> node)
+    {
+        _byAge.Remove(node);
+        _size -= node.Value.Size;
+    }
+
+    private sealed record Entry(string Key, TargetMemory Memory, long Size);
+}

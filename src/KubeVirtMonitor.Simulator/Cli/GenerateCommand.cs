@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+
+namespace KubeVirtMonitor.Simulator;
+
+/// <summary>Writes one scrape to a file.</summary>
+public sealed class GenerateCommand : ICommand
+{
+    /// <summary>The moment at which generated scrapes begin, so that the same options give the same bytes.</summary>
+    public static readonly DateTimeOffset Beginning = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <inheritdoc/>
+    public string Name => "generate";
+
+    /// <inheritdoc/>
+    public string Summary => "Writes one scrape to a file, for benchmarks and tests.";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OptionSpec> Options { get; } =
+    [
+        new("--vmis", "NUMBER", "machine instances on the node (5000)"),
+        CommonOptions.Version,
+        new("--component", "NAME", "api, controller, standby, handler or operator (handler)"),
+        new("--output", "FILE", "the file; a name that ends in .gz is compressed; - = standard output"),
+        CommonOptions.Seed,
+        new("--elapsed", "TIME", "how long the cluster has been running (0s)"),
+    ];
+
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(ParsedArguments arguments, TextWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(output);
+        string file = arguments.Text("--output") ?? throw new UsageException("--output is missing: --output FILE, or --output - for the standard output.");
+        ManualTimeProvider time = new(Beginning);
+        SimulatedCluster cluster = new(new ClusterOptions
+        {
+            Version = arguments.Version(CommonOptions.Version.Name),
+            Handlers = 1,
+            VmisPerHandler = arguments.Number("--vmis", 5000, 0, 1_000_000),
+            Seed = arguments.Number("--seed", 0, int.MinValue),
+            TimeProvider = time,
+        });
+        time.Advance(arguments.Duration("--elapsed") ?? TimeSpan.Zero);
+        SimulatedPod pod = Pick(cluster, arguments.Text("--component") ?? "handler");
+        Stopwatch watch = Stopwatch.StartNew();
+        ScrapeWriter scrape = cluster.BeginScrape(pod);
+        if (file == "-")
+        {
+            using Stream standard = Console.OpenStandardOutput();
+            scrape.WriteAll(standard);
+            return 0;
+        }
+
+        long bytes = Write(scrape, file);
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{file}: virt-{pod.ComponentName} of KubeVirt {cluster.Release.Version}, {scrape.SeriesCount} series, {bytes / 1e6:0.0} MB of text, written in {watch.Elapsed.TotalSeconds:0.00} s"));
+        return 0;
+    }
+
+    private static long Write(ScrapeWriter scrape, string path)
+    {
+        using FileStream file = File.Create(path);
+        if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) return scrape.WriteAll(file);
+        using GZipStream gzip = new(file, CompressionLevel.Fastest);
+        return scrape.WriteAll(gzip);
+    }
+
+    private static SimulatedPod Pick(SimulatedCluster cluster, string component) => component switch
+    {
+        "api" => cluster.PodsOf(ComponentKind.Api).First(),
+        "controller" => cluster.PodsOf(ComponentKind.Controller).First(pod => pod.Leading),
+        "standby" => cluster.PodsOf(ComponentKind.Controller).First(pod => !pod.Leading),
+        "handler" => cluster.PodsOf(ComponentKind.Handler).First(),
+        "operator" => cluster.PodsOf(ComponentKind.Operator).First(),
+        _ => throw new UsageException($"--component: '{component}' is none of api, controller, standby, handler, operator."),
+    };
+}

@@ -1,0 +1,24 @@
+namespace KubeVirtMonitor.Simulator;
+
+/// <summary>Shows the main job of the module on a simulated cluster.</summary>
+public sealed class TourCommand : ICommand
+{
+    /// <inheritdoc/>
+    public string Name => "tour";
+
+    /// <inheritdoc/>
+    public string Summary => "Shows what the module does, on a simulated cluster, in under a minute.";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OptionSpec> Options { get; } =
+    [
+        new("--without-powershell", null, "tell the story through the library, even where pwsh is installed"),
+    ];
+
+    /// <inheritdoc/>
+    public Task<int> RunAsync(ParsedArguments arguments, TextWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return new Tour(output).RunAsync(!arguments.Has("--without-powershell"), cancellation);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace KubeVirtMonitor.Simulator;
+
+/// <summary>Serves the pods of a cluster on loopback ports, each pod on its own, until it is disposed.</summary>
+public sealed class SimulatorHost : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly CertificateStore _certificates;
+    private readonly string? _temporaryFile;
+    private readonly Dictionary<string, SimulatedEndpoint> _byId;
+
+    private SimulatorHost(SimulatedCluster cluster, HostOptions options, CertificateStore certificates, WebApplication application, IReadOnlyList<SimulatedEndpoint> endpoints)
+    {
+        Cluster = cluster;
+        _certificates = certificates;
+        _application = application;
+        Endpoints = endpoints;
+        _byId = endpoints.ToDictionary(endpoint => endpoint.Id, StringComparer.Ordinal);
+        if (options.CertificateAuthorityFile is null) _temporaryFile = Path.Combine(Path.GetTempPath(), $"kubevirt-ca-{Guid.NewGuid():N}.pem");
+        CertificateAuthorityFile = options.CertificateAuthorityFile is { } file ? Path.GetFullPath(file) : _temporaryFile!;
+    }
+
+    /// <summary>What is served.</summary>
+    public SimulatedCluster Cluster { get; }
+
+    /// <summary>The endpoints, in the order of the cluster's pods.</summary>
+    public IReadOnlyList<SimulatedEndpoint> Endpoints { get; }
+
+    /// <summary>The authority that signs all certificates.</summary>
+    public CertificateAuthority CertificateAuthority => _certificates.Authority;
+
+    /// <summary>The file with the certificate of the authority, as PEM.</summary>
+    public string CertificateAuthorityFile { get; }
+
+    /// <summary>The endpoint of a pod, by an id such as <c>handler/0</c>.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such endpoint.</exception>
+    public SimulatedEndpoint this[string id] => _byId.TryGetValue(id, out SimulatedEndpoint? endpoint)
+        ? endpoint
+        : throw new KeyNotFoundException($"There is no endpoint '{id}'. There are: {string.Join(", ", _byId.Keys.Take(20))}.");
+
+    /// <summary>Starts to serve. Ports are bound and the file of the authority is written when this returns.</summary>
+    /// <exception cref="ArgumentException">A fault is addressed to an endpoint that does not exist.</exception>
+    /// <exception cref="IOException">A port is taken, or the file cannot be written.</exception>
+    public static async Task<SimulatorHost> StartAsync(SimulatedCluster cluster, HostOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        options ??= new HostOptions();
+        List<SimulatedEndpoint> endpoints = cluster.Pods.Where(pod => options.PodFilter?.Invoke(pod) ?? true)
+            .Select(pod => new SimulatedEndpoint(pod, cluster.Options.Namespace, options.PlainHttp) { Access = options.Access })
+            .ToList();
+        foreach ((string id, Fault fault) in options.Faults)
+        {
+            SimulatedEndpoint endpoint = endpoints.Find(candidate => candidate.Id == id)
+                ?? throw new ArgumentException($"There is no endpoint '{id}' to have a fault. There are: {string.Join(", ", endpoints.Take(20).Select(each => each.Id))}.", nameof(options));
+            endpoint.Fault = fault;
+        }
+
+        CertificateStore certificates = new(cluster.Options.Namespace);
+        List<ListenOptions> listeners = [];
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MinResponseDataRate = null;
+            for (int i = 0; i < endpoints.Count; i++)
+            {
+                SimulatedEndpoint endpoint = endpoints[i];
+                kestrel.Listen(IPAddress.Loopback, options.FirstPort == 0 ? 0 : options.FirstPort + i, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use(next => connection =>
+                    {
+                        connection.Features.Set(endpoint);
+                        return next(connection);
+                    });
+                    if (!options.PlainHttp) listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(TlsOptions(endpoint, certificates)) });
+                    listeners.Add(listen);
+                });
+            }
+        });
+        WebApplication application = builder.Build();
+        RequestHandler handler = new(cluster, options);
+        application.Run(handler.HandleAsync);
+        SimulatorHost host = new(cluster, options, certificates, application, endpoints);
+        try
+        {
+            await File.WriteAllTextAsync(host.CertificateAuthorityFile, host.CertificateAuthority.Pem, cancellation);
+            await application.StartAsync(cancellation);
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+
+        for (int i = 0; i < endpoints.Count; i++) endpoints[i].Port = listeners[i].IPEndPoint!.Port;
+        return host;
+    }
+
+    /// <summary>Stops serving at once; requests that run are broken off.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource now = new(TimeSpan.FromMilliseconds(100));
+        await _application.StopAsync(now.Token);
+        await _application.DisposeAsync();
+        _certificates.Dispose();
+        if (_temporaryFile is not null) File.Delete(_temporaryFile);
+    }
+
+    private static SslServerAuthenticationOptions TlsOptions(SimulatedEndpoint endpoint, CertificateStore certificates) => new()
+    {
+        ServerCertificateContext = certificates.Get(endpoint.Pod.Component, endpoint.CertificateKind),
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ApplicationProtocols = [SslApplicationProtocol.Http11],
+        ClientCertificateRequired = endpoint.Access.RequireClientCertificate,
+        RemoteCertificateValidationCallback = endpoint.Access.RequireClientCertificate
+            ? (_, certificate, _, _) => certificate is X509Certificate2 client && certificates.Authority.Issued(client)
+            : null,
+    };
+}

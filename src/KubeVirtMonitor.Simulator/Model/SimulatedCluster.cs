@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+
+namespace KubeVirtMonitor.Simulator;
+
+/// <summary>
+/// A cluster in memory: nodes, the pods of KubeVirt, machines and their instances, and the metrics of each pod.
+/// Every value is a pure function of the seed, the series and the whole seconds since <see cref="StartTime"/>; see <see cref="SeriesValue"/>.
+/// </summary>
+public sealed class SimulatedCluster
+{
+    private readonly ConcurrentDictionary<string, ScrapePlan> _plans = new(StringComparer.Ordinal);
+
+    /// <summary>Builds the cluster.</summary>
+    /// <exception cref="ArgumentException">An option has a value that cannot be simulated.</exception>
+    public SimulatedCluster(ClusterOptions? options = null)
+    {
+        Options = options ?? new ClusterOptions();
+        Options.Validate();
+        Release = SimulatedRelease.For(Options.Version);
+        DateTimeOffset now = Options.TimeProvider.GetUtcNow();
+        StartTime = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
+        ClusterBuilder builder = new(Options, Release, StartTime);
+        Nodes = builder.Nodes;
+        Pods = builder.Pods;
+        VirtualMachineInstances = builder.Vmis;
+        VirtualMachines = builder.Vms;
+        Migrations = builder.Migrations;
+    }
+
+    /// <summary>What the cluster was made from.</summary>
+    public ClusterOptions Options { get; }
+
+    /// <summary>The KubeVirt release that it simulates.</summary>
+    public SimulatedRelease Release { get; }
+
+    /// <summary>The whole second in which the cluster came to be; values are counted from here.</summary>
+    public DateTimeOffset StartTime { get; }
+
+    /// <summary>Whole seconds since <see cref="StartTime"/>, by the clock of the options.</summary>
+    public long ElapsedSeconds => (long)Math.Floor((Options.TimeProvider.GetUtcNow() - StartTime).TotalSeconds);
+
+    /// <summary>The nodes.</summary>
+    public IReadOnlyList<SimulatedNode> Nodes { get; }
+
+    /// <summary>The pods of KubeVirt: virt-api, two virt-controllers, one virt-handler per node, virt-operator.</summary>
+    public IReadOnlyList<SimulatedPod> Pods { get; }
+
+    /// <summary>The machines, running and stopped.</summary>
+    public IReadOnlyList<SimulatedVm> VirtualMachines { get; }
+
+    /// <summary>The instances: those of the nodes in order, then one that waits for a node.</summary>
+    public IReadOnlyList<SimulatedVmi> VirtualMachineInstances { get; }
+
+    /// <summary>The migrations: one running on each node with more than three instances, one succeeded and one failed in all.</summary>
+    public IReadOnlyList<SimulatedMigration> Migrations { get; }
+
+    /// <summary>The pods of one component, in order.</summary>
+    public IEnumerable<SimulatedPod> PodsOf(ComponentKind component) => Pods.Where(pod => pod.Component == component);
+
+    /// <summary>The running instances on the node of a virt-handler.</summary>
+    public IReadOnlyList<SimulatedVmi> VmisOf(SimulatedPod handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        if (handler.Component != ComponentKind.Handler) throw new ArgumentException($"{handler.Name} is no virt-handler.", nameof(handler));
+        int perHandler = Options.VmisPerHandler;
+        return ((SimulatedVmi[])VirtualMachineInstances)[(handler.Index * perHandler)..((handler.Index + 1) * perHandler)];
+    }
+
+    /// <summary>Begins a scrape of a pod at this moment of the cluster's clock.</summary>
+    public ScrapeWriter BeginScrape(SimulatedPod pod) => BeginScrape(pod, keepPlan: true);
+
+    /// <summary>Begins a scrape; many targets in one process do better without the plans of all of them in memory.</summary>
+    internal ScrapeWriter BeginScrape(SimulatedPod pod, bool keepPlan)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        ScrapePlan plan = keepPlan ? _plans.GetOrAdd(pod.Id, _ => ScrapePlan.For(this, pod)) : ScrapePlan.For(this, pod);
+        return new ScrapeWriter(plan, ElapsedSeconds, StartTime);
+    }
+}

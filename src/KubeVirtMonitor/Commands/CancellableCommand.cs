@@ -1,0 +1,34 @@
+using System.Management.Automation;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>A cmdlet whose work ends at once on Ctrl+C, and when a later command wants no more objects.</summary>
+public abstract class CancellableCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+
+    /// <summary>Cancelled when the pipeline ends, in whatever way.</summary>
+    internal CancellationToken CancelToken => _ending.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends what still runs.</summary>
+    internal void Cancel() => _ending.Cancel();
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => Cancel();
+
+    /// <summary>Ends what still runs. PowerShell calls this at the end of every pipeline, also after <c>Select-Object -First</c>, which calls no StopProcessing.</summary>
+    /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing) return;
+        _ending.Cancel();
+        _ending.Dispose();
+    }
+}

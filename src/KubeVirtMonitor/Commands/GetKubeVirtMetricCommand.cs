@@ -1,0 +1,118 @@
+using System.Collections;
+using System.Management.Automation;
+using KubeVirtMonitor.Binding;
+using KubeVirtMonitor.Completion;
+using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Mapping;
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>Scrapes metrics endpoints or saved scrapes, and writes each value as an object.</summary>
+[Cmdlet(VerbsCommon.Get, "KubeVirtMetric")]
+[OutputType(typeof(MetricSample))]
+public sealed class GetKubeVirtMetricCommand : ScrapeCommand
+{
+    private MappingOptions _mapping = new();
+    private KeyValuePair<string, string>[] _addTags = [];
+
+    /// <summary>Wildcards on the module's or the raw name.</summary>
+    [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(MetricNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    /// <summary>Wildcards on names that are not wanted.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(MetricNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? ExcludeName { get; set; }
+
+    /// <summary>Tag names with wildcards on their values.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Tag { get; set; }
+
+    /// <summary>Tags to add to every sample.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? AddTag { get; set; }
+
+    /// <summary>The pod the scrape is of.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? PodName { get; set; }
+
+    /// <summary>The namespace KubeVirt is installed in.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? KubeNamespace { get; set; }
+
+    /// <summary>Health addresses, one for each endpoint.</summary>
+    [Parameter(ParameterSetName = ParameterSets.Uri, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [UriTransformation]
+    public Uri[]? HealthUri { get; set; }
+
+    /// <summary>Also what the catalogue does not know.</summary>
+    [Parameter]
+    public SwitchParameter IncludeUnmapped { get; set; }
+
+    /// <summary>Only what the three Datadog Agent checks document.</summary>
+    [Parameter]
+    public SwitchParameter DocumentedOnly { get; set; }
+
+    /// <summary>Everything as the endpoint has it.</summary>
+    [Parameter]
+    public SwitchParameter Raw { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _addTags = TagPatterns.ToTags(AddTag);
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (HealthUri is { } health && health.Length != Uri.Length) ThrowTerminatingError(ErrorRecords.HealthUriCount(Uri.Length, health.Length));
+        base.ProcessRecord();
+    }
+
+    /// <inheritdoc/>
+    internal override MappingOptions CreateMapping() => _mapping = base.CreateMapping() with
+    {
+        NameFilter = NamePatterns.ToFilter(Name, ExcludeName),
+        TagFilter = TagPatterns.ToFilter(Tag),
+        IncludeUnmapped = IncludeUnmapped,
+        DocumentedOnly = DocumentedOnly,
+        Raw = Raw,
+    };
+
+    /// <inheritdoc/>
+    internal override void TakeSample(MetricSample sample) => WriteObject(sample);
+
+    /// <inheritdoc/>
+    internal override void TakeResult(ScrapeResult result)
+    {
+        if (result.Health is not { } health) return;
+        if (health.Error is { } error) WriteWarning($"The health check failed. {error.Message}");
+        if ((result.Target.Component ?? result.Summary?.Component) is not { } component)
+        {
+            WriteWarning($"{health.Target}: the component is not known, so the answer of the health check has no name. Say it with -Component.");
+            return;
+        }
+
+        if (CanConnect.ToSample(health, result.Target, component) is { } sample && IsWanted(sample)) WriteObject(sample);
+    }
+
+    private protected override Uri? HealthUriOf(int index) => HealthUri?[index];
+
+    private protected override ScrapeTarget Describe(ScrapeTarget target) => target with { PodName = PodName, KubeNamespace = KubeNamespace, AddTags = _addTags };
+
+    private bool IsWanted(MetricSample sample) =>
+        _mapping.NameFilter?.Invoke(sample.Name, sample.RawName) != false && _mapping.TagFilter?.Invoke(sample.Tags) != false;
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using KubeVirtMonitor.Catalog;
+
+namespace KubeVirtMonitor.Tests.Catalog;
+
+/// <summary>Writes docs/metrics.md from the catalogue.</summary>
+internal static class MetricsDocument
+{
+    private static readonly (ComponentKind Component, string Executable)[] Components =
+        [(ComponentKind.Api, "virt-api"), (ComponentKind.Controller, "virt-controller"), (ComponentKind.Handler, "virt-handler"), (ComponentKind.Operator, "virt-operator")];
+
+    public static string Write()
+    {
+        StringBuilder text = new(Introduction);
+        ILookup<string, MetricDefinition> bySuffix = MetricCatalog.Default.Definitions.ToLookup(Suffix);
+        bool Shared(MetricDefinition definition) => !definition.Documented && bySuffix[Suffix(definition)].Count() > 1;
+
+        foreach ((ComponentKind component, string executable) in Components)
+        {
+            MetricDefinition[] own = [.. MetricCatalog.Default.Definitions.Where(definition => definition.Component == component)];
+            MetricDefinition[] documented = [.. own.Where(definition => definition.Documented)];
+            MetricDefinition[] further = [.. own.Where(definition => !definition.Documented && !Shared(definition))];
+            text.Append(CultureInfo.InvariantCulture, $"\n## {executable}\n");
+            if (documented.Length > 0) Table(text, $"{documented.Length} metrics that the Agent check documents:", documented, definition => definition.Name, definition => definition.Description);
+            Table(text, documented.Length > 0 ? "Further metrics of its own:" : "Metrics of its own:", further, definition => definition.Name, definition => definition.Description);
+        }
+
+        text.Append("\n## Shared\n");
+        MetricDefinition[] shared = [.. bySuffix.Where(group => group.Any(Shared)).Select(group => group.First(Shared)).OrderBy(Suffix, StringComparer.Ordinal)];
+        Table(
+            text,
+            "Metrics that several components serve, beyond those documented above. Put the component in place of the star.",
+            shared,
+            definition => "kubevirt_*." + Suffix(definition),
+            definition => definition.Description.Replace(Executable(definition.Component), "the component", StringComparison.Ordinal)
+                + " On " + string.Join(", ", bySuffix[Suffix(definition)].Where(Shared).Select(other => Executable(other.Component))) + ".");
+        return text.ToString();
+    }
+
+    private static void Table(StringBuilder text, string title, MetricDefinition[] definitions, Func<MetricDefinition, string> name, Func<MetricDefinition, string> description)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n{title}\n\n| name | kind | unit | raw family, by KubeVirt version | description |\n| --- | --- | --- | --- | --- |\n");
+        foreach (MetricDefinition definition in definitions)
+        {
+            string kind = definition.IsTimestamp ? "gauge (time)" : definition.Kind == MetricKind.Gauge ? "gauge" : "count";
+            List<string> raw = [.. definition.RawMetrics.Select(Raw)];
+            if (definition.DerivedFrom is { } derivedFrom) raw.Insert(0, $"counted from `{derivedFrom}`");
+            text.Append(CultureInfo.InvariantCulture, $"| `{name(definition)}` | {kind} | {definition.Unit} | {string.Join("<br>", raw)} | {description(definition)} |\n");
+        }
+    }
+
+    private static string Raw(RawMetric raw)
+    {
+        string span = (raw.Since, raw.Until) switch
+        {
+            (null, null) => "",
+            ({ } since, null) => $" from {since}",
+            (null, { } until) => $" before {until}",
+            ({ } since, { } until) => $" from {since}, before {until}",
+        };
+        return $"`{raw.Name}`{span}{(raw.Divisor == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", divided by {raw.Divisor}"))}";
+    }
+
+    private static string Suffix(MetricDefinition definition) => definition.Name[(definition.Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    private static string Executable(ComponentKind component) => Components.Single(pair => pair.Component == component).Executable;
+
+    private const string Introduction = """
+        # Metrics
+
+        Every metric that the module knows by name, from the catalogue in `src/KubeVirtMonitor.Core/Catalog/Data`. A test keeps this page in step with it:
+        run the tests with `KUBEVIRTMONITOR_UPDATE_DOCS=1` to write it anew.
+
+        ## Names
+
+        A raw family `kubevirt_vmi_x` of virt-handler becomes `kubevirt_handler.vmi.x`: the component, then the group (`vm`, `vmi`, `workqueue`, `rest`,
+        `process`, `go`, ...), then the rest. A counter loses `_total` and gains `.count`; a histogram becomes `.bucket` (tag `upper_bound`), `.sum` and
+        `.count`; a summary becomes `.quantile`, `.sum` and `.count`. KubeVirt has renamed many families; the name here stays the same.
+        Recording rules are made by Prometheus and are on no endpoint, so they are not here.
+
+        ## The data files
+
+        One line is one family, its columns separated by tabs, with a dash for nothing:
+
+        | column | says |
+        | --- | --- |
+        | components | who serves it: `api`, `controller`, `handler`, `operator`, separated by spaces, with a star where the Agent check documents it |
+        | name | the name behind the component, without what the kind adds |
+        | kind | `gauge`, `count`, `histogram`, `summary`, or `time` for a point in time, which is a gauge whatever type the endpoint gives it |
+        | unit | the unit of the values, in the singular |
+        | counted | what a histogram or summary counts |
+        | raw | the raw families, newest first: `NAME[:TYPE][@SINCE..UNTIL][/DIVISOR]`, since inclusive, until exclusive; `=NAME` is the family it is counted from where it has none of its own |
+        | presence | when a healthy endpoint carries it; `Compare-KubeVirtMetric` gives the reason from it |
+        | description | English, with `{component}` for the component |
+        | note | for readers of the file |
+
+        """;
+}

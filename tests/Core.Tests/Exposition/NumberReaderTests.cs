@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using KubeVirtMonitor.Exposition;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Exposition;
+
+public class NumberReaderTests
+{
+    [Theory]
+    [InlineData("0", 0d)]
+    [InlineData("-0", -0d)]
+    [InlineData("42", 42d)]
+    [InlineData("+7", 7d)]
+    [InlineData("-12.5", -12.5)]
+    [InlineData("3.221225472e+09", 3221225472d)]
+    [InlineData("4.9735e-05", 0.000049735)]
+    [InlineData("1.8446744073709552e+19", 18446744073709552000d)]
+    [InlineData("1722514702.4544632", 1722514702.4544632)]
+    [InlineData("1.7976931348623157e308", double.MaxValue)]
+    [InlineData("4.9406564584124654e-324", double.Epsilon)]
+    [InlineData("1e400", double.PositiveInfinity)]
+    [InlineData(".5", 0.5)]
+    [InlineData("5.", 5d)]
+    [InlineData("123456789012345678901234567890", 1.2345678901234568e29)]
+    [InlineData("+Inf", double.PositiveInfinity)]
+    [InlineData("-Inf", double.NegativeInfinity)]
+    [InlineData("inf", double.PositiveInfinity)]
+    [InlineData("NaN", double.NaN)]
+    [InlineData("nan", double.NaN)]
+    public void Reads_what_Go_writes(string text, double expected)
+    {
+        int length = NumberReader.Read(Encoding.ASCII.GetBytes(text + " 17"), out double value);
+
+        Assert.Equal(text.Length, length);
+        Assert.Equal(BitConverter.DoubleToInt64Bits(expected), BitConverter.DoubleToInt64Bits(value));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" 1")]
+    [InlineData("-")]
+    [InlineData(".")]
+    [InlineData("e5")]
+    [InlineData("1e")]
+    [InlineData("1e+")]
+    [InlineData("0x1p4")]
+    [InlineData("1_000")]
+    [InlineData("1,5")]
+    [InlineData("12abc")]
+    [InlineData("1.2.3")]
+    [InlineData("infinite")]
+    [InlineData("(1)")]
+    public void Refuses_what_is_no_number(string text)
+    {
+        Assert.Equal(0, NumberReader.Read(Encoding.ASCII.GetBytes(text), out _));
+    }
+
+    [Fact]
+    public void Agrees_with_the_runtime_on_any_double()
+    {
+        Random random = new(20261);
+        for (int i = 0; i < 200_000; i++)
+        {
+            double expected = BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue));
+            if (!double.IsFinite(expected)) continue;
+            string text = expected.ToString(i % 2 == 0 ? "R" : "E5", CultureInfo.InvariantCulture);
+            expected = double.Parse(text, CultureInfo.InvariantCulture);
+
+            int length = NumberReader.Read(Encoding.ASCII.GetBytes(text), out double value);
+
+            Assert.Equal(text.Length, length);
+            Assert.Equal(BitConverter.DoubleToInt64Bits(expected), BitConverter.DoubleToInt64Bits(value));
+        }
+    }
+}

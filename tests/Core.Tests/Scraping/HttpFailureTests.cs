@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using KubeVirtMonitor.Scraping;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Scraping;
+
+public class HttpFailureTests
+{
+    private static readonly ScrapeOptions Quick = new() { RetryInterval = TimeSpan.FromMilliseconds(1), NoProxy = true };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nobody_listens()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+
+        Scraped scraped = await Scraped.FromAsync(new Uri($"http://127.0.0.1:{port}/metrics"), Quick, cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.ConnectionRefused, scraped.Error);
+        Assert.Equal("ConnectionRefused", scraped.Result.Error!.Id);
+        Assert.Equal($"http://127.0.0.1:{port}/metrics: the connection was refused. Check the host and port in -Uri, and that the pod is running.", scraped.Result.Error.Message);
+        Assert.Equal(1, scraped.Result.Attempts);
+    }
+
+    [Fact]
+    public async Task The_name_is_unknown()
+    {
+        Scraped scraped = await Scraped.FromAsync(new Uri("http://virt-api.kubevirt.invalid/metrics"), Quick, cancellationToken: Stop);
+        Assert.Equal(ScrapeError.NameResolution, scraped.Error);
+        Assert.Contains("-Uri", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(401, ScrapeError.Unauthorized, "-Token")]
+    [InlineData(403, ScrapeError.Forbidden, "-Token")]
+    [InlineData(404, ScrapeError.HttpStatus, "/metrics")]
+    [InlineData(500, ScrapeError.HttpStatus, "-Uri")]
+    [InlineData(204, ScrapeError.HttpStatus, "-Uri")]
+    public async Task A_status_is_told_with_its_reason_and_the_first_line_of_the_body(int status, ScrapeError cause, string advice)
+    {
+        await using LoopbackServer server = new(_ => status == 204
+            ? Reply.Error(status, "Some Reason", "") with { Raw = null }
+            : Reply.Error(status, "Some Reason", "what \u001b[31mhappened\u0007\r\nsecond line"));
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+
+        Assert.Equal(cause, scraped.Error);
+        Assert.Equal((HttpStatusCode)status, scraped.Result.StatusCode);
+        Assert.Equal((HttpStatusCode)status, scraped.Result.Error!.StatusCode);
+        string text = status == 204 ? "" : ": what [31mhappened";
+        Assert.StartsWith($"{server.Uri()}: the server answered {status} Some Reason{text}. ", scraped.Result.Error.Message, StringComparison.Ordinal);
+        Assert.Contains(advice, scraped.Result.Error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("second", scraped.Result.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, scraped.Result.Attempts);
+    }
+
+    [Fact]
+    public async Task A_long_body_line_is_cut_and_a_packed_one_is_unpacked()
+    {
+        await using LoopbackServer server = new(_ => Reply.Gzip(new string('x', 5000)) with { Status = 500, Reason = "No" });
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+        Assert.Contains($": {new string('x', 200)}…. ", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "text/html", "web page")]
+    [InlineData("{\"status\": \"ok\"}", "application/json", "JSON")]
+    [InlineData("\n {}", "application/json", "JSON")]
+    [InlineData("[1, 2]", null, "JSON")]
+    [InlineData("\u0001\u0002\u0000abc", "application/octet-stream", "binary")]
+    [InlineData("it is all fine\n", "text/plain", "no line of it could be read")]
+    public async Task What_is_no_exposition_is_named(string body, string? type, string what)
+    {
+        await using LoopbackServer server = new(_ => Reply.Text(body) with { ContentType = type });
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.NotExposition, scraped.Error);
+        Assert.Contains(what, scraped.Result.Error!.Message, StringComparison.Ordinal);
+        if (type is not null) Assert.Contains($"(Content-Type {type})", scraped.Result.Error.Message, StringComparison.Ordinal);
+        Assert.Empty(scraped.Samples);
+    }
+
+    [Fact]
+    public async Task A_quoted_name_at_the_start_is_exposition_and_no_JSON()
+    {
+        await using LoopbackServer server = LoopbackServer.Text("{\"a.b\", c=\"d\"} 1\n");
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+        Assert.Null(scraped.Result.Error);
+        Assert.Equal("a.b", Assert.Single(scraped.Samples).Name);
+    }
+
+    [Fact]
+    public async Task What_answers_is_no_HTTP()
+    {
+        await using LoopbackServer server = new(_ => new Reply { Raw = async (stream, stop) => await stream.WriteAsync("220 smtp.example ESMTP\r\n"u8.ToArray(), stop) });
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+        Assert.Equal(ScrapeError.InvalidResponse, scraped.Error);
+        Assert.Contains("https://", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_encoding_nobody_asked_for_is_named()
+    {
+        await using LoopbackServer server = new(_ => Reply.Text("a 1\n") with { Headers = [("Content-Encoding", "br")] });
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+        Assert.Equal(ScrapeError.UnsupportedEncoding, scraped.Error);
+        Assert.Contains("'br'", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ftp://host/metrics")]
+    [InlineData("/metrics")]
+    [InlineData("file:///etc/hosts")]
+    public void An_address_that_cannot_be_scraped_is_refused(string uri)
+    {
+        ScrapeException error = Assert.Throws<ScrapeException>(() => ScrapeTarget.FromUri(new Uri(uri, UriKind.RelativeOrAbsolute)));
+        Assert.Equal(ScrapeError.InvalidTarget, error.Cause);
+        Assert.Contains("-Path", error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using System.Text;
+using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Scraping;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Scraping;
+
+public sealed class LocalSourceTests : IDisposable
+{
+    private static readonly string Long = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"m{{i=\"{i}\"}} {i}\n"));
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_is_read_plain_or_packed_whatever_its_name(bool packed)
+    {
+        string path = _folder.Write("virt-handler.prom", packed ? Reply.Pack(Long) : Encoding.UTF8.GetBytes(Long));
+
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(path), cancellationToken: Stop);
+
+        Assert.Null(scraped.Result.Error);
+        Assert.Equal(100_000, scraped.Samples.Count);
+        Assert.Equal(Enumerable.Range(0, 100_000).Sum(i => (double)i), scraped.Samples.Sum(sample => sample.Value));
+        Assert.Equal(path, scraped.Samples[0].Target);
+        Assert.Equal("i=0", scraped.Samples[0].Tags.ToString());
+        Assert.Equal(new FileInfo(path).Length, scraped.Result.WireBytes);
+        Assert.Equal(Long.Length, scraped.Result.BodyBytes);
+        Assert.Null(scraped.Result.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_file_tells_OpenMetrics_before_its_first_line_is_read()
+    {
+        string body = Long + "t 1 1.5\n# EOF\n";
+        Scraped file = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", body)), cancellationToken: Stop);
+        Scraped bytes = await Scraped.FromAsync(ScrapeTarget.FromBytes(Encoding.UTF8.GetBytes(body)), cancellationToken: Stop);
+        Scraped plain = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("b", Long + "t 1 1500\n")), cancellationToken: Stop);
+
+        Assert.All([file, bytes], scraped => Assert.Equal(ExpositionFormat.OpenMetrics, scraped.Result.Summary!.Format));
+        Assert.Equal(ExpositionFormat.PrometheusText, plain.Result.Summary!.Format);
+        Assert.All([file, bytes, plain], scraped => Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1500), scraped.Samples[^1].Timestamp));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_missing_or_a_folder_is_told()
+    {
+        Scraped missing = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Path("none")), cancellationToken: Stop);
+        Scraped folder = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Path(".")), cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.FileNotFound, missing.Error);
+        Assert.Equal($"{_folder.Path("none")}: there is no such file. Check -Path; wildcards are allowed there.", missing.Result.Error!.Message);
+        Assert.Equal(ScrapeError.FileUnreadable, folder.Error);
+    }
+
+    [Theory]
+    [InlineData("<html></html>", "web page")]
+    [InlineData("{\"kind\": \"PodList\"}", "JSON")]
+    public async Task What_is_no_exposition_is_named(string content, string what)
+    {
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", content)), cancellationToken: Stop);
+        Assert.Equal(ScrapeError.NotExposition, scraped.Error);
+        Assert.Contains(what, scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("-Path", scraped.Result.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_saved_as_UTF_16_is_named_with_the_way_out()
+    {
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("a 1\n")])), cancellationToken: Stop);
+        Assert.Equal(ScrapeError.NotExposition, scraped.Error);
+        Assert.Contains("UTF-16", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("utf8NoBOM", scraped.Result.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_file_is_a_scrape_without_samples()
+    {
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", "")), cancellationToken: Stop);
+        Assert.Null(scraped.Result.Error);
+        Assert.Equal(0, scraped.Result.Summary!.Series);
+    }
+
+    [Fact]
+    public async Task A_file_larger_than_allowed_is_refused_before_it_is_read()
+    {
+        string path = _folder.Write("a", Long);
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(path), new ScrapeOptions { MaximumBodySize = 1000 }, cancellationToken: Stop);
+        Assert.Equal(ScrapeError.BodyTooLarge, scraped.Error);
+        Assert.Equal(0, scraped.Result.WireBytes);
+    }
+
+    [Fact]
+    public async Task A_packed_file_is_limited_by_its_text()
+    {
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", Reply.Pack(Long))), new ScrapeOptions { MaximumBodySize = 1_000_000 }, cancellationToken: Stop);
+        Assert.Equal(ScrapeError.BodyTooLarge, scraped.Error);
+        Assert.Equal(1_000_000, scraped.Result.BodyBytes);
+        Assert.NotEmpty(scraped.Samples);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_named_pipe_is_read_to_its_end(bool packed)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Named pipes in the file system are made with mkfifo.");
+        string path = _folder.Path("pipe");
+        using (Process made = Process.Start("mkfifo", path)) await made.WaitForExitAsync(Stop);
+        Task writing = Task.Run(() => File.WriteAllBytes(path, packed ? Reply.Pack(Long) : Encoding.UTF8.GetBytes(Long)), Stop);
+
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(path), cancellationToken: Stop);
+
+        await writing;
+        Assert.Null(scraped.Result.Error);
+        Assert.Equal(100_000, scraped.Samples.Count);
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("packed")]
+    [InlineData("pipe")]
+    [InlineData("bytes")]
+    [InlineData("text")]
+    public async Task Everything_happens_on_the_thread_of_the_caller(string kind)
+    {
+        Assert.SkipUnless(kind != "pipe" || OperatingSystem.IsLinux(), "Named pipes in the file system are made with mkfifo.");
+        string path = _folder.Path("a");
+        Task writing = Task.CompletedTask;
+        if (kind == "pipe")
+        {
+            using Process made = Process.Start("mkfifo", path);
+            await made.WaitForExitAsync(Stop);
+            writing = Task.Run(() => File.WriteAllText(path, Long), Stop);
+        }
+        else
+        {
+            _folder.Write("a", kind == "packed" ? Reply.Pack(Long) : Encoding.UTF8.GetBytes(Long));
+        }
+
+        ScrapeTarget target = kind switch
+        {
+            "bytes" => ScrapeTarget.FromBytes(Encoding.UTF8.GetBytes(Long)),
+            "text" => ScrapeTarget.FromText(Long),
+            _ => ScrapeTarget.FromFile(path),
+        };
+        HashSet<int> threads = [];
+        Task<ScrapeResult> scraping = Scraped.Scraper().ScrapeAsync(
+            target,
+            (batch, _) =>
+            {
+                threads.Add(Environment.CurrentManagedThreadId);
+                batch.Return();
+                return ValueTask.CompletedTask;
+            },
+            Stop);
+
+        Assert.True(scraping.IsCompletedSuccessfully);
+        Assert.Equal([Environment.CurrentManagedThreadId], threads);
+        await writing;
+    }
+
+    [Fact]
+    public async Task Text_of_any_characters_is_read_in_one_piece_or_line_by_line()
+    {
+        string[] lines = [.. Enumerable.Range(0, 20_000).Select(i => $"m{{i=\"{i}ä€😀\"}} {i}")];
+        Scraped whole = await Scraped.FromAsync(ScrapeTarget.FromText(string.Join("\r\n", lines)), cancellationToken: Stop);
+        Scraped byLine = await Scraped.FromAsync(ScrapeTarget.FromText(lines), cancellationToken: Stop);
+
+        foreach (Scraped scraped in new[] { whole, byLine })
+        {
+            Assert.Null(scraped.Result.Error);
+            Assert.Equal(0, scraped.Result.Summary!.Defects);
+            Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"{i}ä€😀"), scraped.Samples.Select(sample => sample.Tags["i"]));
+        }
+    }
+
+    [Fact]
+    public async Task Bytes_at_hand_carry_no_endpoint()
+    {
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromBytes(Reply.Pack("a 1\n"), "(pipeline)"), cancellationToken: Stop);
+        MetricSample sample = Assert.Single(scraped.Samples);
+        Assert.Equal("(pipeline)", sample.Target);
+        Assert.Empty(sample.Tags);
+    }
+
+    [Fact]
+    public async Task A_real_scrape_is_read_the_same_from_a_file_a_packed_file_and_a_server()
+    {
+        string path = SharedFiles.Require("scrapes/virt-handler-v1.2.2.prom");
+        string text = await File.ReadAllTextAsync(path, Stop);
+        await using LoopbackServer server = new(_ => Reply.Gzip(text));
+
+        Scraped file = await Scraped.FromAsync(ScrapeTarget.FromFile(path), mapping: new(), cancellationToken: Stop);
+        Scraped packed = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a.gz", Reply.Pack(text))), mapping: new(), cancellationToken: Stop);
+        Scraped served = await Scraped.FromAsync(server.Uri(), mapping: new(), cancellationToken: Stop);
+
+        Assert.Null(file.Result.Error);
+        Assert.Equal(ComponentKind.Handler, file.Result.Summary!.Component);
+        Assert.NotEmpty(file.Samples);
+        Assert.Equal(file.Lines, packed.Lines);
+        Assert.Equal(file.Samples.Select(sample => (sample.Name, sample.Value)), served.Samples.Select(sample => (sample.Name, sample.Value)));
+    }
+}

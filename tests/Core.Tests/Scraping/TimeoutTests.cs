@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using KubeVirtMonitor.Scraping;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Scraping;
+
+[Collection(nameof(Alone))]
+public class TimeoutTests
+{
+    private static readonly ScrapeOptions Short = new() { Timeout = TimeSpan.FromMilliseconds(300), RetryInterval = TimeSpan.FromMilliseconds(1) };
+
+    private static readonly byte[] Beginning = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\na 1\n");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_answer_comes()
+    {
+        await using LoopbackServer server = new(_ => Reply.Text("a 1\n") with { Delay = TimeSpan.FromSeconds(30) });
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Short, cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.Timeout, scraped.Error);
+        Assert.Equal($"{server.Uri()}: no answer came within 0.3 s. Raise -TimeoutSec, or check that the address can be reached from here.", scraped.Result.Error!.Message);
+        Assert.True(scraped.Result.Latency < TimeSpan.FromSeconds(3), $"{scraped.Result.Latency}");
+    }
+
+    [Fact]
+    public async Task The_handshake_is_never_answered()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Scraped scraped = await Scraped.FromAsync(new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/metrics"), Short, cancellationToken: Stop);
+        Assert.Equal(ScrapeError.Timeout, scraped.Error);
+    }
+
+    [Fact]
+    public async Task The_body_comes_too_slowly_and_what_came_is_kept()
+    {
+        await using LoopbackServer server = new(_ => new Reply
+        {
+            Raw = async (stream, stop) =>
+            {
+                await stream.WriteAsync(Beginning, stop);
+                while (true)
+                {
+                    await stream.WriteAsync("b 2\n"u8.ToArray(), stop);
+                    await Task.Delay(20, stop);
+                }
+            },
+        });
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Short, cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.Timeout, scraped.Error);
+        Assert.StartsWith($"{server.Uri()}: the body was not complete after 0.3 s (", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal("a", scraped.Samples[0].Name);
+        Assert.InRange(scraped.Samples.Count, 2, 20);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_takes_its_time_is_no_timeout_of_the_target()
+    {
+        string text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"m{{i=\"{i}\"}} {i}\n"));
+        await using LoopbackServer server = LoopbackServer.Text(text);
+        int received = 0;
+
+        ScrapeResult result = await Scraped.Scraper(Short).ScrapeAsync(
+            ScrapeTarget.FromUri(server.Uri(), ComponentKind.Handler),
+            async (batch, stop) =>
+            {
+                received += batch.Count;
+                batch.Return();
+                await Task.Delay(10, stop);
+            },
+            Stop);
+
+        Assert.Null(result.Error);
+        Assert.Equal(20_000, received);
+        Assert.True(result.Latency > TimeSpan.FromMilliseconds(500), $"{result.Latency}");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancelling_ends_it_at_once(bool inTheBody)
+    {
+        await using LoopbackServer server = new(_ => new Reply
+        {
+            Raw = async (stream, stop) =>
+            {
+                if (inTheBody) await stream.WriteAsync(Beginning, stop);
+                await Task.Delay(Timeout.Infinite, stop);
+            },
+        });
+        using CancellationTokenSource user = new();
+        Task<Scraped> scraping = Scraped.FromAsync(server.Uri(), cancellationToken: user.Token);
+        while (server.Requests.IsEmpty) await Task.Delay(5, Stop);
+        await Task.Delay(50, Stop);
+
+        Stopwatch watch = Stopwatch.StartNew();
+        await user.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scraping);
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
+    }
+}

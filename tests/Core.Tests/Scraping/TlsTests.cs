@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using KubeVirtMonitor.Scraping;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Scraping;
+
+public class TlsTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_certificate_of_the_given_authority_is_trusted_and_its_end_is_told()
+    {
+        X509 tls = X509.New();
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), tls.Trusting(), cancellationToken: Stop);
+
+        Assert.Null(scraped.Result.Error);
+        Assert.Single(scraped.Samples);
+        Assert.Equal(new DateTimeOffset(tls.Server.Certificate.NotAfter.ToUniversalTime()), scraped.Result.CertificateExpires);
+    }
+
+    [Fact]
+    public async Task System_roots_do_not_trust_it()
+    {
+        X509 tls = X509.New();
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.TlsUntrusted, scraped.Error);
+        Assert.Equal(
+            $"{server.Uri()}: its certificate was issued by 'CN=kubevirt.io', which is not trusted by this system. Pass the CA bundle with -CertificateAuthority (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or accept any certificate with -SkipCertificateCheck.",
+            scraped.Result.Error!.Message);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task Another_authority_does_not_trust_it_even_under_the_same_name()
+    {
+        X509 tls = X509.New();
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+        ScrapeOptions options = new() { Tls = new TlsOptions { CertificateAuthority = [TestCertificates.Authority()] } };
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.TlsUntrusted, scraped.Error);
+        Assert.Contains("-CertificateAuthority", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_pool_of_connections_is_not_shared_between_those_who_verify_and_those_who_do_not()
+    {
+        X509 tls = X509.New();
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+        using TransportPool pool = new();
+
+        Scraped careless = await Scraped.FromAsync(server.Uri(), new ScrapeOptions { Tls = new TlsOptions { SkipCertificateCheck = true } }, pool: pool, cancellationToken: Stop);
+        Scraped careful = await Scraped.FromAsync(server.Uri(), pool: pool, cancellationToken: Stop);
+
+        Assert.Null(careless.Error);
+        Assert.NotNull(careless.Result.CertificateExpires);
+        Assert.Equal(ScrapeError.TlsUntrusted, careful.Error);
+    }
+
+    [Fact]
+    public async Task Other_names_are_listed_with_the_server_name_to_try()
+    {
+        X509 tls = X509.New(TestCertificates.VirtHandlerNames);
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), tls.Trusting(), cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.TlsNameMismatch, scraped.Error);
+        Assert.Equal(
+            $"{server.Uri()}: its certificate names virt-handler, virt-handler.kubevirt, virt-handler.kubevirt.svc, virt-handler.kubevirt.svc.cluster.local and not 127.0.0.1. If that is the server you mean, pass -ServerName virt-handler.kubevirt.svc.cluster.local.",
+            scraped.Result.Error!.Message);
+    }
+
+    [Fact]
+    public async Task The_server_name_is_verified_and_sent()
+    {
+        X509 tls = X509.New(TestCertificates.VirtHandlerNames);
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+
+        Scraped right = await Scraped.FromAsync(server.Uri(), tls.Trusting(new TlsOptions { ServerName = "virt-handler.kubevirt.svc" }), cancellationToken: Stop);
+        Scraped wrong = await Scraped.FromAsync(server.Uri(), tls.Trusting(new TlsOptions { ServerName = "virt-api.kubevirt.svc" }), cancellationToken: Stop);
+
+        Assert.Null(right.Error);
+        Assert.Equal("virt-handler.kubevirt.svc", server.ServerNames.First());
+        Assert.Equal($"virt-handler.kubevirt.svc:{server.Port}", Assert.Single(server.Requests)["Host"]);
+        Assert.Equal(ScrapeError.TlsNameMismatch, wrong.Error);
+        Assert.Contains("and not virt-api.kubevirt.svc. ", wrong.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_server_name_replaces_the_name_in_the_address()
+    {
+        X509 tls = X509.New("127.0.0.1");
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), tls.Trusting(new TlsOptions { ServerName = "virt-handler" }), cancellationToken: Stop);
+        Assert.Equal(ScrapeError.TlsNameMismatch, scraped.Error);
+        Assert.Contains("names 127.0.0.1 and not virt-handler", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wildcard_covers_its_names_and_is_not_suggested()
+    {
+        X509 tls = X509.New("*.kubevirt.svc");
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+
+        Scraped right = await Scraped.FromAsync(server.Uri(), tls.Trusting(new TlsOptions { ServerName = "virt-api.kubevirt.svc" }), cancellationToken: Stop);
+        Scraped wrong = await Scraped.FromAsync(server.Uri(), tls.Trusting(), cancellationToken: Stop);
+
+        Assert.Null(right.Error);
+        Assert.Contains("pass -ServerName with a name that it covers", wrong.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-60, -2, "expired on ")]
+    [InlineData(5, 60, "is not valid before ")]
+    public async Task A_certificate_out_of_time_is_told_with_its_date(int fromDays, int untilDays, string words)
+    {
+        X509Certificate2 authority = TestCertificates.Authority();
+        X509Certificate2 leaf = TestCertificates.Issue(authority, ["127.0.0.1"], DateTimeOffset.UtcNow.AddDays(fromDays), DateTimeOffset.UtcNow.AddDays(untilDays));
+        X509 tls = new(authority, new ServerTls(leaf));
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), tls.Trusting(), cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.TlsExpired, scraped.Error);
+        DateTime date = (fromDays > 0 ? leaf.NotBefore : leaf.NotAfter).ToUniversalTime();
+        Assert.Contains($"its certificate {words}{date.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC. ", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Skipping_the_check_takes_any_certificate()
+    {
+        X509Certificate2 authority = TestCertificates.Authority();
+        ServerTls bad = new(TestCertificates.Issue(authority, ["elsewhere"], DateTimeOffset.UtcNow.AddDays(-60), DateTimeOffset.UtcNow.AddDays(-30)));
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", bad);
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), new ScrapeOptions { Tls = new TlsOptions { SkipCertificateCheck = true } }, cancellationToken: Stop);
+        Assert.Null(scraped.Error);
+    }
+
+    [Fact]
+    public async Task A_client_certificate_is_shown_where_one_is_wanted()
+    {
+        X509 tls = X509.New();
+        X509Certificate2 clients = TestCertificates.Authority("clients");
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server with { ClientAuthority = clients });
+        ScrapeOptions options;
+        using (X509Certificate2 own = TestCertificates.Issue(clients, [], client: true))
+        {
+            options = tls.Trusting(new TlsOptions { ClientCertificate = [own] });
+            Scraped with = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
+            Assert.Null(with.Result.Error);
+        }
+
+        Assert.Equal("CN=scraper", Assert.Single(server.Requests).ClientCertificate);
+    }
+
+    [Theory]
+    [InlineData("-tls1_2")]
+    [InlineData("-tls1_3")]
+    public async Task A_server_that_tells_what_it_misses_is_quoted(string protocol)
+    {
+        Assert.SkipUnless(OpenSslServer.IsThere, "openssl is not on this machine; its s_server sends the alerts that .NET's own server does not.");
+        X509 tls = X509.New();
+        await using OpenSslServer server = await OpenSslServer.StartAsync(tls.Server.Certificate, ["-Verify", "1", "-verify_return_error", protocol], Stop);
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri, tls.Trusting(), cancellationToken: Stop);
+
+        Assert.Equal(ScrapeError.TlsHandshake, scraped.Error);
+        Assert.Contains("alert", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("-Certificate", scraped.Result.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task A_server_that_wants_a_client_certificate_and_only_hangs_up_is_told_with_the_parameter(SslProtocols protocol)
+    {
+        X509 tls = X509.New();
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server with { ClientAuthority = tls.Authority, Protocols = protocol });
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), tls.Trusting(), cancellationToken: Stop);
+        Assert.True(scraped.Error is ScrapeError.TlsHandshake or ScrapeError.ConnectionReset, $"{scraped.Result.Error}");
+        Assert.Contains("-Certificate", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public void A_client_certificate_without_its_key_is_refused()
+    {
+        using X509Certificate2 bare = X509CertificateLoader.LoadCertificate(TestCertificates.Authority().RawData);
+        ScrapeException error = Assert.Throws<ScrapeException>(() => Scraped.Scraper(new ScrapeOptions { Tls = new TlsOptions { ClientCertificate = [bare] } }));
+        Assert.Equal(ScrapeError.InvalidOption, error.Cause);
+        Assert.StartsWith("-Certificate", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_TLS_is_a_failed_handshake_that_says_so()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task answer = Task.Run(
+            async () =>
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync(Stop);
+                await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), Stop);
+            },
+            Stop);
+
+        Scraped scraped = await Scraped.FromAsync(new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/metrics"), new ScrapeOptions { MaximumRetryCount = 0 }, cancellationToken: Stop);
+
+        await answer;
+        Assert.Equal(ScrapeError.TlsHandshake, scraped.Error);
+        Assert.Contains("http://", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_untrusted_certificate_with_other_names_tells_both()
+    {
+        X509 tls = X509.New("virt-api");
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), cancellationToken: Stop);
+        Assert.Equal(ScrapeError.TlsUntrusted, scraped.Error);
+        Assert.Contains("it also names virt-api and not 127.0.0.1", scraped.Result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_differ_do_not_share_connections()
+    {
+        X509Certificate2 one = TestCertificates.Authority();
+        X509Certificate2 two = TestCertificates.Authority();
+        TlsOptions[] all =
+        [
+            new(),
+            new() { SkipCertificateCheck = true },
+            new() { ServerName = "a" },
+            new() { ServerName = "b" },
+            new() { CertificateAuthority = [one] },
+            new() { CertificateAuthority = [two] },
+            new() { CertificateAuthority = [one, two] },
+            new() { ClientCertificate = [one] },
+        ];
+        Assert.Equal(all.Length, all.Select(options => options.Identity()).Distinct().Count());
+        Assert.Equal(new TlsOptions { CertificateAuthority = [one], ServerName = "A" }.Identity(), new TlsOptions { CertificateAuthority = [one], ServerName = "a" }.Identity());
+    }
+}

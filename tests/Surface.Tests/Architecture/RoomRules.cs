@@ -1,0 +1,69 @@
+namespace KubeVirtMonitor.Tests.Surface.Architecture;
+
+/// <summary>Who may know whom among the rooms of Core. docs/architecture.md tells it in prose.</summary>
+internal static class RoomRules
+{
+    /// <summary>Rooms whose every type a room may use. Of the rooms behind these, and of those in <see cref="KnowsTheSurfaceOf"/>, it may use the public types.</summary>
+    public static IReadOnlyDictionary<string, string[]> Knows { get; } = new Dictionary<string, string[]>
+    {
+        ["Exposition"] = [],
+        ["Catalog"] = [],
+        ["Kubernetes"] = [],
+        ["Mapping"] = ["Exposition", "Catalog"],
+        ["Scraping"] = ["Mapping"],
+        ["KubeVirt"] = ["Kubernetes"],
+        ["Probes"] = ["KubeVirt"],
+        ["AgentSetup"] = ["KubeVirt"],
+        ["Series"] = [],
+        ["Prometheus"] = [],
+        ["Export"] = [],
+        ["Display"] = [],
+    };
+
+    /// <summary>Rooms whose samples are a room's daily bread, and whose workings are none of its business.</summary>
+    public static IReadOnlyDictionary<string, string[]> KnowsTheSurfaceOf { get; } = new Dictionary<string, string[]>
+    {
+        ["Series"] = ["Mapping"],
+        ["Prometheus"] = ["Mapping"],
+        ["Export"] = ["Mapping"],
+        ["Display"] = ["Mapping", "Scraping"],
+    };
+
+    /// <summary>Each use that breaks the rules and each type whose room is not clear, as sentences.</summary>
+    public static IReadOnlyList<string> Violations(CompiledAssembly assembly, RoomMap map, IReadOnlyDictionary<string, string[]> knows)
+    {
+        List<string> violations = [];
+        Dictionary<string, (string Room, bool IsPublic)> homes = [];
+        foreach (var type in assembly.Types.Where(type => !type.IsGenerated))
+        {
+            var rooms = map.RoomsOf(type.Name);
+            if (rooms.Count != 1 || !knows.ContainsKey(rooms.First()))
+                violations.Add($"{type.Name} lives in {(rooms.Count == 0 ? "no source file" : $"'{string.Join("' and '", rooms)}'")}, which is not one of the rooms.");
+            else
+                homes[type.Name] = (rooms.First(), type.IsPublic);
+        }
+        foreach (var use in assembly.Uses)
+        {
+            if (!homes.TryGetValue(use.User, out var user) || !homes.TryGetValue(use.Used, out var used) || user.Room == used.Room)
+                continue;
+            if (knows[user.Room].Contains(used.Room) || (used.IsPublic && Behind(user.Room, knows).Contains(used.Room)))
+                continue;
+            violations.Add($"{use.User} ({user.Room}) uses {use.Used} ({used.Room}).");
+        }
+        return violations;
+    }
+
+    private static HashSet<string> Behind(string room, IReadOnlyDictionary<string, string[]> knows)
+    {
+        HashSet<string> found = [];
+        Stack<string> open = new(knows[room].Concat(KnowsTheSurfaceOf.GetValueOrDefault(room, [])));
+        while (open.TryPop(out var next))
+        {
+            if (!found.Add(next))
+                continue;
+            foreach (var further in knows[next])
+                open.Push(further);
+        }
+        return found;
+    }
+}

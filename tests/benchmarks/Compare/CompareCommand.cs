@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace KubeVirtMonitor.Benchmarks.Compare;
+
+/// <summary>Whole commands beside other programs, all in one run.</summary>
+internal static class CompareCommand
+{
+    public static int Run(string[] args)
+    {
+        if (args is ["--help"] or ["-h"])
+        {
+            Console.Out.WriteLine(CompareOptions.Help);
+            return 0;
+        }
+
+        DirectoryInfo work = Directory.CreateTempSubdirectory("kubevirtmonitor-");
+        using PosixSignalRegistration interruption = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Remove(work));
+        try
+        {
+            string report = Measure(CompareOptions.Parse(args), work.FullName, out string? output);
+            if (output is null) Console.Out.Write(report);
+            else File.WriteAllText(output, report);
+            return 0;
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException or IOException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return 1;
+        }
+        finally
+        {
+            Remove(work);
+        }
+    }
+
+    private static void Remove(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // Ctrl+C and the regular end meet here; whoever comes second finds it gone.
+        }
+    }
+
+    private static string Measure(CompareOptions options, string workFolder, out string? output)
+    {
+        output = options.Output;
+        if (!OperatingSystem.IsLinux()) throw new InvalidOperationException("The comparison reads CPU time and memory as Linux gives them; run it on Linux.");
+        Layout layout = Layout.Find();
+        Results results = new();
+        List<string> conditions = [];
+        if (options.Only.Contains("files") || options.Only.Contains("pwsh"))
+        {
+            string scrape = options.File ?? Path.Combine(workFolder, "big.prom");
+            if (options.File is null) SimulatedScrape.Write(options.Vmis, scrape);
+            conditions.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"- Scrape: {new FileInfo(scrape).Length / 1e6:F1} MB; {options.Runs} measurements of each kind in turns, after one for warmth"));
+            using FileSection files = new(layout, options, scrape, workFolder, results);
+            files.Run();
+        }
+
+        if (options.Only.Contains("import"))
+        {
+            conditions.Add($"- Import: {options.Starts} starts of each kind in turns, after one for warmth");
+            new ImportSection(layout, options, results).Run();
+        }
+
+        if (options.Only.Contains("targets"))
+        {
+            conditions.Add($"- HTTPS: {options.Targets} targets of {options.Machines} machines, scrape interval of Prometheus {options.Interval} s");
+            new TargetsSection(layout, options, workFolder, results).Run();
+        }
+
+        return Report.Write(results, string.Join('\n', conditions));
+    }
+}

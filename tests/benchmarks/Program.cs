@@ -1,0 +1,20 @@
+using KubeVirtMonitor.Benchmarks.Cases;
+using KubeVirtMonitor.Benchmarks.Compare;
+using KubeVirtMonitor.Benchmarks.Parts;
+
+return args switch
+{
+    ["parts", .. string[] rest] => PartsCommand.Run(rest),
+    ["compare", .. string[] rest] => CompareCommand.Run(rest),
+    ["worker", string name, string file] => CaseWorker.Run(name, file),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        parts [BenchmarkDotNet's options]   the parts of the module, one by one
+        compare [--help]                    whole commands beside other programs, in CPU time
+        """);
+    return 2;
+}
