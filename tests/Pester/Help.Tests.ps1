@@ -17,16 +17,31 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Import-Staged.ps1
+    . $PSScriptRoot/Open-Cluster.ps1
+    # What examples connect to without naming it.
+    $cluster = Open-Cluster "$TestDrive/cluster" -AgentNamespace datadog
+    $kubeConfig = $env:KUBECONFIG
+    $env:KUBECONFIG = $cluster.KubeConfig
+    # Runspaces of their own find the module where users have it installed.
+    $modulePath = $env:PSModulePath
+    $env:PSModulePath = "$Root/out$([IO.Path]::PathSeparator)$modulePath"
+}
+
+AfterAll {
+    $env:KUBECONFIG = $kubeConfig
+    $env:PSModulePath = $modulePath
+    Get-KubeVirtSession | Disconnect-KubeVirt
+    Close-Cluster $cluster
 }
 
 Describe 'Help' {
-    It 'has three examples or more for <_>' -ForEach 'Get-KubeVirtMetric', 'Get-KubeVirtMetricDefinition', 'Compare-KubeVirtMetric' {
+    It 'has three examples or more for <_>' -ForEach ($examples.Command | Sort-Object -Unique) {
         @((Get-Help $_ -Full).examples.example).Count | Should -BeGreaterOrEqual 3
     }
 
     It 'runs <Command>, <Title>' -ForEach $examples {
-        if ($Code -match 'https://') {
-            # It would need the endpoints that it names, so only its parameters are checked.
+        if ($Code -match 'https://|-InCluster') {
+            # It would need the endpoints that it names, or a pod, so only its parameters are checked.
             $errors = $tokens = $null
             $ast = [Management.Automation.Language.Parser]::ParseInput($Code, [ref] $tokens, [ref] $errors)
             $errors | Should -BeNullOrEmpty
@@ -37,6 +52,12 @@ Describe 'Help' {
             return
         }
         Copy-Item $Root/tests/Fixtures/virt-*.prom $TestDrive
+        Copy-Item $Root/examples/probes/fedora-vm.yaml $TestDrive/vm.yaml
+        Get-KubeVirtSession | Disconnect-KubeVirt
+        if ($cluster.Missing -and $Code -notmatch '\.prom|Definition|\.yaml|^New-VmiProbe') { Set-ItResult -Skipped -Because $cluster.Missing; return }
+        if (-not $cluster.Missing) { $null = Connect-KubeVirt }
+        # Its examples test what has been put in.
+        if ($Command -eq 'Test-KubeVirtAgentPatch') { $null = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch }
         Push-Location $TestDrive
         try {
             $output = & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'; $Code"))

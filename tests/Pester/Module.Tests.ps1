@@ -37,9 +37,9 @@ Describe 'The staged module' {
         $help.Synopsis.Trim() | Should -Not -BeNullOrEmpty
         $help.Synopsis | Should -Not -BeLike "*$_ *[[]*" -Because 'a syntax line stands there where no help was found'
         @($help.examples.example).Count | Should -BeGreaterOrEqual 1
-        $common = [Management.Automation.Cmdlet]::CommonParameters + [Management.Automation.Cmdlet]::OptionalCommonParameters
+        $common = [Management.Automation.Cmdlet]::CommonParameters
         $described = @($help.parameters.parameter | Where-Object { "$($_.description.Text)".Trim() })
-        $own = (Get-Command $_).Parameters.Keys | Where-Object { $_ -notin $common }
+        $own = (Get-Command $_).Parameters.Keys | Where-Object { $_ -notin $common -or $_ -in 'Confirm', 'WhatIf' }
         $described | ForEach-Object name | Sort-Object | Should -Be ($own | Sort-Object)
     }
 }

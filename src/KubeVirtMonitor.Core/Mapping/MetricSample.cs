@@ -3,7 +3,7 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor;
 
 /// <summary>One value of one series at one moment, under the module's name. Names, tags and texts are made when asked for.</summary>
-public sealed class MetricSample
+public sealed partial class MetricSample
 {
     private readonly SeriesDescriptor _descriptor;
     private readonly long _explicitTicks;

@@ -38,4 +38,21 @@ internal sealed class SeriesDescriptor
         copy.Context = context;
         return copy;
     }
+
+    /// <summary>The same for another scrape, under another name.</summary>
+    public SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind) => new()
+    {
+        Context = context,
+        Name = name,
+        RawName = RawName,
+        Kind = kind,
+        Unit = Unit,
+        Description = Description,
+        Correction = Correction,
+        IsTimestamp = IsTimestamp,
+        Divisor = Divisor,
+        Entry = Entry,
+        Reading = Reading,
+        Type = Type,
+    };
 }

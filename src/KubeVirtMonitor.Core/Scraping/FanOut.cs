@@ -6,14 +6,28 @@ namespace KubeVirtMonitor.Scraping;
 /// Scrapes many targets at the same time and gives what comes to one consumer thread. What waits for the consumer is bounded, whatever the
 /// number of targets, and a target that fails is a result like any other.
 /// </summary>
-/// <param name="scraper">Scrapes each target.</param>
-public sealed class FanOut(MetricScraper scraper)
+public sealed class FanOut
 {
     // Enough for the workers to go on while the consumer is busy, and little enough to be forgotten about: 64 batches of 256 samples.
     private const int Waiting = 64;
 
     // The end of an enumeration that is given up waits so long for its workers, which stop at their next step.
     private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(500);
+
+    private readonly ITargetScraper _scraper;
+
+    /// <summary>Scrapes all targets in the same way.</summary>
+    /// <param name="scraper">Scrapes each target.</param>
+    public FanOut(MetricScraper scraper)
+    {
+        _scraper = scraper;
+    }
+
+    /// <summary>Scrapes each target in its own way.</summary>
+    internal FanOut(ITargetScraper scraper)
+    {
+        _scraper = scraper;
+    }
 
     /// <summary>Scrapes the targets. Work begins with the first item asked for; giving the enumeration up ends it at once.</summary>
     /// <param name="targets">The targets; taken one by one as there is room for them.</param>
@@ -30,7 +44,7 @@ public sealed class FanOut(MetricScraper scraper)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<FanOutItem> channel = Channel.CreateBounded<FanOutItem>(new BoundedChannelOptions(Waiting) { SingleReader = true });
-        using FanOutWorkers workers = new(scraper, targets, channel.Writer, stop.Token);
+        using FanOutWorkers workers = new(_scraper, targets, channel.Writer, stop.Token);
         Task all = workers.Start();
         try
         {

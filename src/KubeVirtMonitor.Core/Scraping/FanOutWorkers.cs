@@ -5,7 +5,7 @@ namespace KubeVirtMonitor.Scraping;
 /// <summary>Takes targets from one list, a few at a time, until there are none.</summary>
 internal sealed class FanOutWorkers : IDisposable
 {
-    private readonly MetricScraper _scraper;
+    private readonly ITargetScraper _scraper;
     private readonly IEnumerator<ScrapeTarget> _targets;
     private readonly ChannelWriter<FanOutItem> _writer;
     private readonly SampleReceiver _receive;
@@ -15,13 +15,13 @@ internal sealed class FanOutWorkers : IDisposable
     // Reading files keeps a processor busy, so more of them at a time than there are processors gain nothing and cost memory.
     private readonly SemaphoreSlim _processors = new(Environment.ProcessorCount);
 
-    public FanOutWorkers(MetricScraper scraper, IEnumerable<ScrapeTarget> targets, ChannelWriter<FanOutItem> writer, CancellationToken stop)
+    public FanOutWorkers(ITargetScraper scraper, IEnumerable<ScrapeTarget> targets, ChannelWriter<FanOutItem> writer, CancellationToken stop)
     {
         _scraper = scraper;
         _targets = targets.GetEnumerator();
         _writer = writer;
         _stop = stop;
-        int limit = Math.Max(1, scraper.Options.ThrottleLimit);
+        int limit = Math.Max(1, scraper.ThrottleLimit);
         _count = targets.TryGetNonEnumeratedCount(out int count) ? Math.Min(count, limit) : limit;
         _receive = (batch, cancellationToken) => writer.WriteAsync(new FanOutItem(batch), cancellationToken);
     }

@@ -8,7 +8,7 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
 {
     private const int Kept = 1024;
 
-    public async Task<HealthCheckResult> RunAsync(Uri uri, CancellationToken cancellationToken)
+    public async Task<HealthCheckResult> RunAsync(Uri uri, IScrapeTransport? transport, CancellationToken cancellationToken)
     {
         string name = ShownUri.From(uri);
         HealthCheckResult result = new() { Target = name, Timestamp = time.GetUtcNow() };
@@ -16,20 +16,21 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
         using Deadline deadline = new(options.Timeout, time, cancellationToken);
         try
         {
-            result = await AskAsync(result, uri, deadline).ConfigureAwait(false);
+            result = await AskAsync(result, uri, transport, deadline).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             result = result with { Error = Translate(name, e, deadline) };
         }
 
+        if (transport is not null && result.Error is { } error) result = result with { Error = transport.Explain(error) };
         return result with { Latency = time.GetElapsedTime(start) };
     }
 
-    private async Task<HealthCheckResult> AskAsync(HealthCheckResult result, Uri uri, Deadline deadline)
+    private async Task<HealthCheckResult> AskAsync(HealthCheckResult result, Uri uri, IScrapeTransport? transport, Deadline deadline)
     {
         NetworkCredential? fromUri = ScrapeTarget.CredentialOf(uri);
-        using HttpAnswer answer = await get.SendAsync(result.Target, ScrapeTarget.WithoutUserInfo(uri), fromUri, deadline).ConfigureAwait(false);
+        using HttpAnswer answer = await get.SendAsync(result.Target, ScrapeTarget.WithoutUserInfo(uri), fromUri, transport, deadline).ConfigureAwait(false);
         byte[] start = await BodyHeaders.ReadStartAsync(answer.Response, Kept, deadline.Token).ConfigureAwait(false);
         bool good = answer.Response.IsSuccessStatusCode;
         string line = get.Headers.Scrub(StatusFailures.FirstLine(start), fromUri);

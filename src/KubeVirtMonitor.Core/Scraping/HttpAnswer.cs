@@ -1,7 +1,7 @@
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>The headers of an answer, and the body to come. Holds its connection until disposed.</summary>
-internal sealed class HttpAnswer(HttpResponseMessage response, Uri finalUri, bool leftHost, TransportPool.Lease lease) : IDisposable
+internal sealed class HttpAnswer(HttpResponseMessage response, Uri finalUri, bool leftHost, DateTimeOffset? certificateExpires, IDisposable? lease) : IDisposable
 {
     public HttpResponseMessage Response { get; } = response;
 
@@ -12,11 +12,11 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Uri finalUri, boo
     public bool LeftHost { get; } = leftHost;
 
     /// <summary>When the server's certificate ends; null for plain HTTP.</summary>
-    public DateTimeOffset? CertificateExpires { get; } = lease.Transport.CertificateExpires(finalUri);
+    public DateTimeOffset? CertificateExpires { get; } = certificateExpires;
 
     public void Dispose()
     {
         Response.Dispose();
-        lease.Dispose();
+        lease?.Dispose();
     }
 }

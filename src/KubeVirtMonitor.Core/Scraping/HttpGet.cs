@@ -31,15 +31,16 @@ internal sealed class HttpGet
     /// <param name="name">How messages call the target.</param>
     /// <param name="uri">The address.</param>
     /// <param name="fromUri">User and password that the address carried.</param>
+    /// <param name="transport">The way to the address; null = a connection of the pool.</param>
     /// <param name="deadline">The time there is.</param>
     /// <exception cref="ScrapeException">No answer came, or it led nowhere.</exception>
-    public async Task<HttpAnswer> SendAsync(string name, Uri uri, NetworkCredential? fromUri, Deadline deadline)
+    public async Task<HttpAnswer> SendAsync(string name, Uri uri, NetworkCredential? fromUri, IScrapeTransport? transport, Deadline deadline)
     {
         Uri first = uri;
         bool left = false;
         for (int redirects = 0; ; redirects++)
         {
-            HttpAnswer answer = await SendOneAsync(name, uri, left, fromUri, deadline).ConfigureAwait(false);
+            HttpAnswer answer = await SendOneAsync(name, uri, left, fromUri, left ? null : transport, deadline).ConfigureAwait(false);
             if (!IsRedirect(answer.Response.StatusCode)) return answer;
             using (answer)
             {
@@ -53,18 +54,18 @@ internal sealed class HttpGet
         }
     }
 
-    private async Task<HttpAnswer> SendOneAsync(string name, Uri uri, bool left, NetworkCredential? fromUri, Deadline deadline)
+    private async Task<HttpAnswer> SendOneAsync(string name, Uri uri, bool left, NetworkCredential? fromUri, IScrapeTransport? transport, Deadline deadline)
     {
         RefuseUnencrypted(name, uri, left, fromUri);
+        if (transport is not null) return await SendByAsync(transport, name, uri, fromUri, deadline).ConfigureAwait(false);
         TransportPool.Lease lease = left
             ? _pool.Rent(_strangerTls, _proxy, _strangerIdentity)
             : _pool.Rent(_options.Tls, _proxy, _identity);
-        HttpRequestMessage request = new(HttpMethod.Get, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
-        Headers.ApplyTo(request, !left, _options.Compression == BodyCompression.Gzip, _options.Tls.ServerName, fromUri);
+        HttpRequestMessage request = Request(uri, !left, _options.Tls.ServerName, fromUri);
         try
         {
             HttpResponseMessage response = await lease.Transport.Invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
-            return new HttpAnswer(response, uri, left, lease);
+            return new HttpAnswer(response, uri, left, lease.Transport.CertificateExpires(uri), lease);
         }
         catch (Exception e)
         {
@@ -72,6 +73,26 @@ internal sealed class HttpGet
             if (e is HttpRequestException failure && !deadline.Token.IsCancellationRequested) throw HttpFailures.FromRequest(name, failure, _proxy.Address);
             throw;
         }
+    }
+
+    private async Task<HttpAnswer> SendByAsync(IScrapeTransport transport, string name, Uri uri, NetworkCredential? fromUri, Deadline deadline)
+    {
+        try
+        {
+            HttpResponseMessage response = await transport.SendAsync(Request(uri, trusted: true, serverName: null, fromUri), deadline.Token).ConfigureAwait(false);
+            return new HttpAnswer(response, uri, leftHost: false, transport.CertificateExpires(uri), lease: null);
+        }
+        catch (HttpRequestException failure) when (!deadline.Token.IsCancellationRequested)
+        {
+            throw HttpFailures.FromRequest(name, failure, proxy: null);
+        }
+    }
+
+    private HttpRequestMessage Request(Uri uri, bool trusted, string? serverName, NetworkCredential? fromUri)
+    {
+        HttpRequestMessage request = new(HttpMethod.Get, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        Headers.ApplyTo(request, trusted, _options.Compression == BodyCompression.Gzip, serverName, fromUri);
+        return request;
     }
 
     private void RefuseUnencrypted(string name, Uri uri, bool left, NetworkCredential? fromUri)

@@ -34,7 +34,7 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
     {
         ScrapeTarget target = run.Target;
         run.Progress.Phase = ScrapePhase.Waiting;
-        using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, run.Deadline).ConfigureAwait(false);
+        using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, target.Transport, run.Deadline).ConfigureAwait(false);
         run.Progress.StatusCode = answer.Response.StatusCode;
         run.Progress.FinalUri = answer.FinalUri;
         run.Progress.CertificateExpires = answer.CertificateExpires;

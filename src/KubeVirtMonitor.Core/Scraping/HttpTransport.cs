@@ -14,7 +14,11 @@ internal sealed class HttpTransport : IDisposable
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _expiry = new(StringComparer.OrdinalIgnoreCase);
 
-    public HttpTransport(TlsOptions tls, ProxyPolicy proxy)
+    /// <summary>Makes a transport; nothing is connected yet.</summary>
+    /// <param name="tls">How servers are verified.</param>
+    /// <param name="proxy">What requests go through.</param>
+    /// <param name="configure">Changes the handler, for connections that come about in another way; null = nothing.</param>
+    public HttpTransport(TlsOptions tls, ProxyPolicy proxy, Action<SocketsHttpHandler>? configure = null)
     {
         SocketsHttpHandler handler = new()
         {
@@ -30,6 +34,7 @@ internal sealed class HttpTransport : IDisposable
             PlaintextStreamFilter = NoteCertificate,
         };
         proxy.ApplyTo(handler);
+        configure?.Invoke(handler);
         Invoker = new HttpMessageInvoker(handler);
     }
 

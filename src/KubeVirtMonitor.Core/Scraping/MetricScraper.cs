@@ -4,7 +4,7 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Scrapes targets under one set of options. Thread-safe; connections are kept for the next scraper with the same TLS options and proxy.</summary>
-public sealed class MetricScraper
+public sealed class MetricScraper : ITargetScraper
 {
     private readonly ScrapeOptions _options;
     private readonly MappingOptions _mapping;
@@ -38,6 +38,8 @@ public sealed class MetricScraper
 
     internal ScrapeOptions Options => _options;
 
+    int ITargetScraper.ThrottleLimit => _options.ThrottleLimit;
+
     /// <summary>
     /// Scrapes one target, and asks its health address at the same time where it has one. Files and text are read on the caller's thread, and
     /// the task is complete on return, unless <paramref name="receive"/> itself waits.
@@ -52,7 +54,7 @@ public sealed class MetricScraper
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(receive);
         if (target.HealthUri is not { } healthUri) return await ScrapeOnlyAsync(target, receive, cancellationToken).ConfigureAwait(false);
-        Task<HealthCheckResult> health = _health.RunAsync(healthUri, cancellationToken);
+        Task<HealthCheckResult> health = _health.RunAsync(healthUri, target.Transport, cancellationToken);
         ScrapeResult result = await ScrapeOnlyAsync(target, receive, cancellationToken).ConfigureAwait(false);
         return result with { Health = await health.ConfigureAwait(false) };
     }
@@ -64,7 +66,7 @@ public sealed class MetricScraper
     public Task<HealthCheckResult> CheckHealthAsync(Uri healthUri, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(healthUri);
-        return _health.RunAsync(healthUri, cancellationToken);
+        return _health.RunAsync(healthUri, transport: null, cancellationToken);
     }
 
     private static SinkFactory SinksOf(MappingOptions mapping, TargetCache cache) =>
@@ -90,6 +92,7 @@ public sealed class MetricScraper
             throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
 
+        if (error is not null && target.Transport is { } transport) error = transport.Explain(error);
         return run.ToResult(error, _time.GetElapsedTime(start));
     }
 

@@ -39,12 +39,13 @@ internal sealed class RequestHeaders
         _ownAgent = Has("User-Agent");
         _ownHost = Has("Host");
         _ownEncoding = Has("Accept-Encoding");
-        HasAuthentication = _authorization is not null || Has("Authorization") || Has("Cookie");
+        HasAuthentication = _authorization is not null || Has("Authorization") || Has("Cookie") || options.Secrets.Count > 0;
         Secrets =
         [
             .. options.Token is { } secret ? [secret] : Array.Empty<string>(),
             .. options.Credential is { } own ? SecretsOf(own) : [],
             .. _user.Select(header => header.Value),
+            .. options.Secrets,
         ];
     }
 

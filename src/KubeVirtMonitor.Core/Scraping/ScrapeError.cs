@@ -93,6 +93,9 @@ public enum ScrapeError
     /// <summary>An option cannot be used as it is.</summary>
     InvalidOption,
 
+    /// <summary>A configuration of the Datadog Agent, or an instance in it, cannot be used as it is.</summary>
+    BadConfiguration,
+
     /// <summary>A defect of this module.</summary>
     Unexpected,
 }

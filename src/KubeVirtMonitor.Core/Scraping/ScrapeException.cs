@@ -10,6 +10,7 @@ public sealed class ScrapeException : Exception
     {
         Cause = cause;
         Target = target;
+        What = what;
         Advice = advice;
     }
 
@@ -21,6 +22,9 @@ public sealed class ScrapeException : Exception
 
     /// <summary>The address or file, without user information and secrets.</summary>
     public string Target { get; }
+
+    /// <summary>What happened, without the target and the advice.</summary>
+    internal string What { get; }
 
     /// <summary>What to do next; the message ends with it.</summary>
     public string Advice { get; }

@@ -38,6 +38,9 @@ public sealed class ScrapeOptions
     /// <summary>User and password, sent as basic authentication with the first request; null = none.</summary>
     public NetworkCredential? Credential { get; init; }
 
+    /// <summary>What <see cref="Headers"/> carry in confidence, so that it is taken out of what servers say, and never sent unencrypted to another machine.</summary>
+    internal IReadOnlyList<string> Secrets { get; init; } = [];
+
     /// <summary>Lets a token or credential go over plain HTTP to another machine.</summary>
     public bool AllowUnencryptedAuthentication { get; init; }
 

@@ -35,6 +35,9 @@ public sealed record ScrapeTarget
     /// <summary>Tags the user adds to every sample.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AddTags { get; init; } = [];
 
+    /// <summary>The way to the address and to its health address; null = a connection of the scraper's own.</summary>
+    internal IScrapeTransport? Transport { get; init; }
+
     internal ReadOnlyMemory<byte> Bytes { get; private init; }
 
     internal IEnumerable<string>? Lines { get; private init; }

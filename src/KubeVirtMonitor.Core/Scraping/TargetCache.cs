@@ -6,9 +6,13 @@ namespace KubeVirtMonitor.Scraping;
 /// What is remembered of targets between their scrapes, so that the next one costs less. Thread-safe: a memory is taken out while it is in
 /// use. Holds at most so many bytes; the targets that were not scraped for longest are forgotten first.
 /// </summary>
+/// <remarks>A target is remembered from its second scrape on: those that are scraped once, however many, leave nothing behind.</remarks>
 public sealed class TargetCache
 {
+    private const int MostMet = 1 << 16;
+
     private readonly long _capacity;
+    private readonly HashSet<int> _met = [];
     private readonly object _lock = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byAge = new();
@@ -49,6 +53,7 @@ public sealed class TargetCache
         {
             _byKey.Clear();
             _byAge.Clear();
+            _met.Clear();
             _size = 0;
         }
     }
@@ -80,6 +85,8 @@ public sealed class TargetCache
         if (key is null || size > _capacity) return;
         lock (_lock)
         {
+            if (memory.Scrape <= 1 && IsNew(key)) return;
+
             // Two scrapes of one target at the same time leave two memories; the one used last is as good as the other.
             if (_byKey.Remove(key, out LinkedListNode<Entry>? other)) Forget(other);
             while (_size + size > _capacity && _byAge.First is { } oldest)
@@ -91,6 +98,13 @@ public sealed class TargetCache
             _byKey.Add(key, _byAge.AddLast(new Entry(key, memory, size)));
             _size += size;
         }
+    }
+
+    // Keys that fall together by their hash are remembered a scrape too early, and nothing else.
+    private bool IsNew(string key)
+    {
+        if (_met.Count >= MostMet) _met.Clear();
+        return _met.Add(string.GetHashCode(key, StringComparison.Ordinal));
     }
 
     private void Forget(LinkedListNode<Entry> node)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -18,17 +20,28 @@ public sealed record TlsOptions
     /// </summary>
     public string? ServerName { get; init; }
 
+    /// <summary>Names of which the certificate may carry one instead of <see cref="ServerName"/>.</summary>
+    internal IReadOnlyList<string> OtherNames { get; init; } = [];
+
     /// <summary>The client certificate with its private key, and the intermediates to send along; null = none. Not shown to another host that a redirect leads to.</summary>
     public X509Certificate2Collection? ClientCertificate { get; init; }
 
     /// <summary>Takes any certificate. The connection is then encrypted, but with whom is not known.</summary>
     public bool SkipCertificateCheck { get; init; }
 
+    /// <summary>Takes a certificate whatever names it carries, if it was issued by one who is trusted.</summary>
+    internal bool AnyName { get; init; }
+
+    /// <summary>The versions of TLS that are spoken.</summary>
+    internal SslProtocols Protocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
+
     /// <summary>Equal for options that may share connections.</summary>
     internal string Identity() => string.Join(
         '|',
-        SkipCertificateCheck ? "skip" : "verify",
+        SkipCertificateCheck ? "skip" : AnyName ? "any name" : "verify",
+        ((int)Protocols).ToString(CultureInfo.InvariantCulture),
         ServerName?.ToUpperInvariant(),
+        string.Join(',', OtherNames).ToUpperInvariant(),
         Fingerprint(CertificateAuthority),
         Fingerprint(ClientCertificate));
 

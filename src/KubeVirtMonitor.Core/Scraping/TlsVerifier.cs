@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace KubeVirtMonitor.Scraping;
@@ -16,7 +15,7 @@ internal sealed class TlsVerifier(TlsOptions options)
     {
         SslClientAuthenticationOptions ssl = new()
         {
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = options.Protocols,
             RemoteCertificateValidationCallback = Verify,
         };
         if (options.CertificateAuthority is { } roots)
@@ -55,9 +54,9 @@ internal sealed class TlsVerifier(TlsOptions options)
     {
         if (certificate is not X509Certificate2 leaf)
             return new TlsFailure(ScrapeError.TlsHandshake, "the server showed no certificate", "Check the port: this is no ordinary HTTPS server.");
-        bool nameIsWrong = options.ServerName is { } name
-            ? !leaf.MatchesHostname(name, allowWildcards: true, allowCommonName: false)
-            : (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0;
+        bool nameIsWrong = !options.AnyName && (options.ServerName is { } name
+            ? !options.OtherNames.Prepend(name).Any(accepted => leaf.MatchesHostname(accepted, allowWildcards: true, allowCommonName: false))
+            : (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0);
         bool chainIsWrong = (errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0;
         if (!nameIsWrong && !chainIsWrong) return null;
         string expected = options.ServerName ?? (sender as SslStream)?.TargetHostName ?? "the host";

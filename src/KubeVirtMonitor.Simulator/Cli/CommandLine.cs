@@ -6,7 +6,7 @@ public static class CommandLine
     /// <summary>The exit code for a command line that cannot be understood.</summary>
     public const int UsageError = 2;
 
-    private static readonly ICommand[] Commands = [new TourCommand(), new ServeCommand(), new GenerateCommand(), new HostsCommand()];
+    private static readonly ICommand[] Commands = [new TourCommand(), new ServeCommand(), new ApiCommand(), new GenerateCommand(), new HostsCommand()];
 
     /// <summary>Runs a command line.</summary>
     /// <returns>0 = well, 1 = the command failed, 2 = the command line cannot be understood.</returns>

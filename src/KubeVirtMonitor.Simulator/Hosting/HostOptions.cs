@@ -9,6 +9,12 @@ public sealed record HostOptions
     /// <summary>The first port; the endpoints take it and those that follow. 0 = any free ports.</summary>
     public int FirstPort { get; init; }
 
+    /// <summary>
+    /// An address of its own for each pod, such as 127.77.3.1, and on it the port 8443 that pods of KubeVirt have; then the pod IP of the API server
+    /// works for real. Where the system has no such addresses (macOS), all pods share 127.0.0.1 and have any free ports.
+    /// </summary>
+    public bool PodAddresses { get; init; }
+
     /// <summary>Which pods get an endpoint; null = all.</summary>
     public Func<SimulatedPod, bool>? PodFilter { get; init; }
 

@@ -32,8 +32,11 @@ public sealed class SimulatedEndpoint
     /// <summary>The loopback port.</summary>
     public int Port { get; internal set; }
 
+    /// <summary>The loopback address: 127.0.0.1, or one of its own when <see cref="HostOptions.PodAddresses"/> asks for that.</summary>
+    public IPAddress Address { get; internal set; } = IPAddress.Loopback;
+
     /// <summary>The address without a path.</summary>
-    public Uri BaseUri => new($"{(PlainHttp ? "http" : "https")}://{IPAddress.Loopback}:{Port}/");
+    public Uri BaseUri => new($"{(PlainHttp ? "http" : "https")}://{Address}:{Port}/");
 
     /// <summary>The address of the metrics.</summary>
     public Uri MetricsUri => new(BaseUri, "metrics");

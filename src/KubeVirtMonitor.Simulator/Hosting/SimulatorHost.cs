@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -64,6 +63,7 @@ public sealed class SimulatorHost : IAsyncDisposable
             endpoint.Fault = fault;
         }
 
+        if (options.PodAddresses) PodAddressBlock.Assign(endpoints);
         CertificateStore certificates = new(cluster.Options.Namespace);
         List<ListenOptions> listeners = [];
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -74,7 +74,7 @@ public sealed class SimulatorHost : IAsyncDisposable
             for (int i = 0; i < endpoints.Count; i++)
             {
                 SimulatedEndpoint endpoint = endpoints[i];
-                kestrel.Listen(IPAddress.Loopback, options.FirstPort == 0 ? 0 : options.FirstPort + i, listen =>
+                kestrel.Listen(endpoint.Address, endpoint.Port != 0 ? endpoint.Port : options.FirstPort == 0 ? 0 : options.FirstPort + i, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
                     listen.Use(next => connection =>

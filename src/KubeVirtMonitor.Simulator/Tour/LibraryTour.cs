@@ -14,6 +14,7 @@ internal sealed class LibraryTour(TourStage stage, TextWriter output)
     /// <summary>Runs the steps and returns how many did not work.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
+        _wrong += await new LibrarySessionTour(stage, output).RunAsync(cancellation);
         await OneHandlerAsync(cancellation);
         await ManyHandlersAsync(cancellation);
         await HealthAsync(cancellation);
@@ -25,7 +26,7 @@ internal sealed class LibraryTour(TourStage stage, TextWriter output)
 
     private async Task OneHandlerAsync(CancellationToken cancellation)
     {
-        await TitleAsync("One virt-handler. KubeVirt's certificates name services and not addresses, so say which one is meant and whose signature counts");
+        await TitleAsync("Without a session: one virt-handler by its address. KubeVirt's certificates name services and not addresses, so say which one is meant and whose signature counts");
         Func<string, string, bool> wanted = (name, _) => name.Contains(".vmi.memory_domain", StringComparison.Ordinal) || name.Contains(".vmi.cpu_usage", StringComparison.Ordinal);
         (List<MetricSample> samples, _) = Scrape([ScrapeTarget.FromUri(stage.Handlers[0].MetricsUri)], Options(stage.Handlers[0]), new MappingOptions { NameFilter = wanted }, cancellation);
         await TableAsync(["Name", "Value", "Instance"], samples.Select(sample => (string[])[sample.Name, ValueText.Of(sample), sample.Tags["name"]]));

@@ -60,7 +60,31 @@ internal sealed class PowerShellTour(TourStage stage, string manifest, TextWrite
                 "(Get-Command -Module KubeVirtMonitor -Name Get-KubeVirtMetric).Count -eq 1",
                 $"Import-Module '{manifest.Replace("'", "''", StringComparison.Ordinal)}'"),
             new(
-                "One virt-handler. KubeVirt's certificates name services and not addresses, so say which one is meant and whose signature counts",
+                "A kubeconfig is all it takes. The session finds KubeVirt, its components and the way to them",
+                "Connect-KubeVirt -KubeConfigPath ./kubeconfig",
+                "$last.Count -eq 1 -and $last[0].InstallNamespace -eq 'kubevirt'"),
+            new(
+                "What runs there, and who leads",
+                "Get-KubeVirtComponent",
+                "$last.Count -eq 7 -and @($last | Where-Object { $_.Component -eq 'Controller' -and $_.Leading }).Count -eq 1"),
+            new(
+                "How they are. Certificates are verified, and one has expired",
+                "Test-KubeVirtHealth",
+                "$last.Count -eq 7 -and @($last | Where-Object { -not $_.Healthy }).Count -eq 1"),
+            new(
+                "One metric of every machine: the node that cannot be scraped is an error of its own, and hides no other",
+                "Get-KubeVirtMetric -Name *.vmi.memory_resident_bytes",
+                "@($last | Where-Object { $_ -is [KubeVirtMonitor.MetricSample] }).Count -eq 10 -and @($last | Where-Object { $_ -is [Management.Automation.ErrorRecord] }).Count -eq 1"),
+            new(
+                "Machines, as the Kubernetes API has them",
+                "Get-KubeVirtVmi | Group-Object Phase -NoElement",
+                "($last | Measure-Object Count -Sum).Sum -eq 16"),
+            new(
+                "A probe, run now as kubelet would run it: one guest agent answers, the other guest has none",
+                "Test-VmiProbe -Name vm-00000, vm-00007 -GuestAgentPing",
+                "$last.Count -eq 2 -and @($last | Where-Object Success).Name -eq 'vm-00000'"),
+            new(
+                "Without a session: one virt-handler by its address. KubeVirt's certificates name services and not addresses, so say which one is meant and whose signature counts",
                 $"$tls = @{{ CertificateAuthority = './{TourStage.AuthorityFile}'; ServerName = '{stage.Handlers[0].ServerNames[2]}' }}\n"
                 + $"Get-KubeVirtMetric -Uri {uris[0]} @tls -Name *.vmi.memory_domain*, *.vmi.cpu_usage*",
                 "$last.Count -eq 10 -and ($last | Where-Object { $_.Tags.name -eq 'vm-00001' -and $_.Name -like '*memory*' }).Value -eq 3GB"),

@@ -1,15 +1,20 @@
+using KubeVirtMonitor.Simulator.Api;
+
 namespace KubeVirtMonitor.Simulator;
 
-/// <summary>What the tour is played on: a cluster of KubeVirt 1.9 with one faulty endpoint, and a folder with a scrape of KubeVirt 1.2.</summary>
+/// <summary>What the tour is played on: a cluster of KubeVirt 1.9 with one faulty endpoint and an API server, and a folder with a scrape of KubeVirt 1.2.</summary>
 internal sealed class TourStage : IAsyncDisposable
 {
-    private TourStage(SimulatorHost host, DirectoryInfo folder)
+    private TourStage(SimulatorHost host, SimulatedApiServer server, DirectoryInfo folder)
     {
         Host = host;
+        Server = server;
         Folder = folder.FullName;
     }
 
     public SimulatorHost Host { get; }
+
+    public SimulatedApiServer Server { get; }
 
     /// <summary>A temporary folder that goes with the stage; the tour's working directory.</summary>
     public string Folder { get; }
@@ -35,7 +40,8 @@ internal sealed class TourStage : IAsyncDisposable
                 Faults = new Dictionary<string, Fault> { ["handler/2"] = new(FaultKind.Expired) },
             };
             SimulatorHost host = await SimulatorHost.StartAsync(new SimulatedCluster(new ClusterOptions { Handlers = 3 }), options, cancellation);
-            return new TourStage(host, folder);
+            SimulatedApiServer server = await SimulatedApiServer.StartAsync(host, new ApiServerOptions { Folder = folder.FullName }, cancellation);
+            return new TourStage(host, server, folder);
         }
         catch
         {
@@ -46,6 +52,7 @@ internal sealed class TourStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Server.DisposeAsync();
         await Host.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }

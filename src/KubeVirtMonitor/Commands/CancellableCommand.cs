@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeVirtMonitor.Errors;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -19,6 +20,25 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
 
     /// <summary>Ends what still runs.</summary>
     internal void Cancel() => _ending.Cancel();
+
+    /// <summary>Waits for work of the network on the pipeline's thread. What a cluster is the reason of ends the cmdlet with an error.</summary>
+    /// <param name="work">The work; its token ends it at once.</param>
+    internal T Await<T>(Func<CancellationToken, Task<T>> work)
+    {
+        try
+        {
+            return work(CancelToken).GetAwaiter().GetResult();
+        }
+        catch (KubernetesException error)
+        {
+            ThrowTerminatingError(ErrorRecords.Failed(error));
+            throw;
+        }
+        catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing() => Cancel();

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Commands;
 
 /// <summary>Writes where a scrape and the catalogue differ.</summary>
-[Cmdlet(VerbsData.Compare, "KubeVirtMetric")]
+[Cmdlet(VerbsData.Compare, "KubeVirtMetric", DefaultParameterSetName = ParameterSets.Session)]
 [OutputType(typeof(MetricDrift))]
 public sealed class CompareKubeVirtMetricCommand : ScrapeCommand
 {
@@ -30,7 +30,7 @@ public sealed class CompareKubeVirtMetricCommand : ScrapeCommand
         if (result.Error is not null || result.Summary is not { } summary) return;
         try
         {
-            foreach (MetricDrift drift in DriftAnalyzer.Compare(summary, KubeVirtVersion, Component))
+            foreach (MetricDrift drift in DriftAnalyzer.Compare(summary, KubeVirtVersion, OneComponent))
             {
                 if (IncludeEqual || drift.Status != DriftStatus.Present) WriteObject(drift);
             }

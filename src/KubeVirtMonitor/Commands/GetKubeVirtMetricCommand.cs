@@ -1,15 +1,17 @@
 using System.Collections;
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
+using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
+using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
 
 /// <summary>Scrapes metrics endpoints or saved scrapes, and writes each value as an object.</summary>
-[Cmdlet(VerbsCommon.Get, "KubeVirtMetric")]
+[Cmdlet(VerbsCommon.Get, "KubeVirtMetric", DefaultParameterSetName = ParameterSets.Session)]
 [OutputType(typeof(MetricSample))]
 public sealed class GetKubeVirtMetricCommand : ScrapeCommand
 {
@@ -41,12 +43,18 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     public IDictionary? AddTag { get; set; }
 
     /// <summary>The pod the scrape is of.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Path, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.LiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Uri, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.InputObject, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? PodName { get; set; }
 
     /// <summary>The namespace KubeVirt is installed in.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Path, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.LiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Uri, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.InputObject, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? KubeNamespace { get; set; }
 
@@ -55,6 +63,12 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     [ValidateNotNullOrEmpty]
     [UriTransformation]
     public Uri[]? HealthUri { get; set; }
+
+    /// <summary>Configurations of the Datadog Agent's KubeVirt checks.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.AgentConfig)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] AgentConfig { get; set; } = [];
 
     /// <summary>Also what the catalogue does not know.</summary>
     [Parameter]
@@ -79,7 +93,8 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     protected override void ProcessRecord()
     {
         if (HealthUri is { } health && health.Length != Uri.Length) ThrowTerminatingError(ErrorRecords.HealthUriCount(Uri.Length, health.Length));
-        base.ProcessRecord();
+        if (ParameterSetName == ParameterSets.AgentConfig) new AgentConfigRun(this, Runner).Scrape(AgentConfig, OneComponent, _mapping, _addTags);
+        else base.ProcessRecord();
     }
 
     /// <inheritdoc/>
@@ -99,7 +114,8 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     internal override void TakeResult(ScrapeResult result)
     {
         if (result.Health is not { } health) return;
-        if (health.Error is { } error) WriteWarning($"The health check failed. {error.Message}");
+        // One reason is told once.
+        if (health.Error is { } error && error.Cause != result.Error?.Cause) WriteWarning($"The health check failed. {error.Message}");
         if ((result.Target.Component ?? result.Summary?.Component) is not { } component)
         {
             WriteWarning($"{health.Target}: the component is not known, so the answer of the health check has no name. Say it with -Component.");
@@ -109,10 +125,35 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
         if (CanConnect.ToSample(health, result.Target, component) is { } sample && IsWanted(sample)) WriteObject(sample);
     }
 
+    /// <inheritdoc/>
+    internal override bool WantsHealth => !Raw && MetricCatalog.Default.Definitions.Any(definition => definition.Name.EndsWith(".can_connect", StringComparison.Ordinal) && IsWanted(definition));
+
+    /// <inheritdoc/>
+    internal override bool WantsScrapeOf(ComponentKind component) =>
+        Raw || IncludeUnmapped || WantsHealth || MetricCatalog.Default.Entries(component).Any(entry =>
+            (!DocumentedOnly || entry.Definition.Documented) && _mapping.NameFilter?.Invoke(entry.Definition.Name, entry.SampleName) != false);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<KeyValuePair<string, string>> SessionTags => _addTags;
+
+    /// <inheritdoc/>
+    internal override void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components)
+    {
+        // The counts are virt-api's, and come with it; nothing is listed for names that nobody asked for.
+        if (Raw || !components.Contains(ComponentKind.Api)) return;
+        MachineCounts counts = new(this, session, sample => IsTagWanted(sample.Tags));
+        if (IsWanted(ObjectCounts.VirtualMachines)) counts.WriteVirtualMachines(_addTags);
+        if (IsWanted(ObjectCounts.Instances)) counts.WriteInstances(_addTags);
+    }
+
     private protected override Uri? HealthUriOf(int index) => HealthUri?[index];
 
     private protected override ScrapeTarget Describe(ScrapeTarget target) => target with { PodName = PodName, KubeNamespace = KubeNamespace, AddTags = _addTags };
 
-    private bool IsWanted(MetricSample sample) =>
-        _mapping.NameFilter?.Invoke(sample.Name, sample.RawName) != false && _mapping.TagFilter?.Invoke(sample.Tags) != false;
+    private bool IsWanted(MetricSample sample) => _mapping.NameFilter?.Invoke(sample.Name, sample.RawName) != false && IsTagWanted(sample.Tags);
+
+    private bool IsWanted(MetricDefinition definition) =>
+        _mapping.NameFilter?.Invoke(definition.Name, definition.Name) != false && (!DocumentedOnly || definition.Documented);
+
+    private bool IsTagWanted(TagSet tags) => _mapping.TagFilter?.Invoke(tags) != false;
 }

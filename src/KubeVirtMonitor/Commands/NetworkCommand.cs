@@ -15,16 +15,22 @@ public abstract class NetworkCommand : CancellableCommand
 
     /// <summary>Longest a target may take, in seconds; 0 = no limit.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(0, int.MaxValue / 1000)]
     public int TimeoutSec { get; set; } = (int)Defaults.Timeout.TotalSeconds;
 
     /// <summary>How often a busy target is asked again.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = Defaults.MaximumRetryCount;
 
     /// <summary>The wait before the first retry, in seconds; it doubles with each.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(0.0, 3600.0)]
     public double RetryIntervalSec { get; set; } = Defaults.RetryInterval.TotalSeconds;
 
@@ -35,6 +41,8 @@ public abstract class NetworkCommand : CancellableCommand
 
     /// <summary>How many targets are scraped at the same time.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(1, 10_000)]
     public int ThrottleLimit { get; set; } = Defaults.ThrottleLimit;
 

@@ -7,4 +7,7 @@ internal static class ParameterSets
     public const string LiteralPath = "LiteralPath";
     public const string Uri = "Uri";
     public const string InputObject = "InputObject";
+    public const string Session = "Session";
+    public const string AgentConfig = "AgentConfig";
+    public const string Component = "Component";
 }

@@ -4,6 +4,7 @@ using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
+using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -18,6 +19,7 @@ public abstract class ScrapeCommand : NetworkCommand
     private readonly List<string> _lines = [];
     private readonly List<byte> _bytes = [];
     private string? _linesName;
+    private readonly List<KubeVirtComponent> _components = [];
     private PathResolver? _paths;
     private ScrapeRunner? _runner;
 
@@ -47,9 +49,26 @@ public abstract class ScrapeCommand : NetworkCommand
     [ScrapeContentTransformation]
     public ScrapeContent? InputObject { get; set; }
 
-    /// <summary>The component the scrapes are of.</summary>
+    /// <summary>The session of the cluster whose components are scraped.</summary>
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [ValidateNotNull]
+    public KubeVirtSession? Session { get; set; }
+
+    /// <summary>A context of the kubeconfig, for the cluster whose components are scraped.</summary>
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Context { get; set; }
+
+    /// <summary>Components of Get-KubeVirtComponent.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Component, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public KubeVirtComponent[] KubeVirtComponent { get; set; } = [];
+
+    /// <summary>The component the scrapes are of; of a cluster, the components that are wanted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public ComponentKind? Component { get; set; }
+    [ValidateNotNullOrEmpty]
+    public ComponentKind[]? Component { get; set; }
 
     /// <summary>The KubeVirt version.</summary>
     [Parameter]
@@ -72,6 +91,12 @@ public abstract class ScrapeCommand : NetworkCommand
     [ValidateRange(1, long.MaxValue)]
     public long MaximumSeries { get; set; } = Defaults.MaxSeries;
 
+    /// <summary>The one component that scrapes other than those of a cluster can be of.</summary>
+    private protected ComponentKind? OneComponent => Component is [var one] ? one : null;
+
+    /// <summary>Runs the scrapes.</summary>
+    private protected ScrapeRunner Runner => _runner!;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -82,8 +107,15 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (ParameterSetName != ParameterSets.Session && Component is { Length: > 1 } several) ThrowTerminatingError(ErrorRecords.ComponentCount(several.Length));
         switch (ParameterSetName)
         {
+            case ParameterSets.Session:
+                new SessionRun(this, _runner!).Scrape(SessionResolver.Resolve(this, Session, Context), Component);
+                break;
+            case ParameterSets.Component:
+                _components.AddRange(KubeVirtComponent);
+                break;
             case ParameterSets.Path:
                 ScrapeFiles(Path, isLiteral: false);
                 break;
@@ -102,9 +134,10 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_lines.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromText(_lines, _linesName ?? DefaultTextName, Component)));
-        if (_bytes.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromBytes(_bytes.ToArray(), component: Component)));
+        if (_lines.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromText(_lines, _linesName ?? DefaultTextName, OneComponent)));
+        if (_bytes.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromBytes(_bytes.ToArray(), component: OneComponent)));
         if (_endpoints.Count > 0) _runner!.ScrapeInParallel(_endpoints);
+        if (_components.Count > 0) new SessionRun(this, _runner!).Scrape(_components);
     }
 
     /// <summary>What to keep of a scrape.</summary>
@@ -127,6 +160,22 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <param name="index">The position of the endpoint in -Uri.</param>
     private protected virtual Uri? HealthUriOf(int index) => null;
 
+    /// <summary>Whether components of a cluster are asked for their health as well.</summary>
+    internal virtual bool WantsHealth => false;
+
+    /// <summary>Whether a component of a cluster can have anything that is asked for.</summary>
+    internal virtual bool WantsScrapeOf(ComponentKind component) => true;
+
+    /// <summary>Tags for every sample of a cluster.</summary>
+    internal virtual IReadOnlyList<KeyValuePair<string, string>> SessionTags => [];
+
+    /// <summary>Writes what no component of the cluster serves; called behind the scrapes.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="components">The kinds of components that were asked for.</param>
+    internal virtual void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components)
+    {
+    }
+
     /// <summary>Adds what the user says of a target.</summary>
     private protected virtual ScrapeTarget Describe(ScrapeTarget target) => target;
 
@@ -140,7 +189,7 @@ public abstract class ScrapeCommand : NetworkCommand
 
     private void ScrapeFile(string file)
     {
-        ScrapeTarget target = Describe(ScrapeTarget.FromFile(file, Component));
+        ScrapeTarget target = Describe(ScrapeTarget.FromFile(file, OneComponent));
         // Pipes and devices have no length, and may let their reader wait: that is done on another thread, so that Ctrl+C works.
         if (new FileInfo(file) is { Exists: true, Length: 0 }) _runner!.ScrapeInParallel([target]);
         else _runner!.Scrape(target);
@@ -152,7 +201,7 @@ public abstract class ScrapeCommand : NetworkCommand
         {
             try
             {
-                _endpoints.Add(Describe(ScrapeTarget.FromUri(Uri[i], Component, HealthUriOf(i))));
+                _endpoints.Add(Describe(ScrapeTarget.FromUri(Uri[i], OneComponent, HealthUriOf(i))));
             }
             catch (ScrapeException e)
             {
@@ -166,8 +215,8 @@ public abstract class ScrapeCommand : NetworkCommand
         if (content.IsWhole)
         {
             _runner!.Scrape(Describe(content.Bytes is { } bytes
-                ? ScrapeTarget.FromBytes(bytes, component: Component)
-                : ScrapeTarget.FromText(content.Text, content.GetSource() ?? DefaultTextName, Component)));
+                ? ScrapeTarget.FromBytes(bytes, component: OneComponent)
+                : ScrapeTarget.FromText(content.Text, content.GetSource() ?? DefaultTextName, OneComponent)));
         }
         else if (content.Bytes is { } one)
         {

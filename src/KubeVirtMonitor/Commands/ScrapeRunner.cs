@@ -54,11 +54,14 @@ internal sealed class ScrapeRunner
     }
 
     /// <summary>Scrapes endpoints, several at a time: samples of one are written while others are still answering.</summary>
-    public void ScrapeInParallel(IEnumerable<ScrapeTarget> targets)
+    public void ScrapeInParallel(IEnumerable<ScrapeTarget> targets) => Take(new FanOut(_scraper).Run(targets, _command.CancelToken));
+
+    /// <summary>Writes what comes of scrapes that go on side by side.</summary>
+    public void Take(IEnumerable<FanOutItem> items)
     {
         try
         {
-            foreach (FanOutItem item in new FanOut(_scraper).Run(targets, _command.CancelToken))
+            foreach (FanOutItem item in items)
             {
                 foreach (MetricSample sample in item.Samples.Span) _command.TakeSample(sample);
                 if (item.Result is { } result) Report(result);

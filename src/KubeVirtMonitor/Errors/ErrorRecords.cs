@@ -6,7 +6,7 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Errors;
 
 /// <summary>Every error record of the module is born here: one id per cause, its category, its target, and what to do next.</summary>
-internal static class ErrorRecords
+internal static partial class ErrorRecords
 {
     public static ErrorRecord Defect(string target, ExpositionDefect defect) => Make(
         new ExpositionException($"{target}: {defect}", defect),
@@ -125,7 +125,7 @@ internal static class ErrorRecords
         ScrapeError.NotExposition or ScrapeError.Truncated or ScrapeError.BadGzip or ScrapeError.UnknownComponent => ErrorCategory.InvalidData,
         ScrapeError.FileNotFound => ErrorCategory.ObjectNotFound,
         ScrapeError.FileUnreadable => ErrorCategory.ReadError,
-        ScrapeError.BadCertificateFile or ScrapeError.InvalidTarget or ScrapeError.InvalidOption => ErrorCategory.InvalidArgument,
+        ScrapeError.BadCertificateFile or ScrapeError.InvalidTarget or ScrapeError.InvalidOption or ScrapeError.BadConfiguration => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.NotSpecified,
     };
 }

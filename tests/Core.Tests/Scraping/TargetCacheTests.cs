@@ -11,7 +11,7 @@ public class TargetCacheTests
     [Fact]
     public void A_memory_is_taken_out_while_it_is_in_use_and_comes_back()
     {
-        TargetCache cache = new();
+        TargetCache cache = Met(new TargetCache(), "a");
         TargetMemory first = cache.Rent("a");
         Assert.NotSame(first, cache.Rent("a"));
         cache.Return("a", first);
@@ -22,9 +22,23 @@ public class TargetCacheTests
     }
 
     [Fact]
+    public void A_target_is_remembered_from_its_second_scrape_on()
+    {
+        TargetCache cache = new();
+        TargetMemory first = cache.Rent("a");
+        cache.Return("a", first);
+        Assert.Equal(0, cache.Count);
+
+        TargetMemory second = cache.Rent("a");
+        Assert.NotSame(first, second);
+        cache.Return("a", second);
+        Assert.Same(second, cache.Rent("a"));
+    }
+
+    [Fact]
     public void Those_not_used_for_longest_are_forgotten_first()
     {
-        TargetCache cache = new(3 * Empty);
+        TargetCache cache = Met(new TargetCache(3 * Empty), "a", "b", "c", "d");
         foreach (string key in new[] { "a", "b", "c" }) cache.Return(key, cache.Rent(key));
         Dictionary<string, TargetMemory> known = [];
         foreach (string key in new[] { "c", "a" })
@@ -47,14 +61,14 @@ public class TargetCacheTests
     public void The_bound_holds_whatever_is_returned()
     {
         TargetMemory large = Filled();
-        TargetCache cache = new(large.Size + Empty);
+        TargetCache cache = Met(new TargetCache(large.Size + Empty), "a", "b", "large");
         cache.Return("a", new TargetMemory());
         cache.Return("b", new TargetMemory());
         cache.Return("large", large);
         Assert.Equal(2, cache.Count);
         Assert.Same(large, cache.Rent("large"));
 
-        TargetCache tiny = new(large.Size - 1);
+        TargetCache tiny = Met(new TargetCache(large.Size - 1), "large");
         tiny.Return("large", large);
         Assert.Equal(0, tiny.Count);
     }
@@ -62,7 +76,7 @@ public class TargetCacheTests
     [Fact]
     public void Two_memories_of_one_target_become_one()
     {
-        TargetCache cache = new();
+        TargetCache cache = Met(new TargetCache(), "a");
         TargetMemory one = cache.Rent("a");
         TargetMemory two = cache.Rent("a");
         cache.Return("a", one);
@@ -101,6 +115,13 @@ public class TargetCacheTests
         Assert.Equal(20 * Empty, cache.Size);
         cache.Clear();
         Assert.Equal(0, cache.Size);
+    }
+
+    // Every target scraped once: what is under test is what comes then.
+    private static TargetCache Met(TargetCache cache, params string[] keys)
+    {
+        foreach (string key in keys) cache.Return(key, cache.Rent(key));
+        return cache;
     }
 
     private static TargetMemory Filled()

@@ -18,7 +18,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int code, string output, string errors) = await RunAsync("--help");
         Assert.Equal((0, ""), (code, errors));
-        foreach (string command in (string[])["tour", "serve", "generate", "hosts"])
+        foreach (string command in (string[])["tour", "serve", "cluster", "generate", "hosts"])
         {
             Assert.Contains($"  {command} ", output, StringComparison.Ordinal);
             (code, string help, _) = await RunAsync(command, "--help");
@@ -30,7 +30,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no command 'sevre'. Choose one of: tour, serve, generate, hosts.", "sevre")]
+    [InlineData("There is no command 'sevre'. Choose one of: tour, serve, cluster, generate, hosts.", "sevre")]
     [InlineData("There is no option '--handler'. This command knows: --version, --handlers", "serve", "--handler", "3")]
     [InlineData("'3' is no option.", "serve", "3")]
     [InlineData("--vmis needs a value: --vmis NUMBER.", "serve", "--vmis")]

@@ -38,8 +38,8 @@ public class TourTests
         stage.Handlers[0].Fault = Fault.Parse("status:500");
         using StringWriter output = new();
 
-        // Three steps ask the first virt-handler.
-        Assert.Equal(3, await new LibraryTour(stage, output).RunAsync(Cancellation));
+        // Two steps of the session and three without one ask the first virt-handler.
+        Assert.Equal(5, await new LibraryTour(stage, output).RunAsync(Cancellation));
         Assert.Contains("This step did not work: expected ten values", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -50,7 +50,9 @@ public class TourTests
         await using TourStage stage = await TourStage.StartAsync(Cancellation);
         stage.Host["api/0"].Fault = Fault.Parse("unhealthy");
         using StringWriter output = new();
-        Assert.Equal(1, await new PowerShellTour(stage, manifest, output).RunAsync(Cancellation));
+
+        // The health of the session, and that of the address alone.
+        Assert.Equal(2, await new PowerShellTour(stage, manifest, output).RunAsync(Cancellation));
         Assert.Contains("This step did not work: expected $last.Count -eq 1 -and $last[0].Value -eq 1", output.ToString(), StringComparison.Ordinal);
     }
 

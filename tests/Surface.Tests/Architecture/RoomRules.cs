@@ -12,17 +12,22 @@ internal static class RoomRules
         ["Mapping"] = ["Exposition", "Catalog"],
         ["Scraping"] = ["Mapping"],
         ["KubeVirt"] = ["Kubernetes"],
+        ["Sessions"] = ["KubeVirt", "Scraping"],
+        ["AgentConfig"] = ["Scraping", "Mapping"],
         ["Probes"] = ["KubeVirt"],
-        ["AgentSetup"] = ["KubeVirt"],
+        ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions"],
         ["Series"] = [],
         ["Prometheus"] = [],
         ["Export"] = [],
         ["Display"] = [],
     };
 
-    /// <summary>Rooms whose samples are a room's daily bread, and whose workings are none of its business.</summary>
+    /// <summary>Rooms whose public types are a room's daily bread, and whose workings are none of its business.</summary>
     public static IReadOnlyDictionary<string, string[]> KnowsTheSurfaceOf { get; } = new Dictionary<string, string[]>
     {
+        ["KubeVirt"] = ["Catalog"],
+        ["Probes"] = ["Catalog"],
+        ["AgentConfig"] = ["Kubernetes"],
         ["Series"] = ["Mapping"],
         ["Prometheus"] = ["Mapping"],
         ["Export"] = ["Mapping"],

@@ -76,6 +76,19 @@ internal static class CompareCommand
             new TargetsSection(layout, options, workFolder, results).Run();
         }
 
+        if (options.Only.Contains("lists"))
+        {
+            ListsSection lists = new(layout, options, workFolder, results);
+            lists.Run();
+            conditions.Add($"- Lists: {lists.Described}; {options.Runs} measurements of each kind in turns, after one for warmth");
+        }
+
+        if (options.Only.Contains("once"))
+        {
+            conditions.Add($"- Once: {options.Targets} targets of {options.Machines} machines, each round in a fresh process; {options.Runs} of each kind in turns, after one for warmth");
+            new OnceSection(layout, options, workFolder, results).Run();
+        }
+
         return Report.Write(results, string.Join('\n', conditions));
     }
 }

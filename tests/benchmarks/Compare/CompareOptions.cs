@@ -5,7 +5,7 @@ namespace KubeVirtMonitor.Benchmarks.Compare;
 /// <summary>What a comparison is to do.</summary>
 internal sealed record CompareOptions
 {
-    private static readonly string[] AllSections = ["files", "pwsh", "import", "targets"];
+    private static readonly string[] AllSections = ["files", "pwsh", "import", "targets", "lists", "once"];
 
     public const string Help = """
         tests/benchmarks/run [options]
@@ -17,7 +17,8 @@ internal sealed record CompareOptions
           --targets N      HTTPS targets (1000)
           --machines N     machines per target (10)
           --interval N     seconds between two scrapes of Prometheus (15)
-          --only LIST      of: files, pwsh, import, targets (all)
+          --objects N      instances to list; of machines there are a tenth more (10000)
+          --only LIST      of: files, pwsh, import, targets, lists, once (all)
           --output FILE    where the Markdown goes (standard output)
         """;
 
@@ -34,6 +35,8 @@ internal sealed record CompareOptions
     public int Machines { get; private set; } = 10;
 
     public int Interval { get; private set; } = 15;
+
+    public int Objects { get; private set; } = 10_000;
 
     public IReadOnlyList<string> Only { get; private set; } = AllSections;
 
@@ -56,6 +59,7 @@ internal sealed record CompareOptions
                 case "--targets": options.Targets = Number(args[i], value); break;
                 case "--machines": options.Machines = Number(args[i], value); break;
                 case "--interval": options.Interval = Number(args[i], value); break;
+                case "--objects": options.Objects = Number(args[i], value); break;
                 case "--only": options.Only = Sections(value); break;
                 case "--output": options.Output = Path.GetFullPath(value); break;
                 default: throw new FormatException($"There is no option '{args[i]}'.");

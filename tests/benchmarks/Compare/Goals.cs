@@ -26,6 +26,7 @@ internal static class Goals
             1000 * (results.Median("start-import", "wall") - results.Median("start-bare", "wall"))),
         Share("A round over all HTTPS targets in pwsh, objects written", "targets-pwsh"),
         Share("The same with gzip and every sample, as Prometheus has them", "targets-pwsh-gzip"),
+        .. ClusterGoals.All,
     ];
 
     private static Goal Share(string what, string name) =>

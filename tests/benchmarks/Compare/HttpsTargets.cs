@@ -26,6 +26,28 @@ internal sealed class HttpsTargets : IDisposable
         File.WriteAllLines(UriFile, Uris.Select(uri => uri.ToString()));
     }
 
+    /// <summary>The number of targets.</summary>
+    public int Count => _host.Endpoints.Count;
+
+    /// <summary>Requests for metrics so far, of all targets.</summary>
+    public long Scrapes => _host.Endpoints.Sum(endpoint => endpoint.Scrapes);
+
+    /// <summary>Targets that have been scraped since they were last counted as so many.</summary>
+    public int ScrapedSince(IReadOnlyList<long> counts) => _host.Endpoints.Where((endpoint, i) => endpoint.Scrapes > counts[i]).Count();
+
+    /// <summary>Requests for metrics so far, by target.</summary>
+    public IReadOnlyList<long> ScrapeCounts => [.. _host.Endpoints.Select(endpoint => endpoint.Scrapes)];
+
+    /// <summary>Lets targets answer late, or at once.</summary>
+    /// <param name="which">Which, by their index.</param>
+    /// <param name="delay">How late; zero = at once.</param>
+    public void Slow(Range which, TimeSpan delay)
+    {
+        (int start, int length) = which.GetOffsetAndLength(Count);
+        foreach (SimulatedEndpoint endpoint in _host.Endpoints.Skip(start).Take(length))
+            endpoint.Fault = delay == TimeSpan.Zero ? null : new Fault(FaultKind.Slow) { Delay = delay };
+    }
+
     /// <summary>The addresses of the metrics.</summary>
     public IEnumerable<Uri> Uris => _host.Endpoints.Select(endpoint => endpoint.MetricsUri);
 

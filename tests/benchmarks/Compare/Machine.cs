@@ -15,6 +15,7 @@ internal static class Machine
         yield return $"- System: {Field("/etc/os-release", "PRETTY_NAME", '=')?.Trim('"') ?? RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}";
         yield return $"- Runtime: {RuntimeInformation.FrameworkDescription}";
         if (PowerShell.Version is { } pwsh) yield return $"- PowerShell {pwsh}";
+        if (Command.Ask("kubectl", "version", "--client") is { } kubectl) yield return $"- kubectl: {kubectl.Split('\n')[0].Replace("Client Version: ", "", StringComparison.Ordinal)}";
         foreach ((string title, string package) in Packages)
         {
             if (Command.Ask("dpkg-query", "-W", "-f", "${Version}", package) is { Length: > 0 } version)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KubeVirtMonitor.Benchmarks.Cases;
 
 namespace KubeVirtMonitor.Benchmarks.Compare;
 
@@ -31,6 +32,19 @@ internal static class PowerShell
     /// <summary>One command line.</summary>
     public static ProcessStartInfo Line(string command) =>
         Command.Describe("pwsh", ["-NoProfile", "-NonInteractive", "-Command", command], Quiet);
+
+    /// <summary>A fresh process that measures one thing and ends.</summary>
+    /// <param name="layout">Where the script is.</param>
+    /// <param name="arguments">Its parameters.</param>
+    /// <returns>What it measured, with the CPU time of the whole process as <c>whole</c>.</returns>
+    public static Reading Once(Layout layout, params string[] arguments)
+    {
+        double cpu = CpuTime.Children;
+        Reading reading = Reading.Parse(Command.Run(
+            Command.Describe("pwsh", ["-NoProfile", "-NonInteractive", "-File", Path.Combine(layout.Peers, "once.ps1"), .. arguments], Quiet)));
+        reading["whole"] = CpuTime.Children - cpu;
+        return reading;
+    }
 
     /// <summary>The script that measures the module.</summary>
     public static ProcessStartInfo Script(Layout layout, params string[] arguments) =>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Benchmarks.Cases;
 
 namespace KubeVirtMonitor.Benchmarks.Compare;
 
@@ -11,26 +12,27 @@ namespace KubeVirtMonitor.Benchmarks.Compare;
 internal sealed partial class PrometheusServer : IDisposable
 {
     // Linux.
+    private const int SignalHangUp = 1;
     private const int SignalContinue = 18;
     private const int SignalStop = 19;
 
     private readonly HttpClient _client = new();
+    private readonly string _configuration;
     private readonly Process _process;
     private readonly Task<string> _errors;
     private readonly PosixSignalRegistration[] _interruptions;
 
     /// <summary>Starts it.</summary>
     /// <param name="folder">An empty folder for its configuration and its database.</param>
-    /// <param name="targets">What it scrapes.</param>
-    /// <param name="intervalSeconds">Seconds between two scrapes of one target.</param>
-    public PrometheusServer(string folder, HttpsTargets targets, int intervalSeconds)
+    /// <param name="configuration">What it scrapes, and when.</param>
+    public PrometheusServer(string folder, string configuration)
     {
-        string configuration = Path.Combine(folder, "prometheus.yml");
-        File.WriteAllText(configuration, targets.PrometheusConfiguration(intervalSeconds));
+        _configuration = Path.Combine(folder, "prometheus.yml");
+        File.WriteAllText(_configuration, configuration);
         int port = FreePort();
         _client.BaseAddress = new Uri($"http://127.0.0.1:{port}/");
         _process = Command.Start(Command.Describe("prometheus", [
-            $"--config.file={configuration}", $"--storage.tsdb.path={Path.Combine(folder, "tsdb")}", $"--web.listen-address=127.0.0.1:{port}",
+            $"--config.file={_configuration}", $"--storage.tsdb.path={Path.Combine(folder, "tsdb")}", $"--web.listen-address=127.0.0.1:{port}",
             "--log.level=warn"]));
         _process.StandardInput.Close();
         _ = _process.StandardOutput.ReadToEndAsync();
@@ -77,6 +79,16 @@ internal sealed partial class PrometheusServer : IDisposable
                 return false;
             }
         }
+    }
+
+    /// <summary>The most memory it had resident so far, in KiB.</summary>
+    public long Peak => PeakMemory.Of(_process.Id);
+
+    /// <summary>Gives it another configuration; it takes that up within five seconds.</summary>
+    public void Reload(string configuration)
+    {
+        File.WriteAllText(_configuration, configuration);
+        _ = Signal(_process.Id, SignalHangUp);
     }
 
     /// <summary>Lets it sleep, so that it costs nothing while others are measured.</summary>

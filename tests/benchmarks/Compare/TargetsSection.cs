@@ -26,7 +26,7 @@ internal sealed class TargetsSection(Layout layout, CompareOptions options, stri
         }
 
         using PrometheusServer prometheus = new(
-            Directory.CreateDirectory(Path.Combine(workFolder, "prometheus")).FullName, targets, options.Interval);
+            Directory.CreateDirectory(Path.Combine(workFolder, "prometheus")).FullName, targets.PrometheusConfiguration(options.Interval));
         WaitForAll(prometheus);
         foreach (string name in Cases) turns.Add(name, () => Round(pwsh, name, keep));
         turns.Add("targets-prometheus", () => Round(prometheus));

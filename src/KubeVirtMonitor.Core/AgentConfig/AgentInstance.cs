@@ -1,0 +1,28 @@
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.AgentConfig;
+
+/// <summary>An instance of a configuration: a target, the way to it, and what becomes of its samples.</summary>
+public sealed class AgentInstance
+{
+    internal AgentInstance(int number, ScrapeTarget target, ScrapeOptions options, MetricRules metrics, LabelRules labels)
+    {
+        Number = number;
+        Target = target;
+        Options = options;
+        Metrics = metrics;
+        Labels = labels;
+    }
+
+    /// <summary>Its place in the file, from 1.</summary>
+    public int Number { get; }
+
+    /// <summary>The target, with the tags of the instance.</summary>
+    public ScrapeTarget Target { get; }
+
+    internal ScrapeOptions Options { get; }
+
+    internal MetricRules Metrics { get; }
+
+    internal LabelRules Labels { get; }
+}

@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.AgentConfig;
+
+/// <summary>Makes an instance from its options.</summary>
+internal static class InstanceReader
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="ScrapeException">It cannot be scraped as it is.</exception>
+    public static AgentInstance Read(InstanceScope scope, ComponentKind? component, ScrapeOptions limits)
+    {
+        ScrapeTarget target = Describe(EndpointReader.Read(scope, component), scope);
+        LabelRules labels = LabelRulesReader.Read(scope);
+        MetricRules metrics = MetricRulesReader.Read(scope, target.Component);
+        return new AgentInstance(scope.Number, target, ConnectionReader.Read(scope, target, limits), metrics, labels);
+    }
+
+    private static ScrapeTarget Describe(ScrapeTarget target, InstanceScope scope)
+    {
+        OptionReader options = scope.Options;
+        List<KeyValuePair<string, string>> tags = [];
+        Regex? ignored = options.AnyOf("ignore_tags");
+        foreach (string tag in options.List("tags"))
+        {
+            if (ignored?.IsMatch(tag) == true) continue;
+            string[] parts = tag.Split(':', 2);
+            Add(parts[0].Trim(), parts.Length > 1 ? parts[1].Trim() : "");
+        }
+
+        if (options.Text("service") is { } service) Add("service", service);
+        if (options.Text("kube_cluster_name") is { } cluster) Add("kube_cluster_name", cluster);
+        if (options.Flag("empty_default_hostname") == false)
+            scope.Warn("empty_default_hostname: false is not applied: in the Agent samples would name its own host. Use tags, or -AddTag @{ host = '...' }.");
+        return target with { PodName = options.Text("kube_pod_name"), KubeNamespace = options.Text("kube_namespace"), AddTags = tags };
+
+        void Add(string key, string value)
+        {
+            if (key.Length == 0) return;
+            int known = tags.FindIndex(tag => tag.Key == key);
+            if (known < 0)
+            {
+                tags.Add(new(key, value));
+                return;
+            }
+
+            if (tags[known].Value != value) scope.Warn($"the tag '{key}' is given more than one value, of which a sample here has the last. Use a tag name for each.");
+            tags[known] = new(key, value);
+        }
+    }
+}

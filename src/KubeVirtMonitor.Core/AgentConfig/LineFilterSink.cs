@@ -1,0 +1,101 @@
+using System.Text;
+using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Mapping;
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.AgentConfig;
+
+/// <summary>Changes the lines of a body before they are read: takes out what a filter finds, and a prefix from names.</summary>
+/// <param name="inner">Reads what is left.</param>
+/// <param name="rules">The filter and the prefix.</param>
+internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBodySink
+{
+    private const int Window = 64 << 10;
+
+    // A longer line is handed on as it is, for the reader to refuse.
+    private const int LongestLine = 4 << 20;
+
+    private readonly byte[] _prefix = Encoding.UTF8.GetBytes(rules.RawPrefix ?? "");
+    private byte[] _buffer = new byte[Window];
+    private int _filled;
+
+    public long Samples => inner.Samples;
+
+    public IReadOnlyList<ExpositionDefect> Defects => inner.Defects;
+
+    public Memory<byte> GetMemory(int sizeHint)
+    {
+        int wanted = Math.Max(sizeHint, Window);
+        if (_buffer.Length - _filled < wanted) Array.Resize(ref _buffer, Math.Max(_filled + wanted, _buffer.Length * 2));
+        return _buffer.AsMemory(_filled);
+    }
+
+    public void Advance(int count)
+    {
+        _filled += count;
+        int start = 0;
+        int end;
+        while ((end = _buffer.AsSpan(start, _filled - start).IndexOf((byte)'\n')) >= 0)
+        {
+            Take(_buffer.AsSpan(start, end + 1));
+            start += end + 1;
+        }
+
+        _buffer.AsSpan(start, _filled - start).CopyTo(_buffer);
+        _filled -= start;
+        if (_filled > LongestLine) HandOnRest();
+    }
+
+    public ScrapeSummary Complete(bool truncated)
+    {
+        if (_filled > 0 && truncated) HandOnRest();
+        else if (_filled > 0) Take(_buffer.AsSpan(0, _filled));
+        return inner.Complete(truncated);
+    }
+
+    public ValueTask FlushAsync(bool isEnd, Deadline deadline, CancellationToken cancellationToken) => inner.FlushAsync(isEnd, deadline, cancellationToken);
+
+    public void Dispose() => inner.Dispose();
+
+    private void HandOnRest()
+    {
+        HandOn(_buffer.AsSpan(0, _filled));
+        _filled = 0;
+    }
+
+    private void Take(ReadOnlySpan<byte> line)
+    {
+        if (rules.LineFilter?.IsMatch(Encoding.UTF8.GetString(line).TrimEnd('\r', '\n')) == true)
+        {
+            // An empty line keeps the numbers of those behind it.
+            HandOn("\n"u8);
+            return;
+        }
+
+        int name = NameStart(line);
+        if (_prefix.Length > 0 && line[name..].StartsWith(_prefix))
+        {
+            HandOn(line[..name]);
+            HandOn(line[(name + _prefix.Length)..]);
+        }
+        else
+        {
+            HandOn(line);
+        }
+    }
+
+    private static int NameStart(ReadOnlySpan<byte> line) =>
+        line.StartsWith("# TYPE "u8) || line.StartsWith("# HELP "u8) || line.StartsWith("# UNIT "u8) ? 7 : 0;
+
+    private void HandOn(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            Span<byte> room = inner.GetMemory(bytes.Length).Span;
+            int count = Math.Min(room.Length, bytes.Length);
+            bytes[..count].CopyTo(room);
+            inner.Advance(count);
+            bytes = bytes[count..];
+        }
+    }
+}

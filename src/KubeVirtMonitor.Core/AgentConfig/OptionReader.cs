@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.AgentConfig;
+
+/// <summary>The options of one instance by type. What cannot be read is an error that names the option, and never shows its value.</summary>
+/// <param name="options">The options.</param>
+/// <param name="place">How messages call the instance.</param>
+/// <param name="prefix">What stands before the names: of nested options, those around them.</param>
+internal sealed class OptionReader(JsonObject options, string place, string prefix = "")
+{
+    /// <summary>The value; null where it is not set.</summary>
+    public JsonNode? Node(string name) => options[name];
+
+    public bool Has(string name) => options[name] is not null;
+
+    /// <summary>A text; null where it is not set or empty.</summary>
+    public string? Text(string name) => options[name] is { } node ? Scalar(name, node) is { Length: > 0 } text ? text : null : null;
+
+    public bool? Flag(string name) => Text(name)?.ToUpperInvariant() switch
+    {
+        null => null,
+        "TRUE" or "YES" or "ON" or "1" => true,
+        "FALSE" or "NO" or "OFF" or "0" => false,
+        _ => throw Bad(name, "it has to be true or false", "Write true or false."),
+    };
+
+    /// <summary>Whether it is true, and no other value either.</summary>
+    public bool IsTrue(string name) => options[name] is JsonValue value && value.ToString().ToUpperInvariant() is "TRUE" or "YES" or "ON";
+
+    /// <summary>Seconds above 0.</summary>
+    public TimeSpan? Seconds(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= int.MaxValue / 1000
+            ? TimeSpan.FromSeconds(seconds)
+            : throw Bad(name, "it has to be a number of seconds above 0", "Write a number such as 10.");
+    }
+
+    /// <summary>A list of texts; empty where it is not set.</summary>
+    public IReadOnlyList<string> List(string name) => options[name] switch
+    {
+        null => [],
+        JsonArray array => [.. array.Select(item => Scalar(name, item))],
+        _ => throw Bad(name, "it has to be a list", "Write its entries as lines that begin with a dash."),
+    };
+
+    /// <summary>A mapping; null where it is not set.</summary>
+    public JsonObject? Map(string name) => options[name] switch
+    {
+        null => null,
+        JsonObject map => map,
+        _ => throw Bad(name, "it has to be a mapping", "Write its entries as indented lines of a name, a colon and a value."),
+    };
+
+    /// <summary>A mapping of texts; empty where it is not set.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Texts(string name) => [.. (Map(name) ?? []).Select(entry => new KeyValuePair<string, string>(entry.Key, Scalar($"{name}.{entry.Key}", entry.Value)))];
+
+    /// <summary>A nested mapping; null where it is not set.</summary>
+    public OptionReader? Inner(string name) => Map(name) is { } map ? new OptionReader(map, place, $"{prefix}{name}.") : null;
+
+    /// <summary>One pattern for a list of regular expressions; null for none.</summary>
+    public Regex? AnyOf(string name) => AnyOf(name, List(name));
+
+    /// <inheritdoc cref="AnyOf(string)"/>
+    public Regex? AnyOf(string name, IReadOnlyCollection<string> patterns)
+    {
+        if (patterns.Count == 0) return null;
+        try
+        {
+            // Python writes named groups with a P, which is all that differs in patterns people write for names.
+            return new Regex(string.Join('|', patterns.Select(pattern => pattern.Replace("(?P<", "(?<", StringComparison.Ordinal))), RegexOptions.CultureInvariant);
+        }
+        catch (ArgumentException e)
+        {
+            throw Bad(name, "it holds a regular expression that cannot be read", "Check its brackets and backslashes; in YAML, single quotes keep backslashes.", e);
+        }
+    }
+
+    /// <summary>An error of an option.</summary>
+    public ScrapeException Bad(string name, string what, string advice, Exception? inner = null) =>
+        new(ScrapeError.BadConfiguration, place, $"{prefix}{name}: {what}", advice, inner);
+
+    private string Scalar(string name, JsonNode? node) => node switch
+    {
+        null => "",
+        JsonValue value => value.ToString(),
+        _ => throw Bad(name, "it has to be a single value", "Write it as text, a number, true or false."),
+    };
+}

@@ -1,0 +1,90 @@
+using KubeVirtMonitor.Mapping;
+
+namespace KubeVirtMonitor.AgentConfig;
+
+/// <summary>Gives the samples of one scrape the names and tags that an instance asks for. Not for two threads at once.</summary>
+/// <param name="instance">The instance.</param>
+/// <param name="mapping">What the user of this module asks for: names and tags that are wanted, and whether families that nobody knows are.</param>
+internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapping)
+{
+    private readonly MetricRules _metrics = instance.Metrics;
+    private readonly LabelRules _labels = instance.Labels;
+    private readonly SharedLabels _shared = new(instance.Labels.Shared);
+    private readonly List<RawSample> _waiting = [];
+
+    /// <summary>Whether samples have to wait for the end of the scrape, since what becomes of one depends on all.</summary>
+    private bool Waits => _metrics.Decumulate || _labels.Shared.Count > 0;
+
+    /// <summary>Takes a sample while its scrape is being read.</summary>
+    /// <returns>The sample as it is wanted; null where it is not, or not yet.</returns>
+    public MetricSample? Take(MetricSample sample)
+    {
+        RawSample raw = new(sample, Normalise(sample.ReadLabels()));
+        if (!Waits) return Finish(raw);
+        _shared.Collect(sample.Family.Family, raw.Labels, sample.Value);
+        _waiting.Add(raw);
+        return null;
+    }
+
+    /// <summary>The samples that waited.</summary>
+    public IEnumerable<MetricSample> Complete()
+    {
+        foreach (RawSample raw in _waiting) _shared.Populate(raw.Labels);
+        if (_metrics.Decumulate) HistogramBuckets.Decumulate(_waiting);
+        foreach (RawSample raw in _waiting)
+        {
+            if (Finish(raw) is { } sample) yield return sample;
+        }
+    }
+
+    private static List<KeyValuePair<string, string>> Normalise(List<KeyValuePair<string, string>> labels)
+    {
+        int bound = labels.FindIndex(label => label.Key == "le");
+        if (bound >= 0) labels[bound] = new("upper_bound", labels[bound].Value);
+        return labels;
+    }
+
+    private MetricSample? Finish(RawSample raw)
+    {
+        MetricSample sample = raw.Sample;
+        (string family, string suffix) = sample.Family;
+        if (_metrics.IsExcluded(family) || (suffix == ".bucket" && !_metrics.WithBuckets)) return null;
+        if (NameOf(sample, family, suffix) is not { } name || !_metrics.IsNameWanted(name.Name)) return null;
+        if (mapping.NameFilter?.Invoke(name.Name, sample.RawName) == false) return null;
+        TagSet? tags = TagsOf(raw);
+        if (tags is null || mapping.TagFilter?.Invoke(tags) == false) return null;
+        return sample.With(name.Name, name.Kind, raw.Value, tags);
+    }
+
+    private (string Name, MetricKind Kind)? NameOf(MetricSample sample, string family, string suffix)
+    {
+        if (_metrics.Names?.Find(family, suffix) is { } own) return own;
+        bool isUnknown = sample.Name == sample.RawName;
+        return _metrics.OnlyNamed || (isUnknown && !mapping.IncludeUnmapped && !mapping.Raw) ? null : (sample.Name, sample.Kind);
+    }
+
+    private TagSet? TagsOf(RawSample raw)
+    {
+        TagRules rules = raw.Sample.Rules!;
+        List<KeyValuePair<string, string>> tags = [];
+        string? host = null;
+        foreach ((string label, string value) in raw.Labels)
+        {
+            if (_labels.ExcludesSeries(label, value)) return null;
+            if (label == _labels.HostnameLabel) host = LabelRulesReader.Host(_labels, value);
+            if (!_labels.IsTag(label) || (rules.DropAbsent && value is "" or "<none>")) continue;
+            string key = _labels.Renames.TryGetValue(label, out string? renamed) ? renamed : rules.Rename(label);
+            if (mapping.Raw && key == "upper_bound") key = "le";
+            if (!rules.IsReplaced(key)) tags.Add(new(key, value));
+        }
+
+        if (host is not null)
+        {
+            tags.RemoveAll(tag => tag.Key == "host");
+            tags.Add(new("host", host));
+        }
+
+        tags.AddRange(rules.Extra.Where(tag => _labels.WithEndpoint || tag.Key != "endpoint"));
+        return new TagSet(tags);
+    }
+}

@@ -1,0 +1,35 @@
+namespace KubeVirtMonitor;
+
+/// <summary>What was changed in a cluster, or would be.</summary>
+public sealed record AgentPatchChange
+{
+    /// <summary>The name of the KubeVirt resource.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The namespace of the KubeVirt resource.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>What was done.</summary>
+    public required AgentPatchAction Action { get; init; }
+
+    /// <summary>The difference: a line for each thing, with + for what comes, - for what goes, and a blank for what stays.</summary>
+    public required string Difference { get; init; }
+
+    /// <summary>What should be known beyond that.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The patch; null where none was given.</summary>
+    public AgentPatch? Patch { get; init; }
+
+    /// <summary>For a managed KubeVirt: the HyperConverged resource with the annotation that does the same, as text that <c>kubectl apply</c> takes.</summary>
+    public string? Document { get; init; }
+
+    /// <summary>The session.</summary>
+    public required KubeVirtSession Session { get; init; }
+
+    /// <summary>How often it was tried, since others changed the resource at the same time.</summary>
+    public int Attempts { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Action}: KubeVirt {Namespace}/{Name}";
+}

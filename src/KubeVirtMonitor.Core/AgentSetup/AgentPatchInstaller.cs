@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
+
+namespace KubeVirtMonitor.AgentSetup;
+
+/// <summary>Puts a patch into a cluster and takes it out, without touching what others put there.</summary>
+/// <param name="session">The session.</param>
+/// <param name="isTrial">Everything is checked, by the server too, and nothing is changed: what is returned is what would be.</param>
+public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = false)
+{
+    private const int MostAttempts = 6;
+
+    private static readonly ResourceType ServiceAccounts = new("", "v1", "serviceaccounts");
+
+    /// <summary>Puts a patch in. It is tried again when somebody else was faster.</summary>
+    /// <param name="patch">The patch.</param>
+    /// <param name="force">Goes on when a patch of others sets the same annotations; theirs stays, and this one counts because it stands behind it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="KubernetesException">There is no KubeVirt or several, no such service account, a conflict, or a permission is missing.</exception>
+    public async Task<AgentPatchChange> InstallAsync(AgentPatch patch, bool force = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        if (patch.Tool != AgentTool.Datadog)
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"a patch for {patch.Tool} changes nothing in the KubeVirt resource", "Apply its documents: \"$patch\" | kubectl apply -f -");
+        if (patch.InstallNamespace != session.InstallNamespace)
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the patch is for KubeVirt in namespace {patch.InstallNamespace}, and that of {session} is in {session.InstallNamespace}", $"Make it with -InstallNamespace {session.InstallNamespace}.");
+        List<string> warnings = [.. await CheckAccountAsync(patch, cancellationToken).ConfigureAwait(false)];
+        AccessChange access = await AccessChange.ForInstallAsync(session.Client, patch.ClusterRoleBinding!, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(patch, access, warnings, AgentPatchAction.Installed, (merge, notes) =>
+        {
+            string[] conflicts = [.. PatchConflicts.Find(merge.Before, patch, merge.Record)];
+            if (conflicts.Length > 0 && !force)
+                throw new KubernetesException(KubernetesError.Conflict, $"others already set these annotations: {string.Join("; ", conflicts)}", "Remove their patch, or use -Force: theirs stays, and this one counts because it stands behind it.");
+            notes.AddRange(conflicts.Select(conflict => $"Overruled: {conflict}."));
+            merge.Add(patch);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes out exactly what was put in.</summary>
+    /// <param name="patch">The patch; null = all that this module put in.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="KubernetesException">There is no KubeVirt or several, or a permission is missing.</exception>
+    public async Task<AgentPatchChange> UninstallAsync(AgentPatch? patch = null, CancellationToken cancellationToken = default)
+    {
+        JsonObject[]? wanted = patch?.Patches.Select(one => one.ToJson()).ToArray();
+        bool IsWanted(JsonObject entry) => wanted is null || PatchRecord.IndexOf(wanted, entry) >= 0;
+        JsonObject resource = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        bool isLast = PatchRecord.Read(resource).Entries.All(IsWanted);
+        AccessChange access = await AccessChange.ForUninstallAsync(session.Client, isLast, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(patch, access, [], AgentPatchAction.Removed, (merge, _) => merge.Remove(IsWanted), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The KubeVirt resource of a session's cluster.</summary>
+    internal static async Task<JsonObject> ReadAsync(KubeVirtSession session, CancellationToken cancellationToken)
+    {
+        InstallationProjection found = await InstallationFinder.FindAsync(session.Client, session.InstallNamespace, cancellationToken).ConfigureAwait(false);
+        string name = found.Name.Length == 0 ? "kubevirt" : found.Name;
+        JsonElement json = await session.Client.GetAsync(KubeVirtResources.Installations.PathOf(session.InstallNamespace, name), cancellationToken).ConfigureAwait(false);
+        return JsonNode.Parse(json.GetRawText()) as JsonObject ?? throw new KubernetesException(KubernetesError.BadAnswer, "the KubeVirt resource is no object", "");
+    }
+
+    private async Task<AgentPatchChange> ChangeAsync(
+        AgentPatch? patch, AccessChange access, List<string> warnings, AgentPatchAction action, Action<PatchMerge, List<string>> apply, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            JsonObject resource = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            List<string> notes = [.. warnings];
+            PatchMerge merge = new(resource);
+            apply(merge, notes);
+            JsonObject? body = merge.ToMergePatch();
+            AgentPatchChange change = new()
+            {
+                Name = (string)resource["metadata"]!["name"]!,
+                Namespace = session.InstallNamespace,
+                Action = action,
+                Difference = ChangeText.Of(resource, merge, access.Text),
+                Warnings = [.. notes, .. merge.Warnings],
+                Patch = patch,
+                Session = session,
+                Attempts = attempt,
+            };
+            if (body is null && !access.IsNeeded) return change with { Action = AgentPatchAction.Unchanged };
+            if (body is not null && HyperConverged.Owns(resource))
+                return change with { Action = AgentPatchAction.Managed, Difference = ChangeText.Of(resource, merge, null), Document = AgentPatchText.Of(patch, await HyperConverged.DocumentAsync(session.Client, resource, merge.After, cancellationToken).ConfigureAwait(false)) };
+            string path = KubeVirtResources.Installations.PathOf(session.InstallNamespace, change.Name);
+            try
+            {
+                // Access first: a check that runs without it fails.
+                if (action == AgentPatchAction.Installed) await access.ApplyAsync(session.Client, isTrial, cancellationToken).ConfigureAwait(false);
+                if (body is not null) await WriteAsync(path, body, cancellationToken).ConfigureAwait(false);
+                if (action == AgentPatchAction.Removed) await access.ApplyAsync(session.Client, isTrial, cancellationToken).ConfigureAwait(false);
+                return change;
+            }
+            catch (KubernetesException exception) when (exception.Error == KubernetesError.Conflict && attempt < MostAttempts)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task<JsonElement> WriteAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
+        session.Client.PatchAsync(path, PatchKind.Merge, body, new WriteOptions { DryRun = isTrial, FieldManager = AgentAccess.Manager }, cancellationToken);
+
+    private async Task<string[]> CheckAccountAsync(AgentPatch patch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.Client.GetAsync(ServiceAccounts.PathOf(patch.AgentNamespace, patch.AgentServiceAccount), cancellationToken).ConfigureAwait(false);
+            return [];
+        }
+        catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
+        {
+            throw new KubernetesException(
+                KubernetesError.NotFound,
+                $"there is no service account {patch.AgentServiceAccount} in namespace {patch.AgentNamespace}",
+                $"Install the Agent first, or make the patch with the names it has: 'kubectl get serviceaccounts -A' shows them; -AgentNamespace and -AgentServiceAccount take them.",
+                exception);
+        }
+        catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
+        {
+            return [$"Whether the service account {patch.AgentNamespace}/{patch.AgentServiceAccount} exists is not known. {exception.Message}"];
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace KubeVirtMonitor;
+
+/// <summary>What an <see cref="AgentPatch"/> is to say.</summary>
+public sealed record AgentPatchOptions
+{
+    /// <summary>What scrapes.</summary>
+    public AgentTool Tool { get; init; }
+
+    /// <summary>The components: Api, Controller, Handler. The Datadog Agent has no check for virt-operator.</summary>
+    public IReadOnlyList<ComponentKind> Components { get; init; } = [ComponentKind.Api, ComponentKind.Controller, ComponentKind.Handler];
+
+    /// <summary>The namespace KubeVirt is installed in.</summary>
+    public string InstallNamespace { get; init; } = "kubevirt";
+
+    /// <summary>The name of the KubeVirt resource.</summary>
+    public string KubeVirtName { get; init; } = "kubevirt";
+
+    /// <summary>The namespace of the agent.</summary>
+    public string AgentNamespace { get; init; } = "datadog";
+
+    /// <summary>The service account of the agent.</summary>
+    public string AgentServiceAccount { get; init; } = "datadog-agent";
+
+    /// <summary>1 = three annotations for each container; 2 = one, which Agents since 7.36 understand.</summary>
+    public int AnnotationVersion { get; init; } = 2;
+
+    /// <summary>The path of KubeVirt's authority in the agent's containers.</summary>
+    public string TlsCaCert { get; init; } = "/etc/kubevirt-ca/ca-bundle";
+
+    /// <summary>Leaves certificates unverified.</summary>
+    public bool SkipTlsVerify { get; init; }
+
+    /// <summary>Verifies who issued a certificate, and not the name in it.</summary>
+    public bool SkipHostnameCheck { get; init; }
+
+    /// <summary>The name of the cluster; null = none is added.</summary>
+    public string? ClusterName { get; init; }
+
+    /// <summary>Tags for every metric, as <c>key:value</c>.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The pause between two scrapes in seconds; null = the agent's own.</summary>
+    public int? CollectionInterval { get; init; }
+
+    /// <summary>Writes the text; null = it is JSON, which is YAML too.</summary>
+    public IYamlWriter? Yaml { get; init; }
+}

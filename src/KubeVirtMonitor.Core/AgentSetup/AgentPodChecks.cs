@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.AgentSetup;
+
+/// <summary>Whether the pods of the Agent run, and whether one of them has been given the checks.</summary>
+internal sealed class AgentPodChecks(IKubernetesClient client)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static JsonProjection<JsonObject> Whole { get; } = static json => JsonNode.Parse(json) as JsonObject ?? throw new FormatException("a pod is no object");
+
+    public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
+    {
+        List<JsonObject> agents = [];
+        List<JsonObject> clusterAgents = [];
+        ListOptions options = new() { Namespace = wanted.AgentNamespace, BadItem = static _ => { } };
+        await foreach (JsonObject pod in client.ListAsync(ResourceType.Pods, Whole, options, cancellationToken).ConfigureAwait(false))
+        {
+            if (IsClusterAgent(pod)) clusterAgents.Add(pod);
+            else if ((string?)pod["spec"]?["serviceAccountName"] == wanted.AgentServiceAccount) agents.Add(pod);
+        }
+
+        List<AgentPatchStatus> found = [Pods(agents, wanted)];
+        found.AddRange(await DispatchAsync(agents, clusterAgents, wanted, cancellationToken).ConfigureAwait(false));
+        return found;
+    }
+
+    private static AgentPatchStatus Pods(List<JsonObject> agents, AgentPatch wanted)
+    {
+        string target = $"{wanted.AgentNamespace}/{wanted.AgentServiceAccount}";
+        string[] down = [.. agents.Where(pod => !IsReady(pod)).Select(NameOf)];
+        if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or name its account with -AgentNamespace and -AgentServiceAccount.");
+        return down.Length == 0
+            ? new(AgentPatchCheck.Agent, target, AgentPatchState.Passed, $"{agents.Count} pods are ready.")
+            : new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, $"{down.Length} of {agents.Count} pods are not ready: {string.Join(", ", down.Take(5))}{(down.Length > 5 ? ", ..." : "")}.", $"Look at them with 'kubectl describe pod -n {wanted.AgentNamespace} {down[0]}'.");
+    }
+
+    // The Cluster Agent hands out cluster checks; the Agent of a node finds the pods of its node by itself.
+    private async Task<List<AgentPatchStatus>> DispatchAsync(List<JsonObject> agents, List<JsonObject> clusterAgents, AgentPatch wanted, CancellationToken cancellationToken)
+    {
+        List<string> obstacles = [];
+        Dictionary<string, SortedSet<string>> runners = new(StringComparer.Ordinal);
+        bool any = false;
+        foreach (JsonObject pod in clusterAgents.Where(IsReady).Take(3)) any |= await AskAsync(pod, "cluster-agent", [["agent", "clusterchecks"], ["datadog-cluster-agent", "clusterchecks"]], runners, obstacles, cancellationToken).ConfigureAwait(false);
+        string[] names = [.. wanted.Components.Select(DatadogCheck.NameOf)];
+        foreach (JsonObject pod in agents.Where(IsReady))
+        {
+            if (names.All(runners.ContainsKey)) break;
+            any |= await AskAsync(pod, "agent", [["agent", "configcheck"]], runners, obstacles, cancellationToken).ConfigureAwait(false);
+        }
+
+        return [.. wanted.Components.Select(component => Judge(component, runners.GetValueOrDefault(DatadogCheck.NameOf(component)), any, obstacles))];
+    }
+
+    private static AgentPatchStatus Judge(ComponentKind component, SortedSet<string>? runners, bool any, List<string> obstacles)
+    {
+        string name = DatadogCheck.NameOf(component);
+        AgentPatchStatus status = runners is not null
+            ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Passed, $"The check has been given to {string.Join(", ", runners.Take(5))}{(runners.Count > 5 ? ", ..." : "")}.")
+            : any
+                ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Failed, "No Agent that was asked has the check.", "Agents see new annotations within a minute: wait, with -TimeoutSec; then look at 'agent configcheck' in the Agent's pod on the node of the component.")
+                : new(AgentPatchCheck.Dispatch, name, AgentPatchState.Skipped, obstacles.Count > 0 ? $"No Agent could be asked: {obstacles[0]}" : "There is no pod of the Agent to ask.");
+        return status with { Component = component };
+    }
+
+    private async Task<bool> AskAsync(JsonObject pod, string container, string[][] commands, Dictionary<string, SortedSet<string>> runners, List<string> obstacles, CancellationToken cancellationToken)
+    {
+        bool hasContainer = (pod["spec"]?["containers"] as JsonArray)?.Any(one => (string?)one?["name"] == container) == true;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        foreach (string[] command in commands)
+        {
+            PodExecRequest request = new() { Namespace = (string)pod["metadata"]!["namespace"]!, Pod = NameOf(pod), Container = hasContainer ? container : null, Command = command };
+            try
+            {
+                PodExecSession running = await client.ExecAsync(request, limit.Token).ConfigureAwait(false);
+                await using (running.ConfigureAwait(false))
+                {
+                    PodExecResult result = await running.ToResultAsync(cancellationToken: limit.Token).ConfigureAwait(false);
+                    if (result.ExitCode != 0) throw new KubernetesException(KubernetesError.StreamFailed, $"'{string.Join(' ', command)}' in {NameOf(pod)} ended with {result.ExitCode}", "");
+                    foreach ((string check, string runner) in DispatchOutput.Read(result.Output, NameOf(pod)))
+                    {
+                        if (!runners.TryGetValue(check, out SortedSet<string>? known)) runners[check] = known = new SortedSet<string>(StringComparer.Ordinal);
+                        known.Add(runner);
+                    }
+
+                    return true;
+                }
+            }
+            catch (KubernetesException exception)
+            {
+                obstacles.Add(exception.Message);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                obstacles.Add($"{NameOf(pod)} did not answer within {Patience.TotalSeconds:0} seconds.");
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsClusterAgent(JsonObject pod)
+    {
+        JsonNode? labels = pod["metadata"]?["labels"];
+        return (string?)labels?["agent.datadoghq.com/component"] == "cluster-agent" || (string?)labels?["app.kubernetes.io/component"] == "cluster-agent"
+            || ((string?)labels?["app"])?.EndsWith("cluster-agent", StringComparison.Ordinal) == true;
+    }
+
+    private static bool IsReady(JsonObject pod) =>
+        (pod["status"]?["conditions"] as JsonArray)?.Any(one => (string?)one?["type"] == "Ready" && (string?)one?["status"] == "True") == true;
+
+    private static string NameOf(JsonObject pod) => (string)pod["metadata"]!["name"]!;
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Sessions;
+
+namespace KubeVirtMonitor.AgentSetup;
+
+/// <summary>Whether each pod carries annotations that the Agent can read, and whether what they say works.</summary>
+internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
+{
+    public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
+    {
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken).ConfigureAwait(false);
+        Dictionary<string, JsonObject> pods = await PodsAsync(cancellationToken).ConfigureAwait(false);
+        List<AgentPatchStatus> found = [];
+        foreach (ComponentPatch patch in wanted.Patches)
+        {
+            KubeVirtComponent[] components = [.. survey.Components.Where(component => component.Component == patch.Component)];
+            if (components.Length == 0) found.Add(new(AgentPatchCheck.Annotation, patch.ResourceName, AgentPatchState.Failed, "There is no pod of it.", "Look at the log of virt-operator.") { Component = patch.Component });
+            IEnumerable<Task<List<AgentPatchStatus>>> looks = components.Where(component => pods.ContainsKey(component.Name)).Select(component => LookAsync(component, pods[component.Name], patch, cancellationToken));
+            foreach (List<AgentPatchStatus> points in await Task.WhenAll(looks).ConfigureAwait(false)) found.AddRange(points.Select(point => point with { Component = patch.Component }));
+        }
+
+        return found;
+    }
+
+    private async Task<List<AgentPatchStatus>> LookAsync(KubeVirtComponent component, JsonObject pod, ComponentPatch patch, CancellationToken cancellationToken)
+    {
+        JsonObject? annotations = pod["metadata"]?["annotations"] as JsonObject;
+        string[] missing = [.. patch.Annotations.Keys.Where(key => annotations?[key] is null)];
+        if (missing.Length > 0)
+            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, $"The pod does not carry {string.Join(", ", missing)}.", "It is of an older template: wait for its replacement, with -TimeoutSec.")];
+        IReadOnlyList<JsonObject> instances;
+        try
+        {
+            instances = AnnotationText.Instances(component.Component, annotations!.Select(one => KeyValuePair.Create(one.Key, (string?)one.Value ?? "")));
+        }
+        catch (FormatException exception)
+        {
+            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, exception.Message + ".", "The Agent ignores annotations that it cannot read. Make them with New-KubeVirtAgentPatch.")];
+        }
+
+        List<AgentPatchStatus> found = [instances.Count == 1
+            ? new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Passed, "The annotations are there, and are JSON.")
+            : new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Warning, $"The annotations have {instances.Count} instances of the check.", "One is enough: each of them scrapes the pod.")];
+        foreach (JsonObject instance in instances)
+        {
+            foreach ((string key, JsonNode? value) in instance)
+            {
+                if (key.EndsWith("_endpoint", StringComparison.Ordinal) && value is JsonValue text && text.TryGetValue(out string? address))
+                    found.Add(await AskAsync(component, pod, instance, address, cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<AgentPatchStatus> AskAsync(KubeVirtComponent component, JsonObject pod, JsonObject instance, string address, CancellationToken cancellationToken)
+    {
+        AgentPatchStatus Say(AgentPatchState state, string message, string advice = "") => new(AgentPatchCheck.Endpoint, component.Name, state, message, advice);
+        string shown = address.Replace("%%host%%", component.PodIP ?? "", StringComparison.Ordinal).Replace("%%port%%", PortOf(pod, component), StringComparison.Ordinal);
+        if (!Uri.TryCreate(shown, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")) return Say(AgentPatchState.Failed, $"{address} is no address.", "Make the annotations with New-KubeVirtAgentPatch.");
+        if (uri.Host.Trim('[', ']') != component.PodIP || uri.Port != component.Port) return Say(AgentPatchState.Skipped, $"{uri} is not that of the pod, and was not asked.");
+        TlsStatement tls = TlsStatement.Of(instance, component);
+        if (tls.Flaw is { } flaw) return Say(AgentPatchState.Failed, $"{uri}: {flaw}", tls.Advice);
+        (HttpStatusCode? status, Exception? error, ComponentRoute route) = await new ComponentRequest(session, patience).SendAsync(component, uri, tls.ExpectedName, cancellationToken).ConfigureAwait(false);
+        if (error is not null) return Say(AgentPatchState.Failed, error.Message);
+        if (status is not HttpStatusCode.OK) return Say(AgentPatchState.Failed, string.Create(CultureInfo.InvariantCulture, $"{uri} answered {(int)status!}."), $"Look at it with 'kubectl logs -n {component.Namespace} {component.Name}'.");
+        if (!tls.Verifies) return Say(AgentPatchState.Warning, $"{uri} answers. Its certificate is not verified: tls_verify is off.", "Make the patch without -SkipTlsVerify.");
+        return route == ComponentRoute.ApiServerProxy
+            ? Say(AgentPatchState.Warning, $"{uri} answers, by way of the API server, where no certificate is seen.", "Connect with -Route PortForward to have the TLS settings tested.")
+            : Say(AgentPatchState.Passed, $"{uri} answers, with a certificate of KubeVirt{(tls.ExpectedName is { } name ? $" for {name}" : "")}.");
+    }
+
+    // The Agent takes the highest of a container's ports.
+    private static string PortOf(JsonObject pod, KubeVirtComponent component)
+    {
+        JsonNode? container = (pod["spec"]?["containers"] as JsonArray)?.FirstOrDefault(one => (string?)one?["name"] == ComponentNames.Of(component.Component));
+        int[] ports = [.. (container?["ports"] as JsonArray ?? []).Select(port => (int?)port?["containerPort"] ?? 0)];
+        return ports.Length == 0 ? "" : ports.Max().ToString(CultureInfo.InvariantCulture);
+    }
+
+    private async Task<Dictionary<string, JsonObject>> PodsAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, JsonObject> pods = new(StringComparer.Ordinal);
+        ListOptions options = new() { Namespace = session.InstallNamespace, LabelSelector = ComponentProjection.ComponentLabel, BadItem = static _ => { } };
+        await foreach (JsonObject pod in session.Client.ListAsync(ResourceType.Pods, AgentPodChecks.Whole, options, cancellationToken).ConfigureAwait(false)) pods[(string)pod["metadata"]!["name"]!] = pod;
+        return pods;
+    }
+}

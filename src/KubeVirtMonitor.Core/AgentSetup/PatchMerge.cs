@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.AgentSetup;
+
+/// <summary>Puts entries into the list of a KubeVirt resource and takes them out, with all others and their order as they were. Asks nobody.</summary>
+internal sealed class PatchMerge
+{
+    private readonly JsonObject _resource;
+    private readonly PatchRecord _record;
+    private readonly bool _hasList;
+    private readonly bool _hasRecord;
+
+    /// <summary>Looks at a resource.</summary>
+    /// <exception cref="KubernetesException">Its spec is not what the API says.</exception>
+    public PatchMerge(JsonObject resource)
+    {
+        _resource = resource;
+        _record = PatchRecord.Read(resource);
+        _hasRecord = resource["metadata"]?["annotations"]?[PatchRecord.Annotation] is not null;
+        JsonNode? custom = resource["spec"]?["customizeComponents"];
+        JsonNode? list = (custom as JsonObject)?["patches"];
+        if (custom is not (null or JsonObject) || list is not (null or JsonArray))
+            throw new KubernetesException(KubernetesError.BadAnswer, "spec.customizeComponents of the KubeVirt resource is not what the API says", "Look at it with 'kubectl get kubevirt -A -o yaml'.");
+        _hasList = list is not null;
+        Before = list?.AsArray().ToList() ?? [];
+        After = [.. Before];
+    }
+
+    public PatchRecord Record => _record;
+
+    public IReadOnlyList<JsonNode?> Before { get; }
+
+    public List<JsonNode?> After { get; }
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Puts entries in. An equal one that is there stays where it is; an earlier one of this module for the same component is replaced in its place.</summary>
+    public void Add(AgentPatch patch)
+    {
+        foreach (JsonObject entry in patch.Patches.Select(one => one.ToJson()))
+        {
+            if (PatchRecord.IndexOf(After, entry) >= 0) continue;
+            int recorded = _record.Entries.FindIndex(other => IsSameTarget(other, entry));
+            int place = recorded < 0 ? -1 : PatchRecord.IndexOf(After, _record.Entries[recorded]);
+            if (place >= 0) After[place] = entry;
+            else After.Add(entry);
+            if (recorded >= 0) _record.Entries[recorded] = entry;
+            else _record.Entries.Add(entry);
+        }
+
+        if (_record.Entries.Count == 0) return;
+        if (!_hasRecord) _record.Made = _resource["spec"]?["customizeComponents"] is null ? "customizeComponents" : _hasList ? "" : "patches";
+        _record.AgentNamespace = patch.AgentNamespace;
+        _record.AgentServiceAccount = patch.AgentServiceAccount;
+    }
+
+    /// <summary>Takes out what this module put in.</summary>
+    /// <param name="isWanted">Which of its entries; null = all.</param>
+    public void Remove(Func<JsonObject, bool>? isWanted = null)
+    {
+        foreach (JsonObject entry in _record.Entries.ToArray())
+        {
+            if (isWanted?.Invoke(entry) == false) continue;
+            _record.Entries.Remove(entry);
+            int place = PatchRecord.IndexOf(After, entry);
+            if (place >= 0) After.RemoveAt(place);
+            else Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} is no longer there as it was put in: somebody changed or removed it. What is there is left.");
+        }
+    }
+
+    /// <summary>The merge patch that makes it so; null when all is as it should be.</summary>
+    public JsonObject? ToMergePatch()
+    {
+        bool isSame = Before.Count == After.Count && Before.Zip(After).All(pair => JsonNode.DeepEquals(pair.First, pair.Second));
+        string? record = _record.Entries.Count == 0 ? null : _record.Write();
+        string? present = (string?)_resource["metadata"]?["annotations"]?[PatchRecord.Annotation];
+        if (isSame && record == present) return null;
+        JsonObject metadata = new() { ["annotations"] = new JsonObject { [PatchRecord.Annotation] = record } };
+        if ((string?)_resource["metadata"]?["resourceVersion"] is { } version) metadata["resourceVersion"] = version;
+        JsonObject patch = new() { ["metadata"] = metadata };
+        if (!isSame) patch["spec"] = new JsonObject { ["customizeComponents"] = Component() };
+        return patch;
+    }
+
+    private JsonObject? Component()
+    {
+        if (After.Count > 0 || _record.Made.Length == 0) return new JsonObject { ["patches"] = new JsonArray([.. After.Select(entry => entry?.DeepClone())]) };
+        bool isAlone = _resource["spec"]!["customizeComponents"]!.AsObject().Count == 1;
+        return _record.Made == "customizeComponents" && isAlone ? null : new JsonObject { ["patches"] = null };
+    }
+
+    private static bool IsSameTarget(JsonObject left, JsonObject right) =>
+        (string?)left["resourceType"] == (string?)right["resourceType"] && (string?)left["resourceName"] == (string?)right["resourceName"];
+}

@@ -1,0 +1,17 @@
+namespace KubeVirtMonitor;
+
+/// <summary>The way from here to a component.</summary>
+public enum ComponentRoute
+{
+    /// <summary>The first of Direct, PortForward and ApiServerProxy that works.</summary>
+    Auto,
+
+    /// <summary>To the address of the pod. TLS is verified against ConfigMap <c>kubevirt-ca</c>. Works where pod addresses can be reached, such as inside the cluster.</summary>
+    Direct,
+
+    /// <summary>Through the API server to the pod's proxy path. Works from everywhere with the permission <c>get pods/proxy</c>; the API server doesn't verify the certificate of the pod.</summary>
+    ApiServerProxy,
+
+    /// <summary>Through a tunnel of the API server. Works from everywhere with the permission <c>pods/portforward</c> (get, and since Kubernetes 1.35 create); TLS is verified against ConfigMap <c>kubevirt-ca</c>, end to end.</summary>
+    PortForward,
+}

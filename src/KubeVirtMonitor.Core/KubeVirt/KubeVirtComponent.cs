@@ -1,0 +1,46 @@
+namespace KubeVirtMonitor;
+
+/// <summary>A pod of KubeVirt itself: virt-api, virt-controller, virt-handler or virt-operator.</summary>
+public sealed record KubeVirtComponent
+{
+    /// <summary>The name of the pod.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Which component it is.</summary>
+    public required ComponentKind Component { get; init; }
+
+    /// <summary>The namespace KubeVirt is installed in.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The node it runs on; null while it has none.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Its address inside the cluster; null while it has none.</summary>
+    public string? PodIP { get; init; }
+
+    /// <summary>The port of its metrics: the container port named <c>metrics</c>, else 8443.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Whether its condition Ready is True.</summary>
+    public bool Ready { get; init; }
+
+    /// <summary>Whether it holds the lease of its component. Null for components that have no leader, and where the lease cannot be read.</summary>
+    public bool? Leading { get; init; }
+
+    /// <summary>The KubeVirt version it is of, as its label or image says it, such as <c>v1.9.0</c>; null when neither does.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The address of its metrics inside the cluster; null while it has no address.</summary>
+    public Uri? MetricsUri => UriOf("metrics");
+
+    /// <summary>The address of its health check inside the cluster; null while it has no address.</summary>
+    public Uri? HealthUri => UriOf("healthz");
+
+    /// <summary>The session that found it; cmdlets that it is piped to ask it by that session.</summary>
+    public KubeVirtSession? Session { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private Uri? UriOf(string path) => PodIP is null ? null : new UriBuilder(Uri.UriSchemeHttps, PodIP, Port, path).Uri;
+}

@@ -1,0 +1,17 @@
+namespace KubeVirtMonitor;
+
+/// <summary>The kinds of the Kubernetes API that tell of KubeVirt.</summary>
+public static class KubeVirtResources
+{
+    /// <summary>Installations of KubeVirt.</summary>
+    public static ResourceType Installations { get; } = new("kubevirt.io", "v1", "kubevirts");
+
+    /// <summary>Virtual machines.</summary>
+    public static ResourceType VirtualMachines { get; } = new("kubevirt.io", "v1", "virtualmachines");
+
+    /// <summary>Virtual machine instances.</summary>
+    public static ResourceType Instances { get; } = new("kubevirt.io", "v1", "virtualmachineinstances");
+
+    /// <summary>Leases, which tell who leads.</summary>
+    public static ResourceType Leases { get; } = new("coordination.k8s.io", "v1", "leases");
+}

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using KubeVirtMonitor.KubeVirt;
+
+namespace KubeVirtMonitor;
+
+/// <summary>An open connection to a cluster with KubeVirt. Thread-safe: several runspaces may use one. Shows no secrets.</summary>
+public sealed class KubeVirtSession : IDisposable
+{
+    private static int _lastId;
+
+    private readonly IKubernetesClient _client;
+    private readonly Dictionary<Type, IDisposable> _attached = [];
+    private bool _isClosed;
+
+    private KubeVirtSession(IKubernetesClient client, KubeVirtSessionOptions options, InstallationProjection installation, string? kubernetesVersion)
+    {
+        _client = client;
+        Time = options.Time ?? TimeProvider.System;
+        Id = Interlocked.Increment(ref _lastId);
+        Context = client.Connection.ContextName;
+        Server = client.Connection.Server;
+        User = client.Connection.UserName;
+        Authentication = client.Connection.CredentialKind;
+        InstallNamespace = installation.Namespace;
+        KubeVirtVersion = installation.Version;
+        KubernetesVersion = kubernetesVersion;
+        Route = options.Route;
+        OpenedAt = Time.GetUtcNow();
+    }
+
+    /// <summary>A number that no other session of the process has.</summary>
+    public int Id { get; }
+
+    /// <summary>The context of the kubeconfig; null when the session comes from none.</summary>
+    public string? Context { get; }
+
+    /// <summary>The address of the API server.</summary>
+    public Uri Server { get; }
+
+    /// <summary>The user entry of the kubeconfig; null when the session comes from none.</summary>
+    public string? User { get; }
+
+    /// <summary>How this side shows itself, such as <c>token</c> or <c>client certificate</c>.</summary>
+    public string Authentication { get; }
+
+    /// <summary>The namespace KubeVirt is installed in.</summary>
+    public string InstallNamespace { get; }
+
+    /// <summary>The KubeVirt version of the cluster when the session was opened, such as <c>v1.9.0</c>; null when the KubeVirt resource does not say.</summary>
+    public string? KubeVirtVersion { get; }
+
+    /// <summary>The Kubernetes version of the API server, such as <c>v1.32.1</c>; null when it may not be asked.</summary>
+    public string? KubernetesVersion { get; }
+
+    /// <summary>The way to the components that was asked for.</summary>
+    public ComponentRoute Route { get; }
+
+    /// <summary>The way that is taken: null until the first component is asked, and then never Auto.</summary>
+    public ComponentRoute? ActiveRoute { get; private set; }
+
+    /// <summary>Why that way is taken; null until the first component is asked.</summary>
+    public string? RouteReason { get; private set; }
+
+    /// <summary>When the session was opened.</summary>
+    public DateTimeOffset OpenedAt { get; }
+
+    /// <summary>False once it has been closed.</summary>
+    public bool IsOpen => !Volatile.Read(ref _isClosed);
+
+    /// <summary>The client of the API server.</summary>
+    /// <exception cref="KubernetesException">The session has been closed.</exception>
+    internal IKubernetesClient Client => IsOpen
+        ? _client
+        : throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the session {Id} ({this}) has been closed", "Open a new one with Connect-KubeVirt.");
+
+    internal TimeProvider Time { get; }
+
+    internal SeenNames Seen { get; } = new();
+
+    /// <summary>Opens a session: looks where KubeVirt is installed, and in which version.</summary>
+    /// <param name="client">The client, which belongs to the session from here on; it is disposed of when the session cannot be opened.</param>
+    /// <param name="options">How; null = by default.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="KubernetesException">The server refuses, there is no KubeVirt, or more than one.</exception>
+    public static async Task<KubeVirtSession> OpenAsync(IKubernetesClient client, KubeVirtSessionOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        options ??= new KubeVirtSessionOptions();
+        try
+        {
+            // The first request may run a credential plugin; a second one beside it would only wait for that.
+            string? version = await VersionOfAsync(client, cancellationToken).ConfigureAwait(false);
+            InstallationProjection installation = await InstallationFinder.FindAsync(client, options.InstallNamespace, cancellationToken).ConfigureAwait(false);
+            return new KubeVirtSession(client, options, installation, version);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Finds the pods of KubeVirt itself.</summary>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="KubernetesException">The pods may not be listed.</exception>
+    public Task<ComponentSurvey> FindComponentsAsync(CancellationToken cancellationToken = default) => ComponentFinder.FindAsync(this, cancellationToken);
+
+    /// <summary>Lists virtual machines page by page.</summary>
+    /// <param name="options">Which; null = all of all namespaces.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
+    public IAsyncEnumerable<KubeVirtVM> ListVirtualMachinesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
+        ObjectLists.VirtualMachinesAsync(this, options ?? new ListOptions(), cancellationToken);
+
+    /// <summary>Lists virtual machine instances page by page.</summary>
+    /// <param name="options">Which; null = all of all namespaces.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
+    public IAsyncEnumerable<KubeVirtVmi> ListInstancesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
+        ObjectLists.InstancesAsync(this, options ?? new ListOptions(), cancellationToken);
+
+    /// <summary>The namespaces of the machines listed so far, in order; asks nobody.</summary>
+    public IEnumerable<string> GetSeenNamespaces() => Seen.Namespaces;
+
+    /// <summary>The names of the machines and instances listed so far, in order; asks nobody.</summary>
+    /// <param name="isWanted">Which namespaces count; null = all.</param>
+    public IEnumerable<string> GetSeenMachines(Func<string, bool>? isWanted = null) => Seen.Machines(isWanted);
+
+    /// <summary>Closes the session and its connections.</summary>
+    public void Dispose()
+    {
+        IDisposable[] attached;
+        lock (_attached)
+        {
+            if (_isClosed) return;
+            Volatile.Write(ref _isClosed, true);
+            attached = [.. _attached.Values];
+            _attached.Clear();
+        }
+
+        foreach (IDisposable one in attached) one.Dispose();
+        _client.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Context ?? Server.Authority;
+
+    /// <summary>Something of another room that lives as long as the session: made once, disposed of with it.</summary>
+    internal T Attach<T>(Func<KubeVirtSession, T> create)
+        where T : class, IDisposable
+    {
+        lock (_attached)
+        {
+            _ = Client;
+            if (_attached.TryGetValue(typeof(T), out IDisposable? known)) return (T)known;
+            T made = create(this);
+            _attached.Add(typeof(T), made);
+            return made;
+        }
+    }
+
+    internal void NoteRoute(ComponentRoute? route, string? reason)
+    {
+        ActiveRoute = route;
+        RouteReason = reason;
+    }
+
+    private static async Task<string?> VersionOfAsync(IKubernetesClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            JsonElement version = await client.GetAsync("/version", cancellationToken).ConfigureAwait(false);
+            return version.ValueKind == JsonValueKind.Object && version.TryGetProperty("gitVersion", out JsonElement text) && text.ValueKind == JsonValueKind.String
+                ? text.GetString()
+                : null;
+        }
+        catch (KubernetesException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.NotFound)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using KubeVirtMonitor.Kubernetes;
+
+namespace KubeVirtMonitor;
+
+/// <summary>
+/// The kubeconfig files of a user, merged as kubectl merges them: of entries with the same name the first wins as a whole,
+/// and the current context is that of the first file that sets one. Nothing is ever written.
+/// </summary>
+public sealed class KubeConfig
+{
+    private readonly KubeConfigFile[] _files;
+    private readonly KubeConfigOptions _options;
+
+    internal KubeConfig(KubeConfigFile[] files, KubeConfigOptions options)
+    {
+        _files = files;
+        _options = options;
+        CurrentContext = files.Select(file => file.CurrentContext).FirstOrDefault(name => name is not null);
+    }
+
+    /// <summary>The files that were read, in the order of their precedence.</summary>
+    public IReadOnlyList<string> Files => Array.ConvertAll(_files, file => file.Path);
+
+    /// <summary>The context that is used when none is named; null when no file sets one.</summary>
+    public string? CurrentContext { get; }
+
+    /// <summary>Every context, in the order of the files.</summary>
+    public IReadOnlyList<KubeConfigContext> Contexts => Merged(file => file.Contexts)
+        .Select(entry => new KubeConfigContext(
+            entry.Name,
+            entry.Text("cluster") ?? "",
+            entry.Text("user") ?? "",
+            entry.Text("namespace"),
+            entry.Name == CurrentContext,
+            entry.File))
+        .ToArray();
+
+    /// <summary>Reads the files of KUBECONFIG, or <c>~/.kube/config</c>, or the one file that is named. Files that KUBECONFIG names and that do not exist are passed over.</summary>
+    /// <param name="options">Where to look; null = as kubectl does.</param>
+    /// <exception cref="KubernetesException">No file exists, or one is no kubeconfig.</exception>
+    public static KubeConfig Load(KubeConfigOptions? options = null)
+    {
+        options ??= new KubeConfigOptions();
+        string[] paths = KubeConfigPaths.Find(options);
+        KubeConfigFile[] files = paths
+            .Where(path => options.Path is not null || File.Exists(path))
+            .Select(path => KubeConfigFile.Read(path, options.Yaml))
+            .ToArray();
+        return files.Length > 0 ? new KubeConfig(files, options) : throw KubeConfigPaths.NothingFound(paths, options);
+    }
+
+    /// <summary>What it takes to connect: server, TLS settings and credentials. No file is changed and nothing is run before the first request.</summary>
+    /// <param name="context">The context; null = the current one.</param>
+    /// <param name="cluster">A cluster entry to use instead of the context's.</param>
+    /// <param name="user">A user entry to use instead of the context's.</param>
+    /// <exception cref="KubernetesException">An entry is missing or wrong, or holds no credentials.</exception>
+    public KubernetesConnection Resolve(string? context = null, string? cluster = null, string? user = null)
+    {
+        KubeConfigEntry? contextEntry = FindContext(context, cluster is not null && user is not null);
+        KubeConfigEntry clusterEntry = FindCluster(contextEntry, cluster);
+        KubeConfigEntry? userEntry = FindUser(contextEntry, user, clusterEntry);
+        return ConnectionResolver.Resolve(contextEntry, clusterEntry, userEntry, _options);
+    }
+
+    private KubeConfigEntry? FindContext(string? name, bool isOptional)
+    {
+        string? wanted = name ?? CurrentContext;
+        if (wanted is null)
+        {
+            if (isOptional) return null;
+            throw new KubernetesException(
+                KubernetesError.NoConfiguration,
+                $"no context is chosen: {Where()} sets no current-context",
+                $"Name one with -Context{Known(Merged(file => file.Contexts))}, or choose one with 'kubectl config use-context'.")
+            { File = _files[0].Path, Entry = "current-context" };
+        }
+
+        return Merged(file => file.Contexts).FirstOrDefault(entry => entry.Name == wanted)
+            ?? throw Missing("context", wanted, name is null ? " (its current-context)" : "", Merged(file => file.Contexts));
+    }
+
+    private KubeConfigEntry FindCluster(KubeConfigEntry? context, string? name)
+    {
+        string wanted = name ?? context!.Text("cluster") ?? throw context.Error("cluster", "names no cluster", "Add the line 'cluster: NAME' to the context.");
+        return Merged(file => file.Clusters).FirstOrDefault(entry => entry.Name == wanted)
+            ?? throw Missing("cluster", wanted, name is null ? $" (named by context '{context!.Name}')" : "", Merged(file => file.Clusters));
+    }
+
+    // Only a plain HTTP server, which is a local "kubectl proxy", does without a user.
+    private KubeConfigEntry? FindUser(KubeConfigEntry? context, string? name, KubeConfigEntry cluster)
+    {
+        string? wanted = name ?? context?.Text("user");
+        if (wanted is null)
+        {
+            if (cluster.Text("server")?.StartsWith("http://", StringComparison.OrdinalIgnoreCase) == true) return null;
+            throw context!.Error("user", "names no user", "Add the line 'user: NAME' to the context; nothing is sent anonymously.");
+        }
+
+        return Merged(file => file.Users).FirstOrDefault(entry => entry.Name == wanted)
+            ?? throw Missing("user", wanted, name is null ? $" (named by context '{context!.Name}')" : "", Merged(file => file.Users));
+    }
+
+    private KubernetesException Missing(string kind, string name, string why, IEnumerable<KubeConfigEntry> known) => new(
+        KubernetesError.EntryNotFound,
+        $"there is no {kind} '{name}'{why} in {Where()}",
+        $"Name one that exists{Known(known)}, or add it to the kubeconfig.")
+    { File = _files[0].Path, Entry = $"{kind}s[{name}]" };
+
+    private static string Known(IEnumerable<KubeConfigEntry> entries)
+    {
+        string[] names = entries.Select(entry => entry.Name).ToArray();
+        if (names.Length == 0) return " (there is none)";
+        string shown = string.Join(", ", names.Take(8));
+        return names.Length > 8 ? $" ({shown} and {names.Length - 8} more)" : $" ({shown})";
+    }
+
+    private string Where() => string.Join(", ", Files);
+
+    private IEnumerable<KubeConfigEntry> Merged(Func<KubeConfigFile, IReadOnlyList<KubeConfigEntry>> entries) =>
+        _files.SelectMany(entries).DistinctBy(entry => entry.Name);
+}

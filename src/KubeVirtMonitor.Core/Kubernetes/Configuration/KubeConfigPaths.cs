@@ -1,0 +1,39 @@
+namespace KubeVirtMonitor.Kubernetes;
+
+/// <summary>Where kubeconfig files are looked for: as kubectl does.</summary>
+internal static class KubeConfigPaths
+{
+    public static string[] Find(KubeConfigOptions options)
+    {
+        if (options.Path is { } one) return [Path.GetFullPath(one)];
+        if (options.Variable("KUBECONFIG") is { } list)
+        {
+            return list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                .Distinct(StringComparer.Ordinal)
+                .Select(Path.GetFullPath)
+                .ToArray();
+        }
+
+        return Home(options) is { } home ? [Path.Combine(home, ".kube", "config")] : [];
+    }
+
+    public static KubernetesException NothingFound(string[] paths, KubeConfigOptions options)
+    {
+        string where = paths.Length == 0 ? "no home directory is known" : $"{string.Join(", ", paths)} {(paths.Length == 1 ? "does" : "do")} not exist";
+        string source = options.Variable("KUBECONFIG") is not null ? " (from the environment variable KUBECONFIG)" : "";
+        return new KubernetesException(
+            KubernetesError.NoConfiguration,
+            $"there is no kubeconfig: {where}{source}",
+            "Name one with -KubeConfigPath, set KUBECONFIG, connect with -Server and -Token, or with -InCluster inside a pod.")
+        { File = paths.FirstOrDefault() };
+    }
+
+    private static string? Home(KubeConfigOptions options)
+    {
+        if (!OperatingSystem.IsWindows()) return options.Variable("HOME");
+        string? drive = options.Variable("HOMEDRIVE") is { } letter && options.Variable("HOMEPATH") is { } path ? letter + path : null;
+        string?[] homes = [options.Variable("HOME"), drive, options.Variable("USERPROFILE")];
+        return homes.FirstOrDefault(home => home is not null && File.Exists(Path.Combine(home, ".kube", "config")))
+            ?? homes.FirstOrDefault(home => home is not null);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace KubeVirtMonitor.Kubernetes;
+
+/// <summary>A bearer token in a file that somebody else keeps fresh. Read again once a minute, and when the server refuses it.</summary>
+internal sealed class TokenFileCredential(string path, string place, string? config = null, TimeProvider? time = null) : IKubernetesCredential
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly object _lock = new();
+    private CredentialValue? _value;
+    private long _readAt;
+
+    public string Kind => "token file";
+
+    public ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_value is null || _time.GetElapsedTime(_readAt) >= Freshness) Reread();
+            return ValueTask.FromResult(_value!);
+        }
+    }
+
+    public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(refused, _value)) Reread();
+            return ValueTask.FromResult(!ReferenceEquals(refused, _value));
+        }
+    }
+
+    private void Reread()
+    {
+        string token;
+        try
+        {
+            token = Encoding.UTF8.GetString(ConfigFiles.ReadBytes(path, "token file", entry: place, config: config)).Trim();
+            if (token.Length == 0)
+                throw new KubernetesException(KubernetesError.CredentialInvalid, $"the token file {path} is empty", "Log in again.") { File = path, Entry = place };
+            TokenText.Check(token, place, path);
+        }
+        catch (KubernetesException) when (_value is not null)
+        {
+            // While a token is being replaced the file may be missing for a moment; the one read before may still do.
+            return;
+        }
+
+        _readAt = _time.GetTimestamp();
+        if (_value?.Authorization?.Parameter != token) _value = new CredentialValue(new AuthenticationHeaderValue("Bearer", token));
+    }
+}

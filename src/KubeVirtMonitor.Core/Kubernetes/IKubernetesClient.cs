@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor;
+
+/// <summary>
+/// What this module asks of an API server. Small on purpose, so that another client library can stand behind it. Thread-safe.
+/// Every method throws <see cref="KubernetesException"/> when the server cannot be reached or refuses.
+/// </summary>
+public interface IKubernetesClient : IDisposable
+{
+    /// <summary>Where it is connected to.</summary>
+    KubernetesConnection Connection { get; }
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="path">The path, from its first slash, escaped; see <see cref="ResourceType.PathOf"/>.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists objects while they arrive: never the whole list at once, and no object twice.</summary>
+    /// <typeparam name="T">What is made of each.</typeparam>
+    /// <param name="type">The kind.</param>
+    /// <param name="project">Makes a T of each item.</param>
+    /// <param name="options">Which objects; null = all, of all namespaces.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes an object, or asks for a review.</summary>
+    /// <param name="path">The path of the kind.</param>
+    /// <param name="body">The object.</param>
+    /// <param name="options">How; null = plainly.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>What the server made of it.</returns>
+    Task<JsonElement> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts an object, or calls a subresource. With a resourceVersion in it, the server refuses (409) if the object has changed since.</summary>
+    /// <param name="path">The path of the object or subresource.</param>
+    /// <param name="body">The object; null = an empty request.</param>
+    /// <param name="options">How; null = plainly.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>What the server answers; undefined where it answers nothing.</returns>
+    Task<JsonElement> ReplaceAsync(string path, JsonNode? body, WriteOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes part of an object.</summary>
+    /// <param name="path">The path of the object.</param>
+    /// <param name="kind">How the patch is to be understood.</param>
+    /// <param name="patch">The patch.</param>
+    /// <param name="options">How; null = plainly.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>The object after the change.</returns>
+    Task<JsonElement> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes an object.</summary>
+    /// <param name="path">The path of the object.</param>
+    /// <param name="options">How; null = plainly.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>The object, or a Status.</returns>
+    Task<JsonElement> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Starts a command in a container.</summary>
+    /// <param name="request">What and where.</param>
+    /// <param name="cancellationToken">Ends the start; the command is ended by disposing of the session.</param>
+    Task<PodExecSession> ExecAsync(PodExecRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens a connection to a port of a pod, through the API server. TLS to the pod can be spoken over it.</summary>
+    /// <param name="inNamespace">The pod's namespace.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    Task<Stream> PortForwardAsync(string inNamespace, string pod, int port, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens a WebSocket whose binary messages are a plain byte stream, such as KubeVirt's port-forward (<c>plain.kubevirt.io</c>).</summary>
+    /// <param name="path">The path with its query, escaped.</param>
+    /// <param name="protocol">The subprotocol.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    Task<Stream> OpenStreamAsync(string path, string protocol, CancellationToken cancellationToken = default);
+
+    /// <summary>A handler for HTTP clients of others, such as a scraper that goes through <c>pods/proxy</c>: it adds the credentials to requests for this server and to no others. Statuses are passed on as they come.</summary>
+    HttpMessageHandler CreateHandler();
+}

@@ -1,0 +1,141 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
+
+namespace KubeVirtMonitor;
+
+/// <summary>A client of the Kubernetes API over HTTP/2 or 1.1, as the server likes, with connections kept open between requests.</summary>
+public sealed class KubernetesClient : IKubernetesClient
+{
+    private const int MostDocument = 64 * 1024 * 1024;
+
+    private readonly ApiTransport _transport;
+
+    /// <summary>Makes a client; nothing is sent yet.</summary>
+    /// <param name="connection">Where to, and as whom.</param>
+    /// <param name="options">How patient it is; null = the defaults.</param>
+    public KubernetesClient(KubernetesConnection connection, KubernetesClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        _transport = new ApiTransport(connection, options ?? new KubernetesClientOptions());
+    }
+
+    /// <inheritdoc/>
+    public KubernetesConnection Connection => _transport.Connection;
+
+    /// <inheritdoc/>
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken = default) =>
+        SendAsync(new ApiRequest(HttpMethod.Get, Checked(path)) { Purpose = $"get {path.Split('?')[0]}" }, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(project);
+        return new ListReader(_transport).ReadAsync(type, options ?? new ListOptions(), project, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<JsonElement> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return WriteAsync(HttpMethod.Post, path, body, "application/json", options, null, "create", cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<JsonElement> ReplaceAsync(string path, JsonNode? body, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        WriteAsync(HttpMethod.Put, path, body, "application/json", options, null, "update", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JsonElement> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        if (kind == PatchKind.Apply && string.IsNullOrEmpty(options?.FieldManager))
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, "server-side apply needs a field manager", "Name one in the options.");
+        string type = kind switch
+        {
+            PatchKind.Merge => "application/merge-patch+json",
+            PatchKind.Json => "application/json-patch+json",
+            PatchKind.Strategic => "application/strategic-merge-patch+json",
+            // JSON is YAML; servers before 1.30 know this name only.
+            PatchKind.Apply => "application/apply-patch+yaml",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+        return WriteAsync(HttpMethod.Patch, path, patch, type, options, kind, "patch", cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<JsonElement> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        WriteAsync(HttpMethod.Delete, path, null, "application/json", options, null, "delete", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PodExecSession> ExecAsync(PodExecRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return PodExecSession.StartAsync(_transport, request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> PortForwardAsync(string inNamespace, string pod, int port, CancellationToken cancellationToken = default) =>
+        PortForwardStream.OpenAsync(_transport, inNamespace, pod, port, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Stream> OpenStreamAsync(string path, string protocol, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(protocol);
+        ApiRequest request = new(HttpMethod.Get, Checked(path)) { WebSocketProtocols = [protocol], Purpose = $"open a stream to {path.Split('?')[0]}" };
+        return new WebSocketStream(await WebSocketHandshake.OpenAsync(_transport, request, cancellationToken).ConfigureAwait(false), request.Purpose);
+    }
+
+    /// <inheritdoc/>
+    public HttpMessageHandler CreateHandler() => new ServerHandler(_transport);
+
+    /// <inheritdoc/>
+    public void Dispose() => _transport.Dispose();
+
+    private Task<JsonElement> WriteAsync(
+        HttpMethod method, string path, JsonNode? body, string contentType, WriteOptions? options, PatchKind? patch, string verb, CancellationToken cancellationToken)
+    {
+        string query = options?.ToQuery(patch) ?? "";
+        if (path.Contains('?', StringComparison.Ordinal) && query.Length > 0) query = "&" + query[1..];
+        ApiRequest request = new(method, Checked(path) + query)
+        {
+            Body = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()),
+            ContentType = contentType,
+            Purpose = $"{verb} {path.Split('?')[0]}",
+        };
+        return SendAsync(request, cancellationToken);
+    }
+
+    private async Task<JsonElement> SendAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using AnswerReader answer = new(_transport, stream, cancellationToken);
+        byte[] bytes = await answer.ReadAllAsync(MostDocument).ConfigureAwait(false)
+            ?? throw new KubernetesException(KubernetesError.BadAnswer, $"the answer to '{request.Purpose}' is larger than {MostDocument / (1024 * 1024)} MiB", "List objects page by page instead.");
+        if (bytes.Length == 0) return default;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException exception)
+        {
+            throw new KubernetesException(
+                KubernetesError.BadAnswer,
+                $"the answer to '{request.Purpose}' is no JSON",
+                "Check the address in the kubeconfig: something else than an API server may be answering.",
+                exception);
+        }
+    }
+
+    private static string Checked(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return path[0] == '/'
+            ? path
+            : throw new KubernetesException(KubernetesError.ArgumentInvalid, "a path of the API begins with a slash", "Write it like /version.");
+    }
+}

@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using KubeVirtMonitor.Kubernetes;
+
+namespace KubeVirtMonitor;
+
+/// <summary>
+/// Reads single fields out of one complete JSON value and passes over the rest about ten times faster than a tokenizer: for projections that
+/// want a name and a phase out of kilobytes. What is passed over is not judged.
+/// </summary>
+/// <example><code>
+/// JsonCursor vm = new(item);
+/// vm.EnterObject();
+/// while (vm.NextField(out ReadOnlySpan&lt;byte&gt; name))
+/// {
+///     if (name.SequenceEqual("kind"u8)) kind = vm.ReadText();
+///     else vm.Skip();
+/// }
+/// </code></example>
+public ref struct JsonCursor
+{
+    private static readonly SearchValues<byte> Ends = SearchValues.Create(",}] \t\r\n"u8);
+
+    private readonly ReadOnlySpan<byte> _json;
+    private int _at;
+
+    /// <summary>Stands before the value.</summary>
+    /// <param name="json">One JSON value, UTF-8.</param>
+    public JsonCursor(ReadOnlySpan<byte> json)
+    {
+        _json = json;
+    }
+
+    /// <summary>The kind of the value that comes next.</summary>
+    /// <exception cref="JsonException">There is none.</exception>
+    public JsonValueKind Kind => Peek() switch
+    {
+        (byte)'{' => JsonValueKind.Object,
+        (byte)'[' => JsonValueKind.Array,
+        (byte)'"' => JsonValueKind.String,
+        (byte)'t' => JsonValueKind.True,
+        (byte)'f' => JsonValueKind.False,
+        (byte)'n' => JsonValueKind.Null,
+        (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonValueKind.Number,
+        _ => throw Bad(),
+    };
+
+    /// <summary>Steps into an object.</summary>
+    /// <returns>False when the value is no object; it is then skipped.</returns>
+    public bool EnterObject() => Enter((byte)'{');
+
+    /// <summary>Steps into an array.</summary>
+    /// <returns>False when the value is no array; it is then skipped.</returns>
+    public bool EnterArray() => Enter((byte)'[');
+
+    /// <summary>Goes to the next field of the object; its value then has to be read or skipped.</summary>
+    /// <param name="name">The name, UTF-8, with escapes as they stand.</param>
+    /// <returns>False at the end of the object, which has then been left.</returns>
+    public bool NextField(out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        if (!Next((byte)'}')) return false;
+        name = RawText();
+        if (Peek() != ':') throw Bad();
+        _at++;
+        return true;
+    }
+
+    /// <summary>Goes to the next item of the array; it then has to be read or skipped.</summary>
+    /// <returns>False at the end of the array, which has then been left.</returns>
+    public bool NextItem() => Next((byte)']');
+
+    /// <summary>Reads a text; null when the value is none, which is then skipped.</summary>
+    public string? ReadText()
+    {
+        if (Peek() != '"')
+        {
+            Skip();
+            return null;
+        }
+
+        ReadOnlySpan<byte> raw = RawText();
+        return raw.Contains((byte)'\\') ? Unescape(raw) : Encoding.UTF8.GetString(raw);
+    }
+
+    /// <summary>Reads a text as it stands, UTF-8 without its quotes, escapes not resolved; empty when the value is no text, which is then skipped.</summary>
+    public ReadOnlySpan<byte> ReadRawText()
+    {
+        if (Peek() == '"') return RawText();
+        Skip();
+        return default;
+    }
+
+    /// <summary>Reads true or false; null when the value is neither, which is then skipped.</summary>
+    public bool? ReadFlag()
+    {
+        ReadOnlySpan<byte> value = ReadRaw();
+        return value.SequenceEqual("true"u8) ? true : value.SequenceEqual("false"u8) ? false : null;
+    }
+
+    /// <summary>Reads a whole number; null when the value is none, which is then skipped.</summary>
+    public long? ReadNumber()
+    {
+        ReadOnlySpan<byte> value = ReadRaw();
+        return Utf8Parser.TryParse(value, out long number, out int length) && length == value.Length ? number : null;
+    }
+
+    /// <summary>Reads a time as Kubernetes writes it (RFC 3339); null when the value is none, which is then skipped.</summary>
+    public DateTimeOffset? ReadTime()
+    {
+        ReadOnlySpan<byte> value = ReadRaw();
+        if (value.Length < 2 || value[0] != '"') return null;
+        Utf8JsonReader reader = new(value);
+        return reader.Read() && reader.TryGetDateTimeOffset(out DateTimeOffset time) ? time : null;
+    }
+
+    /// <summary>Reads the value as it stands, quotes and brackets included.</summary>
+    public ReadOnlySpan<byte> ReadRaw()
+    {
+        Peek();
+        int start = _at;
+        Skip();
+        return _json[start.._at];
+    }
+
+    /// <summary>Passes over the value.</summary>
+    public void Skip()
+    {
+        switch (Peek())
+        {
+            case (byte)'{' or (byte)'[':
+                JsonStructure structure = default;
+                int length = structure.FindEnd(_json[_at..]);
+                if (length < 0) throw Bad();
+                _at += length;
+                break;
+            case (byte)'"':
+                RawText();
+                break;
+            default:
+                int end = _json[_at..].IndexOfAny(Ends);
+                if (end == 0) throw Bad();
+                _at = end < 0 ? _json.Length : _at + end;
+                break;
+        }
+    }
+
+    private bool Enter(byte bracket)
+    {
+        if (Peek() != bracket)
+        {
+            Skip();
+            return false;
+        }
+
+        _at++;
+        return true;
+    }
+
+    private bool Next(byte end)
+    {
+        byte next = Peek();
+        if (next == ',')
+        {
+            _at++;
+            next = Peek();
+        }
+
+        if (next != end) return true;
+        _at++;
+        return false;
+    }
+
+    private ReadOnlySpan<byte> RawText()
+    {
+        if (Peek() != '"') throw Bad();
+        int start = ++_at;
+        while (true)
+        {
+            int found = _json[_at..].IndexOfAny((byte)'"', (byte)'\\');
+            if (found < 0) throw Bad();
+            _at += found;
+            if (_json[_at] == '"') return _json[start.._at++];
+            if (_at + 2 > _json.Length) throw Bad();
+            _at += 2;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Peek()
+    {
+        while (_at < _json.Length)
+        {
+            byte next = _json[_at];
+            if (next > ' ') return next;
+            _at++;
+        }
+
+        throw Bad();
+    }
+
+    private static string Unescape(ReadOnlySpan<byte> raw)
+    {
+        byte[] quoted = [(byte)'"', .. raw, (byte)'"'];
+        Utf8JsonReader reader = new(quoted);
+        reader.Read();
+        return reader.GetString()!;
+    }
+
+    private readonly JsonException Bad() => new($"This is no JSON, at byte {_at}.");
+}

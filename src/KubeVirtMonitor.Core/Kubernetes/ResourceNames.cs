@@ -1,0 +1,16 @@
+namespace KubeVirtMonitor.Kubernetes;
+
+/// <summary>The rules for names in Kubernetes.</summary>
+internal static class ResourceNames
+{
+    /// <summary>RFC 1123 label: the rule for namespaces.</summary>
+    public static bool IsLabel(string name) =>
+        name.Length is > 0 and <= 63
+        && char.IsAsciiLetterOrDigit(name[0])
+        && char.IsAsciiLetterOrDigit(name[^1])
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    /// <summary>What can stand as one segment of a path: everything that is not empty, a dot path, or holds a slash or percent sign.</summary>
+    public static bool IsSegment(string name) =>
+        name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0 && !name.Any(char.IsControl);
+}

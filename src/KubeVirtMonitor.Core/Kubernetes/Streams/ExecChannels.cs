@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.WebSockets;
+
+namespace KubeVirtMonitor.Kubernetes;
+
+/// <summary>The channels of an exec WebSocket: the first byte of each message is its channel.</summary>
+internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposable
+{
+    private const byte StandardInput = 0;
+
+    private const byte StandardOutput = 1;
+
+    private const byte StandardError = 2;
+
+    private const byte Result = 3;
+
+    private const byte CloseSignal = 255;
+
+    private const int MostResult = 64 * 1024;
+
+    private readonly SemaphoreSlim _sending = new(1, 1);
+
+    public ExecOutputStream Output { get; } = new();
+
+    public ExecOutputStream ErrorOutput { get; } = new();
+
+    /// <summary>Takes in messages until the server closes.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> PumpAsync(CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            return await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or IOException)
+        {
+            failure = Error("the connection broke before the command had ended", exception);
+            throw failure;
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
+        }
+        finally
+        {
+            Output.Complete(failure);
+            ErrorOutput.Complete(failure);
+        }
+    }
+
+    public Task SendInputAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => SendAsync(StandardInput, bytes, cancellationToken);
+
+    public Task CloseInputAsync(CancellationToken cancellationToken) => SendAsync(CloseSignal, new byte[] { StandardInput }, cancellationToken);
+
+    public void Dispose() => _sending.Dispose();
+
+    private async Task<int> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[32 * 1024];
+        using MemoryStream result = new();
+        bool isInMessage = false;
+        byte channel = 0;
+        while (true)
+        {
+            ValueWebSocketReceiveResult received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken).ConfigureAwait(false);
+            if (received.MessageType == WebSocketMessageType.Close) return ExitCode(result);
+            ReadOnlyMemory<byte> bytes = buffer.AsMemory(0, received.Count);
+            if (!isInMessage && !bytes.IsEmpty)
+            {
+                channel = bytes.Span[0];
+                bytes = bytes[1..];
+            }
+
+            isInMessage = !received.EndOfMessage;
+            switch (channel)
+            {
+                case StandardOutput when !bytes.IsEmpty:
+                    await Output.AddAsync(bytes, cancellationToken).ConfigureAwait(false);
+                    break;
+                case StandardError when !bytes.IsEmpty:
+                    await ErrorOutput.AddAsync(bytes, cancellationToken).ConfigureAwait(false);
+                    break;
+                case Result when result.Length + bytes.Length <= MostResult:
+                    result.Write(bytes.Span);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private int ExitCode(MemoryStream result)
+    {
+        if (result.Length == 0) throw Error("the server closed the connection without saying how the command ended");
+        KubernetesStatus status = StatusReader.Parse(result.ToArray(), isBare: true) ?? throw Error("the server did not say how the command ended");
+        if (status.Reason == "NonZeroExitCode"
+            && status.Causes.FirstOrDefault(cause => cause.Reason == "ExitCode") is { } cause
+            && int.TryParse(cause.Message, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int code)) return code;
+        // A success has neither reason nor message.
+        return status.Reason.Length == 0 && status.Message.Length == 0
+            ? 0
+            : throw Error(TextShown.Cut(TextShown.Printable(status.Message.Length > 0 ? status.Message : status.Reason), 500), status: status);
+    }
+
+    private async Task SendAsync(byte channel, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        byte[] message = ArrayPool<byte>.Shared.Rent(bytes.Length + 1);
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            message[0] = channel;
+            bytes.CopyTo(message.AsMemory(1));
+            await socket.SendAsync(message.AsMemory(0, bytes.Length + 1), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
+        {
+            throw new IOException($"The input of the command is closed ({purpose}).", exception);
+        }
+        finally
+        {
+            _sending.Release();
+            ArrayPool<byte>.Shared.Return(message);
+        }
+    }
+
+    private KubernetesException Error(string what, Exception? inner = null, KubernetesStatus? status = null) =>
+        new(KubernetesError.StreamFailed, $"cannot {purpose}: {what}", "Check that pod and container run and that the program exists there.", inner) { Status = status };
+}

@@ -1,0 +1,100 @@
+using System.Net.WebSockets;
+using System.Text;
+using KubeVirtMonitor.Kubernetes;
+
+namespace KubeVirtMonitor;
+
+/// <summary>
+/// A command that runs in a container. Its output has to be read, or it waits. Disposing of the session closes the connection, which ends the
+/// command as far as the container runtime sees to it.
+/// </summary>
+public sealed class PodExecSession : IAsyncDisposable
+{
+    // v5 adds a message that closes one channel; servers before 1.30 pick v4.
+    private static readonly string[] Protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+
+    private readonly WebSocket _socket;
+    private readonly ExecChannels _channels;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task<int> _running;
+
+    private PodExecSession(WebSocket socket, string purpose, bool hasInput)
+    {
+        _socket = socket;
+        _channels = new ExecChannels(socket, purpose);
+        Input = hasInput ? new ExecInputStream(_channels, CanCloseInput) : Stream.Null;
+        _running = _channels.PumpAsync(_ended.Token);
+    }
+
+    /// <summary>The command's standard input. Closing it tells the command that there is no more, where <see cref="CanCloseInput"/>.</summary>
+    public Stream Input { get; }
+
+    /// <summary>The command's standard output.</summary>
+    public Stream Output => _channels.Output;
+
+    /// <summary>The command's standard error.</summary>
+    public Stream ErrorOutput => _channels.ErrorOutput;
+
+    /// <summary>Whether the server can be told that the input has ended (v5 of the protocol). Otherwise a command that reads to the end of its input waits for ever.</summary>
+    public bool CanCloseInput => _socket.SubProtocol == Protocols[0];
+
+    /// <summary>The exit code, once the command has ended.</summary>
+    /// <exception cref="KubernetesException">It could not be run, or the connection broke before it ended.</exception>
+    public Task<int> ExitCode => _running;
+
+    /// <summary>Waits for the command and gathers what it writes.</summary>
+    /// <param name="most">The most bytes of output, and of error output, that are kept; more is read and dropped.</param>
+    /// <param name="cancellationToken">Ends the waiting; the command is ended by disposing of the session.</param>
+    public async Task<PodExecResult> ToResultAsync(int most = 1024 * 1024, CancellationToken cancellationToken = default)
+    {
+        Task<(string Text, bool IsCut)> output = GatherAsync(Output, most, cancellationToken);
+        Task<(string Text, bool IsCut)> error = GatherAsync(ErrorOutput, most, cancellationToken);
+        int exitCode = await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        (string text, bool isCut) = await output.ConfigureAwait(false);
+        (string errorText, bool isErrorCut) = await error.ConfigureAwait(false);
+        return new PodExecResult(exitCode, text, errorText, isCut || isErrorCut);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await WebSocketStream.CloseAsync(_socket).ConfigureAwait(false);
+        await _ended.CancelAsync().ConfigureAwait(false);
+        _socket.Dispose();
+        await _running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+        _ended.Dispose();
+        _channels.Dispose();
+    }
+
+    internal static async Task<PodExecSession> StartAsync(ApiTransport transport, PodExecRequest exec, CancellationToken cancellationToken)
+    {
+        ApiRequest request = new(HttpMethod.Get, exec.ToPath()) { WebSocketProtocols = Protocols, Purpose = $"run a command in pod {exec.Namespace}/{exec.Pod}" };
+        WebSocket socket;
+        try
+        {
+            socket = await WebSocketHandshake.OpenAsync(transport, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesException exception) when (exception is { StatusCode: 400, Status: null })
+        {
+            // A server that stumbles over a protocol it does not know, rather than picking the one it does.
+            socket = await WebSocketHandshake.OpenAsync(transport, request with { WebSocketProtocols = Protocols[1..] }, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new PodExecSession(socket, request.Purpose, exec.HasInput);
+    }
+
+    private static async Task<(string Text, bool IsCut)> GatherAsync(Stream stream, int most, CancellationToken cancellationToken)
+    {
+        using MemoryStream kept = new();
+        byte[] buffer = new byte[8 * 1024];
+        bool isCut = false;
+        while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int count)
+        {
+            int taken = (int)Math.Min(count, most - kept.Length);
+            kept.Write(buffer, 0, taken);
+            isCut |= taken < count;
+        }
+
+        return (Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length), isCut);
+    }
+}

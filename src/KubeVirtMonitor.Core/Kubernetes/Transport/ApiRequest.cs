@@ -1,0 +1,31 @@
+namespace KubeVirtMonitor.Kubernetes;
+
+/// <summary>One request to the API server; sent anew for every attempt.</summary>
+internal sealed record ApiRequest
+{
+    public ApiRequest(HttpMethod method, string pathAndQuery)
+    {
+        Method = method;
+        PathAndQuery = pathAndQuery;
+    }
+
+    public HttpMethod Method { get; }
+
+    /// <summary>Starts with a slash; escaped.</summary>
+    public string PathAndQuery { get; }
+
+    public ReadOnlyMemory<byte>? Body { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public string Accept { get; init; } = "application/json";
+
+    /// <summary>Not null = asks for a WebSocket, of one of these protocols.</summary>
+    public IReadOnlyList<string>? WebSocketProtocols { get; init; }
+
+    /// <summary>What the request is for, as in "list pods in namespace x"; used in messages.</summary>
+    public string Purpose { get; init; } = "";
+
+    /// <summary>Only requests that change nothing are sent again after a failure.</summary>
+    public bool MayRetry => Method == HttpMethod.Get && WebSocketProtocols is null;
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Probes;
+
+/// <summary>Writes a probe in the style of the text around it.</summary>
+internal static class YamlText
+{
+    private static readonly JsonSerializerOptions Quoting = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase) { "y", "n", "yes", "no", "on", "off", "true", "false", "null" };
+
+    /// <summary>Lines in block style.</summary>
+    /// <param name="map">What to write.</param>
+    /// <param name="column">How far the keys are indented.</param>
+    /// <param name="step">How much deeper each level is.</param>
+    /// <param name="indentsLists">Whether items of a list are indented below their key.</param>
+    public static IEnumerable<string> Block(JsonObject map, int column, int step, bool indentsLists)
+    {
+        string indent = new(' ', column);
+        foreach ((string key, JsonNode? value) in map)
+        {
+            if (value is JsonObject { Count: > 0 } inner)
+            {
+                yield return $"{indent}{key}:";
+                foreach (string line in Block(inner, column + step, step, indentsLists)) yield return line;
+            }
+            else if (value is JsonArray { Count: > 0 } list)
+            {
+                yield return $"{indent}{key}:";
+                foreach (string line in Items(list, column + (indentsLists ? step : 0), step, indentsLists)) yield return line;
+            }
+            else
+            {
+                yield return $"{indent}{key}: {Scalar(value, quotes: false)}";
+            }
+        }
+    }
+
+    /// <summary>Flow style, which in quotes is JSON.</summary>
+    /// <param name="node">What to write.</param>
+    /// <param name="quotes">Whether keys and texts always get quotes.</param>
+    /// <param name="separator">What stands between key and value.</param>
+    /// <param name="lines">How to break lines; null = all on one line.</param>
+    public static string Flow(JsonNode? node, bool quotes, string separator, FlowLines? lines)
+    {
+        (string open, string close, IEnumerable<string> parts) = node switch
+        {
+            JsonObject { Count: > 0 } map => ("{", "}", map.Select(pair => (quotes ? Quote(pair.Key) : pair.Key) + separator + Flow(pair.Value, quotes, separator, lines?.Deeper))),
+            JsonArray { Count: > 0 } list => ("[", "]", list.Select(item => Flow(item, quotes, separator, lines?.Deeper))),
+            _ => (Scalar(node, quotes), "", []),
+        };
+        if (close.Length == 0) return open;
+        string comma = separator.EndsWith(' ') ? ", " : ",";
+        return lines is null
+            ? open + string.Join(comma, parts) + close
+            : open + string.Join(',', parts.Select(part => lines.Break + lines.Deeper.Indent + part)) + lines.Break + lines.Indent + close;
+    }
+
+    private static IEnumerable<string> Items(JsonArray list, int column, int step, bool indentsLists)
+    {
+        string indent = new(' ', column);
+        foreach (JsonNode? item in list)
+        {
+            if (item is not JsonObject map)
+            {
+                yield return $"{indent}- {Scalar(item, quotes: false)}";
+                continue;
+            }
+
+            bool isFirst = true;
+            foreach (string line in Block(map, column + 2, step, indentsLists))
+            {
+                yield return isFirst ? $"{indent}- {line[(column + 2)..]}" : line;
+                isFirst = false;
+            }
+        }
+    }
+
+    private static string Scalar(JsonNode? value, bool quotes) => value switch
+    {
+        JsonObject => "{}",
+        JsonArray => "[]",
+        _ => JsonText.Of(value) is { } text ? (!quotes && IsPlain(text) ? text : Quote(text)) : value?.ToJsonString() ?? "null",
+    };
+
+    // Quotes too many do no harm, and readers of YAML are not all alike.
+    private static bool IsPlain(string text) =>
+        text.Length > 0
+        && (char.IsAsciiLetter(text[0]) || text[0] == '/')
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '=' or '?')
+        && !Words.Contains(text);
+
+    private static string Quote(string text)
+    {
+        StringBuilder quoted = new(JsonSerializer.Serialize(text, Quoting));
+        // A line break for YAML, and none for JSON.
+        return quoted.Replace("\u0085", "\\u0085").Replace("\u2028", "\\u2028").Replace("\u2029", "\\u2029").Replace("\uFEFF", "\\uFEFF").ToString();
+    }
+}

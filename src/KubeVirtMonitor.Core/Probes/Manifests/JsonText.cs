@@ -1,0 +1,20 @@
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Probes;
+
+/// <summary>Values of JSON nodes, where they are of the type that is asked for.</summary>
+internal static class JsonText
+{
+    /// <summary>The text of a string; null for anything else.</summary>
+    public static string? Of(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    /// <summary>The value of a whole number that fits 32 bits; null for anything else.</summary>
+    public static int? Whole(JsonNode? node) =>
+        node is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number
+        && int.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
+
+    /// <summary>Whether it is the truth value.</summary>
+    public static bool Is(JsonNode? node, bool expected) => node is JsonValue value && value.TryGetValue(out bool flag) && flag == expected;
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.Probes;
+
+namespace KubeVirtMonitor;
+
+/// <summary>An object that describes a virtual machine instance: a VirtualMachineInstance, or a kind with a template of one.</summary>
+public sealed class VmiManifest
+{
+    private VmiManifest(JsonObject root, ManifestKind kind)
+    {
+        Root = root;
+        ManifestKind = kind;
+        InstanceSpec = kind.SpecSteps.Aggregate((JsonNode?)root, (node, step) => (node as JsonObject)?[step]) as JsonObject;
+        JsonObject? meta = root["metadata"] as JsonObject;
+        Name = JsonText.Of(meta?["name"]) ?? JsonText.Of(meta?["generateName"]);
+        Namespace = JsonText.Of(meta?["namespace"]);
+    }
+
+    /// <summary>The kind: <c>VirtualMachine</c>, <c>VirtualMachineInstance</c>, <c>VirtualMachineInstanceReplicaSet</c> or <c>VirtualMachinePool</c>.</summary>
+    public string Kind => ManifestKind.Name;
+
+    /// <summary>The name, or else <c>metadata.generateName</c>; null when it has neither.</summary>
+    public string? Name { get; }
+
+    /// <summary>The namespace; null when it names none.</summary>
+    public string? Namespace { get; }
+
+    /// <summary>The file it was read from; null for an object of a cluster.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The whole object.</summary>
+    public JsonObject Root { get; }
+
+    /// <summary>The instance's spec, where probes are; null when the object has none.</summary>
+    public JsonObject? InstanceSpec { get; }
+
+    /// <summary>The path of the instance's spec, such as <c>spec.template.spec</c>.</summary>
+    public string SpecPath => string.Join('.', ManifestKind.SpecSteps);
+
+    internal ManifestKind ManifestKind { get; }
+
+    /// <summary>Which document of the text it is in, from 0.</summary>
+    internal int Document { get; init; }
+
+    /// <summary>The way from the document's root to the object: keys, and indices of lists.</summary>
+    internal IReadOnlyList<object> Steps { get; init; } = [];
+
+    /// <summary>Takes an object for what its kind says.</summary>
+    /// <param name="node">The object.</param>
+    /// <param name="kind">Its kind, where the object does not say, as items of lists don't.</param>
+    /// <param name="source">The file it is from.</param>
+    /// <returns>Null for anything else than the four kinds.</returns>
+    public static VmiManifest? Of(JsonNode? node, string? kind = null, string? source = null) => Of(node, kind, source, 0, []);
+
+    /// <summary>Reads a probe.</summary>
+    /// <param name="role">Which.</param>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="FormatException">There is one that is not well-formed.</exception>
+    public VmiProbe? GetProbe(ProbeRole role)
+    {
+        if (InstanceSpec?[ProbeFields.Of(role)] is not { } node) return null;
+        try
+        {
+            return ProbeReader.Read(node, this, role);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"{SpecPath}.{ProbeFields.Of(role)}{exception.Message}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {(Namespace is null ? "" : Namespace + "/")}{Name}";
+
+    internal static VmiManifest? Of(JsonNode? node, string? kind, string? source, int document, IReadOnlyList<object> steps) =>
+        node is JsonObject root && ManifestKind.Find(JsonText.Of(root["kind"]) ?? kind, JsonText.Of(root["apiVersion"])) is { } found
+            ? new VmiManifest(root, found) { Source = source, Document = document, Steps = steps }
+            : null;
+}

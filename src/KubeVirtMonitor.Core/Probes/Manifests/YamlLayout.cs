@@ -1,0 +1,35 @@
+namespace KubeVirtMonitor;
+
+/// <summary>A node of a YAML text, and where it is. Offsets count UTF-16 code units from the start of the text.</summary>
+public sealed class YamlLayout
+{
+    /// <summary>What it is.</summary>
+    public required YamlLayoutKind Kind { get; init; }
+
+    /// <summary>Where it starts, with its anchor and tag.</summary>
+    public required int Start { get; init; }
+
+    /// <summary>Where its own text ends: behind its last character, or that of its last child; a line break is never part of it.</summary>
+    public required int End { get; init; }
+
+    /// <summary>Whether it is written with brackets; false for scalars and aliases.</summary>
+    public bool IsFlow { get; init; }
+
+    /// <summary>The value of a scalar; null for the others.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The keys and values of a mapping, or the items of a sequence with null for keys.</summary>
+    public IReadOnlyList<(YamlLayout? Key, YamlLayout Value)> Children { get; init; } = [];
+
+    /// <summary>The place of a key among the children; -1 when it is not there.</summary>
+    /// <param name="key">The key.</param>
+    public int IndexOf(string key)
+    {
+        for (int i = 0; i < Children.Count; i++)
+        {
+            if (Children[i].Key?.Text == key) return i;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Probes;
+
+/// <summary>Reads a <c>v1.Probe</c>. Messages start with the path below the probe, or with a colon.</summary>
+internal static class ProbeReader
+{
+    /// <summary>Reads a probe, and notes where it was found.</summary>
+    /// <exception cref="FormatException">It has no handler, several, or a field of a wrong type.</exception>
+    public static VmiProbe Read(JsonNode node, VmiManifest? owner, ProbeRole? role)
+    {
+        if (node is not JsonObject probe) throw new FormatException(": it is no mapping");
+        string[] handlers = [.. ProbeFields.Handlers.Where(name => probe[name] is not null)];
+        if (handlers.Length != 1) throw new FormatException(handlers.Length == 0 ? ": it has no handler" : $": it has {handlers.Length} handlers, {string.Join(" and ", handlers)}");
+        string handler = handlers[0];
+        if (probe[handler] is not JsonObject target) throw new FormatException($".{handler}: it is no mapping");
+        ProbeKind kind = Enum.GetValues<ProbeKind>().Single(kind => ProbeFields.Of(kind) == handler);
+        bool isNetwork = kind is ProbeKind.HttpGet or ProbeKind.TcpSocket;
+        return new VmiProbe
+        {
+            Kind = kind,
+            Port = isNetwork ? Port(target, handler) : null,
+            Host = isNetwork ? Text(target, "host", handler) : null,
+            Path = kind == ProbeKind.HttpGet ? Text(target, "path", handler) : null,
+            Scheme = kind == ProbeKind.HttpGet ? Text(target, "scheme", handler) : null,
+            Headers = kind == ProbeKind.HttpGet ? Headers(target) : [],
+            Command = kind == ProbeKind.Exec ? Command(target) : [],
+            GivenInitialDelay = Number(probe, ProbeFields.InitialDelay),
+            GivenPeriod = Number(probe, ProbeFields.Period),
+            GivenTimeout = Number(probe, ProbeFields.Timeout),
+            GivenSuccess = Number(probe, ProbeFields.Success),
+            GivenFailure = Number(probe, ProbeFields.Failure),
+            Role = role,
+            Name = owner?.Name,
+            Namespace = owner?.Namespace,
+            ObjectKind = owner?.Kind,
+            Source = owner?.Source,
+        };
+    }
+
+    private static ProbePort Port(JsonObject target, string handler)
+    {
+        JsonNode? port = target["port"];
+        if (JsonText.Whole(port) is { } number) return new ProbePort(number);
+        return JsonText.Of(port) is { } name && !string.IsNullOrWhiteSpace(name)
+            ? new ProbePort(name)
+            : throw new FormatException($".{handler}.port: {(port is null ? "it is missing" : "it is neither a number nor a name")}");
+    }
+
+    private static KeyValuePair<string, string>[] Headers(JsonObject target)
+    {
+        if (target["httpHeaders"] is not { } node) return [];
+        if (node is not JsonArray list) throw new FormatException(".httpGet.httpHeaders: it is no list");
+        return [.. list.Select((item, index) => item is JsonObject header && JsonText.Of(header["name"]) is { } name
+            ? new KeyValuePair<string, string>(name, JsonText.Of(header["value"]) ?? "")
+            : throw new FormatException($".httpGet.httpHeaders[{index}]: it needs a name and a value"))];
+    }
+
+    private static string[] Command(JsonObject target)
+    {
+        if (target["command"] is not { } node) return [];
+        if (node is not JsonArray list) throw new FormatException(".exec.command: it is no list");
+        return [.. list.Select((item, index) => JsonText.Of(item) ?? throw new FormatException($".exec.command[{index}]: it is no text"))];
+    }
+
+    private static string? Text(JsonObject target, string field, string handler) => target[field] switch
+    {
+        null => null,
+        { } node => JsonText.Of(node) ?? throw new FormatException($".{handler}.{field}: it is no text"),
+    };
+
+    private static int? Number(JsonObject probe, string field) => probe[field] switch
+    {
+        null => null,
+        { } node => JsonText.Whole(node) ?? throw new FormatException($".{field}: it is no whole number"),
+    };
+}

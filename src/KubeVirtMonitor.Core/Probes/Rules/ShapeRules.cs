@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Probes;
+
+/// <summary>What the API's schema and strict decoding ask of a probe: fields, types, and exactly one handler.</summary>
+internal static class ShapeRules
+{
+    private const string Text = "text";
+
+    private static readonly string[] ProbeNames = [.. ProbeFields.Handlers, .. ProbeFields.Numbers];
+
+    private static readonly string[] HeaderNames = ["name", "value"];
+
+    public static void Apply(ProbeCheck check)
+    {
+        if (check.Probe is not { } probe)
+        {
+            check.Add(RuleTable.WrongType, "", $"the probe is {TypeOf(check.Node)}, and not a mapping");
+            return;
+        }
+
+        Fields(check, probe, "", ProbeNames);
+        string[] handlers = [.. ProbeFields.Handlers.Where(name => probe[name] is not null)];
+        if (handlers.Length == 0) check.Add(RuleTable.NoHandler, "", "the probe has no handler");
+        else if (handlers.Length > 1) check.Add(RuleTable.SeveralHandlers, "", $"the probe has {handlers.Length} handlers: {string.Join(", ", handlers)}");
+        foreach (string number in ProbeFields.Numbers)
+        {
+            if (probe[number] is { } value && JsonText.Whole(value) is null) check.Add(RuleTable.WrongType, "." + number, $"{number} is {TypeOf(value)}, and not a whole number of 32 bits");
+        }
+
+        foreach (string handler in handlers)
+        {
+            if (probe[handler] is JsonObject target) Handler(check, handler, target);
+            else check.Add(RuleTable.WrongType, "." + handler, $"{handler} is {TypeOf(probe[handler]!)}, and not a mapping");
+        }
+    }
+
+    private static void Handler(ProbeCheck check, string handler, JsonObject target)
+    {
+        string path = "." + handler;
+        string[] known = handler switch
+        {
+            ProbeFields.HttpGet => ["port", "path", "host", "scheme", "httpHeaders"],
+            ProbeFields.TcpSocket => ["port", "host"],
+            ProbeFields.Exec => ["command"],
+            _ => [],
+        };
+        Fields(check, target, path, known);
+        foreach (string field in known.Where(name => name is "path" or "host" or "scheme")) IsText(check, target[field], $"{path}.{field}", field);
+        if (handler == ProbeFields.HttpGet) Headers(check, target["httpHeaders"], path + ".httpHeaders");
+        if (handler == ProbeFields.Exec) Items(check, target["command"], path + ".command", "command", (item, where) => IsText(check, item ?? "", where, "an argument"));
+    }
+
+    private static void Headers(ProbeCheck check, JsonNode? headers, string path) => Items(check, headers, path, "httpHeaders", (item, where) =>
+    {
+        if (item is not JsonObject header)
+        {
+            check.Add(RuleTable.WrongType, where, $"a header is {TypeOf(item)}, and not a mapping of name and value");
+            return;
+        }
+
+        Fields(check, header, where, HeaderNames);
+        foreach (string field in HeaderNames)
+        {
+            if (header[field] is null) check.Add(RuleTable.Missing, $"{where}.{field}", $"a header has no {field}");
+            else IsText(check, header[field], $"{where}.{field}", $"the header's {field}");
+        }
+
+        if (JsonText.Of(header["name"]) is { } name && (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+            check.Add(RuleTable.BadHeader, where + ".name", $"'{name}' is no name of a header");
+    });
+
+    private static void Items(ProbeCheck check, JsonNode? list, string path, string what, Action<JsonNode?, string> apply)
+    {
+        if (list is null) return;
+        if (list is not JsonArray array)
+        {
+            check.Add(RuleTable.WrongType, path, $"{what} is {TypeOf(list)}, and not a list");
+            return;
+        }
+
+        for (int i = 0; i < array.Count; i++) apply(array[i], $"{path}[{i}]");
+    }
+
+    private static void IsText(ProbeCheck check, JsonNode? value, string path, string what)
+    {
+        if (value is not null && JsonText.Of(value) is null) check.Add(RuleTable.WrongType, path, $"{what} is {TypeOf(value)}, and not {Text}");
+    }
+
+    private static void Fields(ProbeCheck check, JsonObject target, string path, string[] known)
+    {
+        foreach ((string field, _) in target)
+        {
+            if (known.Contains(field)) continue;
+            string? meant = Array.Find(known, name => name.Equals(field, StringComparison.OrdinalIgnoreCase));
+            check.Add(RuleTable.UnknownField, $"{path}.{field}", $"there is no field {field} here", null, meant is null ? null : $"Write {meant}; letter case counts.");
+        }
+    }
+
+    private static string TypeOf(JsonNode? node) => node?.GetValueKind() switch
+    {
+        JsonValueKind.Object => "a mapping",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => Text,
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True or JsonValueKind.False => "a truth value",
+        _ => "empty",
+    };
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace KubeVirtMonitor.Probes.Running;
+
+/// <summary>Gathers what the cluster says of the probes of an instance.</summary>
+internal static class ClusterView
+{
+    private static readonly ResourceType Events = new("", "v1", "events");
+
+    /// <summary>What the instance itself says; asks nobody.</summary>
+    public static ProbeClusterState Of(ProbeInstance instance) => Of(instance, null, null);
+
+    /// <summary>That, and what its pod and the events say.</summary>
+    /// <exception cref="KubernetesException">Pods or events may not be listed.</exception>
+    public static async Task<ProbeClusterState> GatherAsync(KubeVirtSession session, ProbeInstance instance, CancellationToken cancellationToken)
+    {
+        LauncherPod? pod = await LauncherPod.FindAsync(session, instance, cancellationToken).ConfigureAwait(false);
+        List<ProbeEvent> events = [];
+        if (pod is not null) await ListAsync(session, instance.Namespace, "Pod", pod.Name, "Unhealthy", events, cancellationToken).ConfigureAwait(false);
+        await ListAsync(session, instance.Namespace, "VirtualMachineInstance", instance.Name, "GuestAgentPingFailed", events, cancellationToken).ConfigureAwait(false);
+        return Of(instance, pod, [.. events.OrderByDescending(static one => one.LastSeen)]);
+    }
+
+    private static ProbeClusterState Of(ProbeInstance instance, LauncherPod? pod, IReadOnlyList<ProbeEvent>? events) => new()
+    {
+        Ready = instance.Ready?.IsTrue,
+        ReadyReason = instance.Ready?.Reason,
+        ReadyMessage = instance.Ready?.Message,
+        AgentConnected = instance.AgentConnected?.IsTrue == true,
+        Pod = pod?.Name,
+        PodReady = pod?.Ready,
+        ContainerReady = pod?.ContainerReady,
+        RestartCount = pod?.RestartCount,
+        Events = events,
+    };
+
+    private static async Task ListAsync(KubeVirtSession session, string inNamespace, string kind, string name, string reason, List<ProbeEvent> events, CancellationToken cancellationToken)
+    {
+        ListOptions options = new() { Namespace = inNamespace, FieldSelector = $"involvedObject.kind={kind},involvedObject.name={name},reason={reason}" };
+        await foreach (ProbeEvent one in session.Client.ListAsync(Events, Read, options, cancellationToken).ConfigureAwait(false)) events.Add(one);
+    }
+
+    private static ProbeEvent Read(ReadOnlySpan<byte> json)
+    {
+        Utf8JsonReader reader = new(json);
+        JsonElement one = JsonElement.ParseValue(ref reader);
+        return new ProbeEvent
+        {
+            Reason = JsonRead.Text(one, "reason") ?? "",
+            Message = JsonRead.Text(one, "message") ?? "",
+            Count = JsonRead.Number(one, "series", "count") ?? JsonRead.Number(one, "count") ?? 1,
+            LastSeen = JsonRead.Time(one, "series", "lastObservedTime") ?? JsonRead.Time(one, "lastTimestamp") ?? JsonRead.Time(one, "eventTime"),
+        };
+    }
+}

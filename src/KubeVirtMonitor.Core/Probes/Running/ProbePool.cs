@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Probes.Running;
+
+namespace KubeVirtMonitor;
+
+/// <summary>
+/// Probes many instances at the same time, no more than the limit says, and hands results over as they come. Targets can be added while it runs. Disposing of it
+/// ends everything at once.
+/// </summary>
+public sealed class ProbePool : IDisposable
+{
+    private const int MostWaiting = 256;
+
+    private readonly KubeVirtSession _session;
+    private readonly ProbeRunOptions _options;
+    private readonly SemaphoreSlim _slots;
+    private readonly CancellationTokenSource _ending;
+    private readonly CancellationToken _ended;
+    private readonly Channel<ProbeRunItem> _items = Channel.CreateBounded<ProbeRunItem>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly ProbeFollower _follower;
+    private int _running = 1;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="KubernetesException">The session has been closed.</exception>
+    public ProbePool(KubeVirtSession session, ProbeRunOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ThrottleLimit, 1);
+        _ = session.Client;
+        _session = session;
+        _options = options;
+        _slots = new SemaphoreSlim(options.ThrottleLimit);
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _ended = _ending.Token;
+        _follower = new ProbeFollower(session, options, _slots);
+    }
+
+    /// <summary>Starts to probe a target.</summary>
+    public void Add(ProbeRunTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Interlocked.Increment(ref _running);
+        _ = Task.Run(() => ProbeAsync(target, _ended), CancellationToken.None);
+    }
+
+    /// <summary>Lists instances as targets for their own probes. Instances without a probe are among them.</summary>
+    /// <param name="list">Which to list.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
+    public async IAsyncEnumerable<ProbeRunTarget> ListAsync(ListOptions list, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        JsonProjection<ProbeInstance> project = ObjectLists.Named("VirtualMachineInstance", InstanceReader.Read);
+        await foreach (ProbeInstance instance in _session.Client.ListAsync(KubeVirtResources.Instances, project, list, cancellationToken).ConfigureAwait(false))
+        {
+            _session.Seen.Add(instance.Namespace, instance.Name);
+            yield return new ProbeRunTarget { Namespace = instance.Namespace, Name = instance.Name, Instance = instance };
+        }
+    }
+
+    /// <summary>A result that is there already.</summary>
+    public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ProbeRunItem? item) => _items.Reader.TryRead(out item);
+
+    /// <summary>No more targets come: the results that are still to come, each as it comes.</summary>
+    /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
+    public IEnumerable<ProbeRunItem> Complete()
+    {
+        Release();
+        return _items.Reader.ReadAllAsync(_ended).ToBlockingEnumerable(_ended);
+    }
+
+    /// <summary>Ends what still runs.</summary>
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _ending.Dispose();
+    }
+
+    private async Task ProbeAsync(ProbeRunTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ProbeInstance instance = target.Instance ?? await FindAsync(target, cancellationToken).ConfigureAwait(false);
+            VmiProbe[] probes = [.. target.Probes ?? instance.Probes.Where(probe => target.Role is null || probe.Role == target.Role)];
+            if (probes.Length == 0)
+            {
+                string which = target.Role is { } role ? $"{role} probe" : "probe";
+                throw new KubernetesException(KubernetesError.EntryNotFound, $"the instance {target.Namespace}/{target.Name} has no {which}", "Give one with -Probe, or with -HttpGet, -TcpSocket, -GuestAgentPing or -Exec.");
+            }
+
+            await Task.WhenAll(probes.Select(probe => _follower.RunAsync(target, probe, instance, item => _items.Writer.WriteAsync(item, cancellationToken), cancellationToken))).ConfigureAwait(false);
+        }
+        catch (KubernetesException exception)
+        {
+            await PassAsync(new ProbeRunItem(target, null, exception), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException exception)
+        {
+            KubernetesException error = new(KubernetesError.BadAnswer, exception.Message, "Look at the object with kubectl get vmi -o yaml.", exception);
+            await PassAsync(new ProbeRunItem(target, null, error), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Everything is being ended.
+        }
+        catch (Exception exception)
+        {
+            // What nobody thought of goes to whoever reads the results.
+            _items.Writer.TryComplete(exception);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    private async Task<ProbeInstance> FindAsync(ProbeRunTarget target, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ProbeFollower.FindAsync(_session, target.Namespace, target.Name, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private async Task PassAsync(ProbeRunItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _items.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody reads any more.
+        }
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _running) == 0) _items.Writer.TryComplete();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace KubeVirtMonitor.Probes.Running;
+
+/// <summary>Says in words what kubelet concludes, and where the cluster holds something else.</summary>
+internal static class ProbeVerdict
+{
+    public static string Of(ProbeRole? role, ProbeStep step, ProbeOutcome outcome, ProbeInstance instance)
+    {
+        if (outcome == ProbeOutcome.Discarded) return "Kubelet throws this result away: it counts neither as a success nor as a failure.";
+        bool isSuccess = outcome is ProbeOutcome.Success or ProbeOutcome.Suppressed;
+        string counted = string.Create(CultureInfo.InvariantCulture, $"{(isSuccess ? "Success" : "Failure")} {Math.Min(step.Run, step.Threshold)} of {step.Threshold}");
+        int left = Math.Max(0, step.Threshold - step.Run);
+        string more = string.Create(CultureInfo.InvariantCulture, $"{left} more in a row");
+        string said = (step.State, isSuccess) switch
+        {
+            (ProbeState.WouldRestart, _) => $"{counted}: kubelet would kill the container, and the instance with it.",
+            (ProbeState.Live, true) => "Live.",
+            (ProbeState.Live, false) => $"{counted}: live; {more} and kubelet would kill the container.",
+            (ProbeState.Ready, true) => "Ready.",
+            (ProbeState.Ready, false) => $"{counted}: still ready; {more} and it is not.",
+            (_, true) => $"{counted}: not ready; {more} and it is.",
+            (_, false) => left == 0 ? $"{counted}: not ready." : $"{counted}: not ready, as at the start; {more} would take readiness away from an instance that has it.",
+        };
+        return role != ProbeRole.Liveness && instance.Paused is not null
+            ? $"{said} While it is paused, the instance is not ready whatever its probe says."
+            : said;
+    }
+
+    /// <summary>Where this result and the cluster disagree; null where they agree, or nothing is known.</summary>
+    public static string? Disagreement(VmiProbe probe, ProbeRole? role, ProbeOutcome outcome, ProbeClusterState cluster, DateTimeOffset now)
+    {
+        if (outcome == ProbeOutcome.Discarded) return null;
+        bool isSuccess = outcome is ProbeOutcome.Success or ProbeOutcome.Suppressed;
+        if (role == ProbeRole.Readiness && cluster.Ready is { } ready && ready != isSuccess)
+        {
+            return isSuccess
+                ? $"The probe succeeds from here, and the cluster holds the instance not ready{Because(cluster)}."
+                : "The probe fails from here, and the cluster holds the instance ready: kubelet still succeeds, or has not failed often enough yet.";
+        }
+
+        if (probe.Kind == ProbeKind.GuestAgentPing && outcome != ProbeOutcome.Suppressed && cluster.AgentConnected != isSuccess)
+            return isSuccess ? "The guest agent answers, and the cluster holds it not connected." : "The guest agent does not answer, and the cluster holds it connected.";
+        return isSuccess ? Recent(probe, role, cluster, now) : null;
+    }
+
+    private static string? Recent(VmiProbe probe, ProbeRole? role, ProbeClusterState cluster, DateTimeOffset now)
+    {
+        // Kubelet words its events "Readiness probe failed: …" and "Liveness probe failed: …".
+        if (role is not { } known || cluster.Events is not { } events) return null;
+        DateTimeOffset since = now.AddSeconds(-probe.PeriodSeconds * probe.FailureThreshold);
+        ProbeEvent? failed = events.FirstOrDefault(one => one.Reason == "Unhealthy" && one.LastSeen >= since && one.Message.StartsWith($"{known} probe", StringComparison.Ordinal));
+        return failed is null ? null : $"The probe succeeds from here, and kubelet saw it fail at {failed.LastSeen:u}: {ProbeText.OneLine(failed.Message)}";
+    }
+
+    private static string Because(ProbeClusterState cluster) =>
+        cluster.ReadyReason is null && cluster.ReadyMessage is null ? "" : $" ({string.Join(": ", new[] { cluster.ReadyReason, cluster.ReadyMessage }.Where(static text => !string.IsNullOrEmpty(text)))})";
+}

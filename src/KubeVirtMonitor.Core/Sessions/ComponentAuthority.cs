@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+
+namespace KubeVirtMonitor.Sessions;
+
+/// <summary>The authorities that issue the components' certificates: ConfigMap <c>kubevirt-ca</c> of the install namespace, read once and again when they are renewed.</summary>
+internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
+{
+    private const string ConfigMap = "kubevirt-ca";
+    private const string Key = "ca-bundle";
+
+    // A component whose certificate is wrong for good must not make every request a question to the API server.
+    private static readonly TimeSpan ShortestAge = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _one = new(1);
+    private X509Certificate2Collection? _roots;
+    private string _pem = "";
+    private long _readAt;
+
+    /// <summary>The authorities; the same collection until they change.</summary>
+    /// <exception cref="KubernetesException">The ConfigMap may not be read, or holds no certificate.</exception>
+    public async Task<X509Certificate2Collection> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_roots is { } known) return known;
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_roots is null) await ReadAsync(cancellationToken).ConfigureAwait(false);
+            return _roots!;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Reads the ConfigMap again after a certificate was not trusted.</summary>
+    /// <param name="used">The authorities that did not trust it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>True when there are others now.</returns>
+    public async Task<bool> RenewAsync(X509Certificate2Collection used, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!ReferenceEquals(used, _roots)) return true;
+            if (session.Time.GetElapsedTime(_readAt) < ShortestAge) return false;
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+            return !ReferenceEquals(used, _roots);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        JsonElement map = await session.Client.GetAsync(ResourceType.ConfigMaps.PathOf(session.InstallNamespace, ConfigMap), cancellationToken).ConfigureAwait(false);
+        string pem = map.ValueKind == JsonValueKind.Object
+            && map.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Object
+            && data.TryGetProperty(Key, out JsonElement text) && text.ValueKind == JsonValueKind.String
+                ? text.GetString()!
+                : throw Unusable($"has no key {Key}");
+        _readAt = session.Time.GetTimestamp();
+        if (pem == _pem && _roots is not null) return;
+        X509Certificate2Collection roots = [];
+        try
+        {
+            roots.ImportFromPem(pem);
+        }
+        catch (CryptographicException exception)
+        {
+            throw Unusable($"holds a certificate under {Key} that cannot be read", exception);
+        }
+
+        if (roots.Count == 0) throw Unusable($"holds no certificate under {Key}");
+        (_pem, _roots) = (pem, roots);
+    }
+
+    private KubernetesException Unusable(string what, Exception? inner = null) => new(
+        KubernetesError.BadAnswer,
+        $"ConfigMap {ConfigMap} in namespace {session.InstallNamespace} {what}",
+        "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified; -Route ApiServerProxy leaves the way to the pods to the API server.",
+        inner);
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using KubeVirtMonitor.Mapping;
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.Sessions;
+
+/// <summary>Asks components how they are: their health address, a scrape, their certificate, and who leads.</summary>
+/// <param name="session">The session.</param>
+/// <param name="options">How patient it is.</param>
+/// <param name="expiryWarning">How long before its end a certificate is warned of.</param>
+public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options, TimeSpan expiryWarning)
+{
+    private static readonly string[] LeadingNames = ["kubevirt_controller.virt_controller.leading_status", "kubevirt_operator.virt_operator.leading_status"];
+
+    private readonly Dictionary<string, bool> _leading = new(StringComparer.Ordinal);
+
+    /// <summary>Asks each component. Those that have a leader come last, since all of them have to be asked for it.</summary>
+    /// <param name="components">The components.</param>
+    /// <param name="expected">The kinds of which there has to be a pod.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
+    public IEnumerable<HealthResult> Run(IReadOnlyList<KubeVirtComponent> components, IReadOnlyCollection<ComponentKind> expected, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(components);
+        ArgumentNullException.ThrowIfNull(expected);
+        return Enumerate(components, expected, cancellationToken);
+    }
+
+    private IEnumerable<HealthResult> Enumerate(IReadOnlyList<KubeVirtComponent> components, IReadOnlyCollection<ComponentKind> expected, CancellationToken cancellationToken)
+    {
+        List<HealthResult> held = [];
+        foreach (HealthResult result in Ask(components, cancellationToken))
+        {
+            if (result.Component is ComponentKind.Controller or ComponentKind.Operator) held.Add(result);
+            else yield return result;
+        }
+
+        foreach (HealthResult result in LeaderCheck.Judge(held)) yield return result;
+        foreach (ComponentKind kind in expected)
+        {
+            if (!components.Any(component => component.Component == kind)) yield return Missing(kind);
+        }
+    }
+
+    private IEnumerable<HealthResult> Ask(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
+    {
+        MappingOptions mapping = new() { NameFilter = static (name, _) => LeadingNames.Contains(name) };
+        SessionScraper scraper = new(session, options, mapping) { WithHealth = true };
+        foreach (FanOutItem item in scraper.Run(components, cancellationToken))
+        {
+            foreach (MetricSample sample in item.Samples.Span) _leading[sample.Target] = sample.Value == 1;
+            if (item.Result is { } result) yield return ResultOf(result);
+        }
+
+        foreach (KubeVirtComponent component in components)
+        {
+            if (component.MetricsUri is null) yield return ResultOf(component) with { Error = SessionScraper.NoAddress(component) };
+        }
+    }
+
+    private HealthResult ResultOf(ScrapeResult scrape)
+    {
+        ComponentTransport transport = (ComponentTransport)scrape.Target.Transport!;
+        KubeVirtComponent component = transport.Component;
+        HealthCheckResult health = scrape.Health!;
+        DateTimeOffset? expires = health.CertificateExpires ?? scrape.CertificateExpires;
+        return ResultOf(component) with
+        {
+            Leading = _leading.TryGetValue(scrape.Target.Name, out bool leading) ? leading : component.Leading,
+            CanConnect = health.CanConnect,
+            CanScrape = scrape.Error is null,
+            StatusCode = (int?)health.StatusCode,
+            Body = health.Body,
+            CertificateExpires = expires,
+            Latency = health.Latency,
+            Error = health.Error ?? scrape.Error,
+            Warnings = ExpiryOf(component, expires),
+        };
+    }
+
+    private string[] ExpiryOf(KubeVirtComponent component, DateTimeOffset? expires)
+    {
+        if (expires is not { } end || end - session.Time.GetUtcNow() > expiryWarning) return [];
+        return [string.Create(CultureInfo.InvariantCulture, $"The certificate of {component.Name} ends at {end:yyyy-MM-dd HH:mm 'UTC'}: virt-operator should have renewed it by now.")];
+    }
+
+    private HealthResult Missing(ComponentKind kind) => new()
+    {
+        Name = ComponentNames.Of(kind),
+        Component = kind,
+        Namespace = session.InstallNamespace,
+        Route = session.ActiveRoute,
+        Problems = [$"There is no pod of {ComponentNames.Of(kind)} in namespace {session.InstallNamespace}."],
+    };
+
+    private HealthResult ResultOf(KubeVirtComponent component) => new()
+    {
+        Name = component.Name,
+        Component = component.Component,
+        Namespace = component.Namespace,
+        Node = component.Node,
+        Target = component.HealthUri?.ToString(),
+        Ready = component.Ready,
+        Leading = component.Leading,
+        Route = session.ActiveRoute,
+    };
+}

@@ -1,0 +1,88 @@
+using KubeVirtMonitor.Simulator.Api;
+
+namespace KubeVirtMonitor.Simulator;
+
+/// <summary>Serves a cluster with its Kubernetes API server until Ctrl+C.</summary>
+public sealed class ApiCommand : ICommand
+{
+    /// <inheritdoc/>
+    public string Name => "cluster";
+
+    /// <inheritdoc/>
+    public string Summary => "Serves a simulated cluster with its Kubernetes API server, and writes a kubeconfig.";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OptionSpec> Options { get; } =
+    [
+        CommonOptions.Version,
+        new("--handlers", "NUMBER", "nodes, each with one virt-handler (2)"),
+        new("--vmis", "NUMBER", "machine instances on each node (5)"),
+        CommonOptions.Seed,
+        new("--namespace", "NAME", "the install namespace (kubevirt)"),
+        new("--port", "PORT", "the port of the API server; 0 = any free port (0)"),
+        new("--folder", "FOLDER", "where the kubeconfig and its plugin are written (a temporary folder)"),
+        new("--fault", "TARGET=FAULT", "what is wrong with the endpoint of a pod, such as handler/0=slow:5s; may be repeated", Repeats: true),
+        new("--token-lifetime", "TIME", "how long tokens of simulator-rotating and simulator-exec are good; new ones come after half of it (10m)"),
+        new("--shared-address", null, "all pods on 127.0.0.1 with ports of their own, in place of an address each"),
+        new("--datadog-agent", "NAMESPACE", "a Datadog Agent with its Cluster Agent in this namespace (none)"),
+        CommonOptions.Duration,
+    ];
+
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(ParsedArguments arguments, TextWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(output);
+        TimeSpan lifetime = arguments.Duration("--token-lifetime") ?? TimeSpan.FromMinutes(10);
+        SimulatedCluster cluster = new(new ClusterOptions
+        {
+            Version = arguments.Version(CommonOptions.Version.Name),
+            Handlers = arguments.Number("--handlers", 2, 0, 10_000),
+            VmisPerHandler = arguments.Number("--vmis", 5, 0, 100_000),
+            Seed = arguments.Number("--seed", 0, int.MinValue),
+            Namespace = arguments.Text("--namespace") ?? "kubevirt",
+        });
+        await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = !arguments.Has("--shared-address"), Faults = ServeCommand.Faults(arguments.All("--fault")) }, cancellation);
+        await using SimulatedApiServer server = await SimulatedApiServer.StartAsync(
+            host,
+            new ApiServerOptions { Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent") },
+            cancellation);
+        await output.WriteLineAsync($"KubeVirt {cluster.Release.Version}: {cluster.Nodes.Count} nodes, {cluster.VirtualMachines.Count} machines, {cluster.VirtualMachineInstances.Count} instances");
+        await output.WriteLineAsync($"  API server  {server.Uri}");
+        await output.WriteLineAsync($"  kubeconfig  {server.Kubeconfig.Path}");
+        await output.WriteLineAsync();
+        await output.WriteLineAsync("To make trouble, with the token of the kubeconfig:");
+        foreach ((string path, string description) in ControlHandler.Paths) await output.WriteLineAsync($"  {path,-30} {description}");
+        await output.WriteLineAsync();
+        await output.WriteLineAsync("With kubectl:");
+        await output.WriteLineAsync($"  kubectl --kubeconfig '{server.Kubeconfig.Path}' get vmi --all-namespaces");
+        await output.WriteLineAsync("In PowerShell:");
+        await output.WriteLineAsync($"  Connect-KubeVirt -KubeConfigPath '{server.Kubeconfig.Path}'");
+        await output.WriteLineAsync();
+        await output.WriteLineAsync(arguments.Has(CommonOptions.Duration.Name) ? $"Serving for {arguments.Text(CommonOptions.Duration.Name)}." : "Serving until Ctrl+C.");
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task rotating = RotateAsync(server.Kubeconfig, lifetime / 2, over.Token);
+        await CommonOptions.WaitAsync(arguments, cancellation);
+        await over.CancelAsync();
+        await rotating;
+        return 0;
+    }
+
+    /// <summary>Puts new tokens in place of old ones while these are still good, as a kubelet does.</summary>
+    private static async Task RotateAsync(SimulatedKubeconfig kubeconfig, TimeSpan interval, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(interval, cancellation);
+                await kubeconfig.RotateTokenAsync(revoke: false, cancellation);
+                await kubeconfig.RotatePluginAsync(revoke: false, cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the command.
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>Fills a store with the objects of a cluster.</summary>
+internal static class ClusterContent
+{
+    public static void Load(ContentContext context, string clusterAuthority)
+    {
+        Load(context, "", "namespaces", NodeContent.Namespaces);
+        Load(context, "", "nodes", NodeContent.Nodes);
+        Load(context, "", "pods", (each, type) => ComponentContent.Pods(each, type).Concat(LauncherContent.Pods(each, type)).Concat(AgentContent.Pods(each, type)));
+        Load(context, "", "services", ComponentContent.Services);
+        Load(context, "", "endpoints", EndpointContent.Endpoints);
+        Load(context, "discovery.k8s.io", "endpointslices", EndpointContent.Slices);
+        Load(context, "", "configmaps", (each, type) => InstallContent.ConfigMaps(each, type, clusterAuthority));
+        Load(context, "", "serviceaccounts", (each, type) => ComponentContent.ServiceAccounts(each, type).Concat(AgentContent.ServiceAccounts(each, type)));
+        Load(context, "", "events", EventContent.Events);
+        Load(context, "apps", "deployments", ComponentContent.Deployments);
+        Load(context, "apps", "daemonsets", ComponentContent.DaemonSets);
+        Load(context, "apiextensions.k8s.io", "customresourcedefinitions", InstallContent.Definitions);
+        Load(context, "coordination.k8s.io", "leases", ComponentContent.Leases);
+        Load(context, "rbac.authorization.k8s.io", "clusterroles", AccessContent.Roles);
+        Load(context, "rbac.authorization.k8s.io", "clusterrolebindings", AccessContent.Bindings);
+        Load(context, ResourceTypes.KubeVirtGroup, "kubevirts", InstallContent.KubeVirts);
+        Load(context, ResourceTypes.KubeVirtGroup, "virtualmachines", MachineContent.Machines);
+        Load(context, ResourceTypes.KubeVirtGroup, "virtualmachineinstances", InstanceContent.Instances);
+        Load(context, ResourceTypes.KubeVirtGroup, "virtualmachineinstancemigrations", InstanceContent.Migrations);
+    }
+
+    private static void Load(ContentContext context, string group, string plural, Func<ContentContext, ResourceType, IEnumerable<ApiObject>> make)
+    {
+        ResourceCollection collection = context.Store[group, plural];
+        collection.Load(make(context, collection.Type));
+    }
+}

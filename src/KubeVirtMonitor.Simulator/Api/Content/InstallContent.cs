@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>What an installation of KubeVirt leaves beside its pods: its own resource, the bundle of its authority, its definitions.</summary>
+internal static class InstallContent
+{
+    public static IEnumerable<ApiObject> KubeVirts(ContentContext context, ResourceType type)
+    {
+        DateTimeOffset since = context.Installed.AddMinutes(2);
+        JsonArray conditions = [];
+        foreach ((string name, bool status, string reason, string message) in new[]
+        {
+            ("Created", true, "AllResourcesCreated", "All resources were created."),
+            ("Available", true, "AllComponentsReady", "All components are ready."),
+            ("Progressing", false, "AllComponentsReady", "All components are ready."),
+            ("Degraded", false, "AllComponentsReady", "All components are ready."),
+        })
+        {
+            conditions.Add((JsonNode)Meta.Condition(name, status, since, reason, message));
+        }
+
+        JsonObject body = new()
+        {
+            ["spec"] = new JsonObject
+            {
+                ["certificateRotateStrategy"] = new JsonObject(),
+                ["configuration"] = new JsonObject { ["developerConfiguration"] = new JsonObject { ["featureGates"] = new JsonArray("LiveMigration", "Snapshot") } },
+                ["customizeComponents"] = new JsonObject(),
+                ["imagePullPolicy"] = "IfNotPresent",
+                ["workloadUpdateStrategy"] = new JsonObject(),
+            },
+            ["status"] = new JsonObject
+            {
+                ["conditions"] = conditions,
+                ["defaultArchitecture"] = "amd64",
+                ["observedDeploymentID"] = context.Uid("deployment", context.Tag).ToString("N"),
+                ["observedGeneration"] = 1,
+                ["observedKubeVirtVersion"] = context.Tag,
+                ["operatorVersion"] = context.Tag,
+                ["outdatedVirtualMachineInstanceWorkloads"] = context.Cluster.VirtualMachineInstances.Count(vmi => vmi.Outdated),
+                ["phase"] = "Deployed",
+                ["targetKubeVirtVersion"] = context.Tag,
+            },
+        };
+        yield return context.Make(type, context.Space, "kubevirt", null, () =>
+        {
+            JsonObject metadata = Meta.Of("kubevirt", context.Space, context.Uid("kubevirts", "kubevirt"), context.Installed);
+            metadata["annotations"] = MachineContent.Observed();
+            metadata["finalizers"] = new JsonArray("foregroundDeleteKubeVirt");
+            metadata["generation"] = 1;
+            return new JsonObject { ["metadata"] = metadata, ["spec"] = body["spec"]!.DeepClone(), ["status"] = body["status"]!.DeepClone() };
+        });
+    }
+
+    public static IEnumerable<ApiObject> ConfigMaps(ContentContext context, ResourceType type, string clusterAuthority)
+    {
+        yield return context.Make(type, context.Space, "kubevirt-ca", new JsonObject { ["data"] = new JsonObject { ["ca-bundle"] = context.Host.CertificateAuthority.Pem } }, new Dictionary<string, string> { ["app.kubernetes.io/managed-by"] = "virt-operator" });
+        foreach (ApiObject space in context.Store["", "namespaces"].List())
+        {
+            yield return context.Make(type, space.Name, "kube-root-ca.crt", new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = clusterAuthority } });
+        }
+    }
+
+    public static IEnumerable<ApiObject> Definitions(ContentContext context, ResourceType type)
+    {
+        foreach (ResourceType custom in ResourceTypes.All.Where(each => each.Custom))
+        {
+            JsonObject names = new()
+            {
+                ["categories"] = JsonText.Strings(custom.Categories),
+                ["kind"] = custom.Kind,
+                ["listKind"] = custom.ListKind,
+                ["plural"] = custom.Plural,
+                ["shortNames"] = JsonText.Strings(custom.ShortNames),
+                ["singular"] = custom.Singular,
+            };
+            yield return context.Make(type, null, custom.QualifiedName, new JsonObject
+            {
+                ["spec"] = new JsonObject
+                {
+                    ["conversion"] = new JsonObject { ["strategy"] = "None" },
+                    ["group"] = custom.Group,
+                    ["names"] = names,
+                    ["scope"] = "Namespaced",
+                    ["versions"] = new JsonArray(new JsonObject { ["name"] = custom.Version, ["served"] = true, ["storage"] = true }),
+                },
+                ["status"] = new JsonObject { ["acceptedNames"] = names.DeepClone(), ["storedVersions"] = new JsonArray(custom.Version) },
+            });
+        }
+    }
+}

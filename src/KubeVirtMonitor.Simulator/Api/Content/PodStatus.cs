@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>The status of pods.</summary>
+internal static class PodStatus
+{
+    public static JsonObject Running(string address, string hostAddress, DateTimeOffset since, string container, string image)
+    {
+        JsonArray conditions = [];
+        foreach (string type in new[] { "PodScheduled", "Initialized", "ContainersReady", "Ready" }) conditions.Add((JsonNode)Meta.Condition(type, true, since));
+        return new JsonObject
+        {
+            ["conditions"] = conditions,
+            ["containerStatuses"] = new JsonArray(new JsonObject
+            {
+                ["containerID"] = "cri-o://" + StableId.Uid(0, "container", address + container).ToString("N"),
+                ["image"] = image,
+                ["imageID"] = image,
+                ["lastState"] = new JsonObject(),
+                ["name"] = container,
+                ["ready"] = true,
+                ["restartCount"] = 0,
+                ["started"] = true,
+                ["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Meta.Time(since) } },
+            }),
+            ["hostIP"] = hostAddress,
+            ["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostAddress }),
+            ["phase"] = "Running",
+            ["podIP"] = address,
+            ["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address }),
+            ["qosClass"] = "Burstable",
+            ["startTime"] = Meta.Time(since),
+        };
+    }
+
+    public static JsonObject Pending(DateTimeOffset since) => new()
+    {
+        ["conditions"] = new JsonArray(Meta.Condition("PodScheduled", false, since, "Unschedulable", "0 nodes are available: insufficient memory.")),
+        ["phase"] = "Pending",
+        ["qosClass"] = "Burstable",
+    };
+}

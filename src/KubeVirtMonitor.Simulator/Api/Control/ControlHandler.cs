@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using KubeVirtMonitor.Simulator.Guests;
+using Microsoft.AspNetCore.Http;
+
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>
+/// Steers a simulator that runs as a process of its own. No part of Kubernetes: the paths begin with <c>/simulator</c> and ask for all rights.
+/// </summary>
+internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubeconfig> kubeconfig)
+{
+    /// <summary>Where its paths begin.</summary>
+    public const string Prefix = "/simulator/";
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(), new DurationConverter() },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>What can be asked for.</summary>
+    public static IReadOnlyList<(string Path, string Description)> Paths { get; } =
+    [
+        ("POST /simulator/faults", "a fault of the API server, such as {\"kind\":\"Throttle\",\"resource\":\"virtualmachines\",\"times\":2}"),
+        ("DELETE /simulator/faults", "no more of them"),
+        ("POST /simulator/refusals", "a refusal, such as {\"verb\":\"list\",\"resource\":\"pods\"}"),
+        ("DELETE /simulator/refusals", "no more of them"),
+        ("PUT /simulator/pods/handler/0", "a fault of a pod, such as {\"fault\":\"slow:2s\"}, or null for none"),
+        ("PUT /simulator/guests/ns0/vm-00000", "the inside of an instance, such as {\"agent\":\"Silent\",\"ports\":{\"8080\":{\"status\":503}}}"),
+        ("POST /simulator/tokens", "new tokens for the contexts simulator-rotating and simulator-exec; the old ones are bad"),
+        ("POST /simulator/compact", "forgets past states of a resource, such as {\"group\":\"kubevirt.io\",\"resource\":\"virtualmachines\"}"),
+        ("GET /simulator/requests", "what was asked of the API server"),
+        ("DELETE /simulator/requests", "forgets it"),
+    ];
+
+    public async Task SendAsync(HttpContext context)
+    {
+        string method = context.Request.Method;
+        string path = context.Request.Path.Value![Prefix.Length..];
+        try
+        {
+            switch (method, path)
+            {
+                case ("POST", "faults"):
+                    services.Faults.Add(await ReadAsync<ApiFault>(context));
+                    break;
+                case ("DELETE", "faults"):
+                    services.Faults.Clear();
+                    break;
+                case ("POST", "refusals"):
+                    services.Authorizer.Refusals.TryAdd(await ReadAsync<ApiRefusal>(context), 0);
+                    break;
+                case ("DELETE", "refusals"):
+                    services.Authorizer.Refusals.Clear();
+                    break;
+                case ("PUT", _) when path.StartsWith("pods/", StringComparison.Ordinal):
+                    services.Host[path["pods/".Length..]].Fault = (string?)(await RequestBody.ReadObjectAsync(context))["fault"] is { } fault ? Fault.Parse(fault) : null;
+                    break;
+                case ("PUT", _) when path.Split('/') is ["guests", string space, string name]:
+                    (await ReadAsync<GuestControl>(context)).Apply(services.Guests, services.Guests[space, name]);
+                    break;
+                case ("POST", "tokens"):
+                    await kubeconfig().RotateTokenAsync(cancellation: context.RequestAborted);
+                    await kubeconfig().RotatePluginAsync(cancellation: context.RequestAborted);
+                    break;
+                case ("POST", "compact"):
+                    JsonObject resource = await RequestBody.ReadObjectAsync(context);
+                    services.Store[(string?)resource["group"] ?? "", (string?)resource["resource"] ?? ""].Compact();
+                    break;
+                case ("GET", "requests"):
+                    await Answer.BytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(services.Log.Requests, Options));
+                    return;
+                case ("DELETE", "requests"):
+                    services.Log.Clear();
+                    break;
+                default:
+                    throw ApiErrors.BadRequest($"There is no {method} {context.Request.Path}. There are: {string.Join("; ", Paths.Select(each => $"{each.Path} ({each.Description})"))}.");
+            }
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            string kinds = path == "faults" ? $" Kinds of faults: {string.Join(", ", Enum.GetNames<ApiFaultKind>())}." : "";
+            throw ApiErrors.BadRequest(failure.Message + kinds);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpContext context) => (await RequestBody.ReadAsync(context)).Deserialize<T>(Options) ?? throw ApiErrors.BadRequest("the body is null");
+
+    /// <summary>Durations are written as on the command line: <c>500ms</c>, <c>5s</c>, <c>2m</c>.</summary>
+    private sealed class DurationConverter : JsonConverter<TimeSpan>
+    {
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => FaultSyntax.ParseDuration(reader.GetString() ?? "");
+
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteStringValue(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value.TotalMilliseconds}ms"));
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>JSON patch, RFC 6902, with the limits of a real API server.</summary>
+internal static class JsonPatch
+{
+    private const int MostOperations = 10_000;
+
+    /// <summary>Applies the operations in order; none of them counts when one fails.</summary>
+    /// <exception cref="ApiException">400: the patch is malformed; 422: it does not fit the object.</exception>
+    public static JsonObject Apply(JsonObject target, JsonArray patch)
+    {
+        if (patch.Count > MostOperations) throw new ApiException(new ApiStatus(413, "RequestEntityTooLarge", $"The allowed maximum operations in a JSON patch is {MostOperations}, got {patch.Count}"));
+        JsonNode root = target.DeepClone();
+        foreach (JsonNode? each in patch)
+        {
+            if (each is not JsonObject operation || Text(operation, "op") is not { } op || Text(operation, "path") is not { } path)
+                throw ApiErrors.BadRequest("error decoding patch: an operation needs op and path");
+            root = Run(root, operation, op, path);
+        }
+
+        return root as JsonObject ?? throw Unfit("the patched document is no object");
+    }
+
+    private static JsonNode Run(JsonNode root, JsonObject operation, string op, string path)
+    {
+        switch (op)
+        {
+            case "add":
+                return Add(root, path, Value(operation));
+            case "remove":
+                _ = Take(root, path);
+                return root;
+            case "replace":
+                if (path.Length == 0) return Value(operation)!;
+                _ = Take(root, path);
+                return Add(root, path, Value(operation));
+            case "move":
+                return Add(root, path, Take(root, Text(operation, "from") ?? throw ApiErrors.BadRequest("error decoding patch: move needs from")));
+            case "copy":
+                return Add(root, path, Get(root, Text(operation, "from") ?? throw ApiErrors.BadRequest("error decoding patch: copy needs from"))?.DeepClone());
+            case "test":
+                if (!JsonNode.DeepEquals(Get(root, path), Value(operation))) throw Unfit($"testing value {path} failed: test failed");
+                return root;
+            default:
+                throw ApiErrors.BadRequest($"error decoding patch: unknown operation '{op}'");
+        }
+    }
+
+    private static JsonNode? Value(JsonObject operation) =>
+        operation.TryGetPropertyValue("value", out JsonNode? value) ? value?.DeepClone() : throw ApiErrors.BadRequest("error decoding patch: the operation needs a value");
+
+    private static string? Text(JsonObject operation, string name) => operation[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private static JsonNode? Get(JsonNode root, string path)
+    {
+        JsonNode? at = root;
+        foreach (string part in Parts(path)) at = Child(at, part, path);
+        return at;
+    }
+
+    private static JsonNode Add(JsonNode root, string path, JsonNode? value)
+    {
+        if (path.Length == 0) return value ?? throw Unfit("the patched document is null");
+        (JsonNode parent, string last) = Parent(root, path);
+        if (parent is JsonObject map) map[last] = value;
+        else if (parent is JsonArray list) list.Insert(last == "-" ? list.Count : Index(last, list.Count + 1, path), value);
+        else throw Unfit($"add operation does not apply: doc is missing path: \"{path}\": missing value");
+        return root;
+    }
+
+    private static JsonNode? Take(JsonNode root, string path)
+    {
+        (JsonNode parent, string last) = Parent(root, path);
+        JsonNode? taken = Child(parent, last, path);
+        if (parent is JsonObject map) map.Remove(last);
+        else ((JsonArray)parent).RemoveAt(Index(last, ((JsonArray)parent).Count, path));
+        return taken;
+    }
+
+    private static (JsonNode Parent, string Last) Parent(JsonNode root, string path)
+    {
+        string[] parts = Parts(path);
+        if (parts.Length == 0) throw Unfit("the root of the document cannot be taken away");
+        JsonNode? at = root;
+        foreach (string part in parts[..^1]) at = Child(at, part, path);
+        return (at ?? throw Missing(path), parts[^1]);
+    }
+
+    private static JsonNode? Child(JsonNode? parent, string part, string path) => parent switch
+    {
+        JsonObject map => map.TryGetPropertyValue(part, out JsonNode? child) ? child : throw Missing(path),
+        JsonArray list => list[Index(part, list.Count, path)],
+        _ => throw Missing(path),
+    };
+
+    private static int Index(string part, int count, string path) =>
+        int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < count
+            ? index
+            : throw Unfit($"operation does not apply: doc is missing path: \"{path}\": Unable to access invalid index: {part}: invalid index referenced");
+
+    private static string[] Parts(string path)
+    {
+        if (path.Length == 0) return [];
+        if (path[0] != '/') throw ApiErrors.BadRequest($"error decoding patch: path '{path}' does not begin with a slash");
+        return path[1..].Split('/').Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
+    }
+
+    private static ApiException Missing(string path) => Unfit($"operation does not apply: doc is missing path: \"{path}\": missing value");
+
+    private static ApiException Unfit(string why) => new(new ApiStatus(422, "Invalid", $"the server rejected our request due to an error in our request: {why}"));
+}

@@ -1,0 +1,150 @@
+using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>Answers all requests: who, may they, faults, and then the one who knows.</summary>
+internal sealed class ApiRequestHandler(ApiServices services, ControlHandler control) : IDisposable
+{
+    private readonly ApiRouter _router = new(services.Options);
+    private readonly ListHandler _lists = new(services.Store, services.Time);
+    private readonly WatchHandler _watches = new(services.Store, services.Options, services.Time);
+    private readonly ReviewHandler _reviews = new(services.Authorizer, services.Tokens);
+    private readonly StreamRouter _streams = new(services);
+    private readonly ObjectWriter _writer = new(services.Store, services.Options, services.Time);
+    private readonly PatchHandler _patches = new(new ObjectWriter(services.Store, services.Options, services.Time), services.Time);
+
+    public void Dispose() => _streams.Dispose();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
+        context.Response.Headers.CacheControl = "no-cache, private";
+        ApiRequest request = ApiRequest.Of(context.Request);
+        if (!request.Path.StartsWith(ControlHandler.Prefix, StringComparison.Ordinal)) services.Log.Add(context, request);
+        try
+        {
+            await AnswerAsync(context, request);
+        }
+        catch (ApiException failure)
+        {
+            if (!context.Response.HasStarted) await Answer.StatusAsync(context, failure.Status);
+            else context.Abort();
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or WebSocketException)
+        {
+            // The other side has gone, or a stream broke: there is nobody to tell, or no way to tell it.
+            if (!context.RequestAborted.IsCancellationRequested) context.Abort();
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            // A defect of the simulator: said as a real API server says a panic, so that a test that meets it shows what it was.
+            await Answer.StatusAsync(context, ApiErrors.Internal($"simulator: {failure}").Status);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, ApiRequest request)
+    {
+        bool steers = request.Path.StartsWith(ControlHandler.Prefix, StringComparison.Ordinal);
+        ApiFault? fault = steers ? null : services.Faults.Take(request, !string.IsNullOrEmpty(context.Request.Query["continue"]));
+        if (fault is not null && await FaultAnswers.TryAsync(context, request, fault)) return;
+        ApiUser user = Impersonated(context, services.Authenticator.Authenticate(context));
+        if (fault?.Kind == ApiFaultKind.Forbidden || !services.Authorizer.Allows(user, AccessQuery.Of(request))) throw ApiErrors.Forbidden(user.Name, request);
+        if (steers)
+        {
+            await control.SendAsync(context);
+            return;
+        }
+
+        if (request.Resource is null)
+        {
+            if (await _router.TryAsync(context, request.Path)) return;
+            await Answer.TextAsync(context, "404 page not found\n", StatusCodes.Status404NotFound);
+            return;
+        }
+
+        if (request.Group == DiscoveryDocuments.SubresourceGroup)
+        {
+            await _streams.SubresourceAsync(context, request);
+            return;
+        }
+
+        ResourceCollection? collection = services.Store.Find(request.Group, request.Resource);
+        if (collection is null || collection.Type.Version != request.Version)
+        {
+            if (DiscoveryDocuments.Resources(request.Group, request.Version) is null) await Answer.TextAsync(context, "404 page not found\n", StatusCodes.Status404NotFound);
+            else throw ApiErrors.NoSuchResource();
+            return;
+        }
+
+        if (request.Subresource is not (null or "status")) await _streams.PodAsync(context, request, collection);
+        else await ResourceAsync(context, request, collection, user, fault);
+    }
+
+    private async Task ResourceAsync(HttpContext context, ApiRequest request, ResourceCollection collection, ApiUser user, ApiFault? fault)
+    {
+        ResourceType type = collection.Type;
+        if (request.Subresource == "status" && !type.HasStatus) throw ApiErrors.NoSuchResource();
+        if (type.CreateOnly)
+        {
+            if (request.Verb != "create") throw ApiErrors.MethodNotAllowed();
+            await _reviews.SendAsync(context, request, user);
+            return;
+        }
+
+        string? space = type.Namespaced ? request.Namespace : null;
+        if (type.Namespaced && space is null && request.Verb is not ("list" or "watch")) throw ApiErrors.MethodNotAllowed();
+        request = request with { Namespace = space };
+        DateTimeOffset now = services.Time.GetUtcNow();
+        switch (request.Verb)
+        {
+            case "list":
+                await _lists.SendAsync(context, request, collection, fault);
+                break;
+            case "watch":
+                await _watches.SendAsync(context, request, collection, fault);
+                break;
+            case "get":
+                await Answer.ObjectAsync(context, collection.Find(space, request.Name!) ?? throw ApiErrors.NotFound(type, request.Name!), now);
+                break;
+            case "create" when request.Name is null:
+                ApiObject created = _writer.Create(collection, space, await RequestBody.ReadObjectAsync(context), WriteOptions.Of(context.Request, user));
+                await Answer.ObjectAsync(context, created, now, StatusCodes.Status201Created);
+                break;
+            case "update" when request.Name is not null:
+                JsonObject sent = await RequestBody.ReadObjectAsync(context);
+                await Answer.ObjectAsync(context, _writer.Update(collection, space, request.Name, request.Subresource, WriteOptions.Of(context.Request, user), _ => (JsonObject)sent.DeepClone()), now);
+                break;
+            case "patch" when request.Name is not null:
+                (ApiObject patched, bool made) = await _patches.ApplyAsync(context, request, collection, WriteOptions.Of(context.Request, user));
+                await Answer.ObjectAsync(context, patched, now, made ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+                break;
+            case "delete":
+                ApiObject deleted = _writer.Delete(collection, space, request.Name!, WriteOptions.Of(context.Request, user));
+                await Answer.JsonAsync(context, Deleted(deleted));
+                break;
+            default:
+                throw ApiErrors.MethodNotAllowed();
+        }
+    }
+
+    /// <summary>Another user in whose name the request is sent, when the sender may do that.</summary>
+    private ApiUser Impersonated(HttpContext context, ApiUser user)
+    {
+        string name = context.Request.Headers["Impersonate-User"].ToString();
+        if (name.Length == 0) return user;
+        ApiRequest impersonate = new() { Verb = "impersonate", Path = "", Resource = "users", Name = name };
+        if (!services.Authorizer.Allows(user, AccessQuery.Of(impersonate))) throw ApiErrors.Forbidden(user.Name, impersonate);
+        return new ApiUser(name, [.. context.Request.Headers["Impersonate-Group"].Select(group => group ?? "")]);
+    }
+
+    private static JsonObject Deleted(ApiObject item)
+    {
+        JsonObject details = new() { ["name"] = item.Name };
+        if (item.Type.Group.Length > 0) details["group"] = item.Type.Group;
+        details["kind"] = item.Type.Plural;
+        details["uid"] = (string?)item.ToJson()["metadata"]!["uid"];
+        return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details };
+    }
+}

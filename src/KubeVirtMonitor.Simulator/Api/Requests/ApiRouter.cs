@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>Answers the requests that are none of a resource: versions, health, discovery.</summary>
+internal sealed class ApiRouter(ApiServerOptions options)
+{
+    /// <summary>Answers a path, or says that there is none.</summary>
+    public async Task<bool> TryAsync(HttpContext context, string path)
+    {
+        switch (path.TrimEnd('/'))
+        {
+            case "/healthz" or "/livez" or "/readyz":
+                await Answer.TextAsync(context, "ok");
+                return true;
+            case "/version":
+                await Answer.JsonAsync(context, Version());
+                return true;
+            case "":
+                await Answer.JsonAsync(context, new JsonObject { ["paths"] = JsonText.Strings(["/api", "/api/v1", "/apis", .. DiscoveryDocuments.NamedGroups.Select(group => $"/apis/{group.Group}/{group.Version}"), "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]) });
+                return true;
+            case "/api":
+                await DiscoveryAsync(context, core: true);
+                return true;
+            case "/apis":
+                await DiscoveryAsync(context, core: false);
+                return true;
+            case "/openapi/v3":
+                await Answer.JsonAsync(context, OpenApiDocuments.Index());
+                return true;
+        }
+
+        string[] parts = path.Trim('/').Split('/');
+        JsonObject? found = parts switch
+        {
+            ["api", var version] => DiscoveryDocuments.Resources("", version),
+            ["apis", var group] => DiscoveryDocuments.Group(group),
+            ["apis", var group, var version] => DiscoveryDocuments.Resources(group, version),
+            ["openapi", "v3", .. var rest] => OpenApiDocuments.Group(string.Join('/', rest)),
+            _ => null,
+        };
+        if (found is null) return false;
+        await Answer.JsonAsync(context, found);
+        return true;
+    }
+
+    private static async Task DiscoveryAsync(HttpContext context, bool core)
+    {
+        if (MediaType.Choose(context.Request, out string version) == MediaForm.Aggregated)
+        {
+            context.Response.Headers.Vary = "Accept";
+            await Answer.JsonAsync(context, DiscoveryDocuments.Aggregated(core, version), contentType: $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList");
+            return;
+        }
+
+        await Answer.JsonAsync(context, core ? DiscoveryDocuments.Versions(context.Request.Host.Value ?? "") : DiscoveryDocuments.GroupList());
+    }
+
+    private JsonObject Version()
+    {
+        string[] numbers = options.KubernetesVersion.TrimStart('v').Split('.');
+        return new JsonObject
+        {
+            ["major"] = numbers[0],
+            ["minor"] = numbers.Length > 1 ? numbers[1] : "0",
+            ["gitVersion"] = options.KubernetesVersion,
+            ["gitCommit"] = StableId.Uid(0, "commit", options.KubernetesVersion).ToString("N", CultureInfo.InvariantCulture),
+            ["gitTreeState"] = "clean",
+            ["buildDate"] = "2026-01-15T08:00:00Z",
+            ["goVersion"] = "go1.23.8",
+            ["compiler"] = "gc",
+            ["platform"] = "linux/amd64",
+        };
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Security.Authentication;
+using KubeVirtMonitor.Simulator.Guests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace KubeVirtMonitor.Simulator.Api;
+
+/// <summary>
+/// The Kubernetes API server of a simulated cluster, on loopback over HTTPS, faithful enough for kubectl. It serves until it is disposed; the endpoints of
+/// the pods belong to the host and outlive it.
+/// </summary>
+public sealed class SimulatedApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly ApiServices _services;
+    private readonly ApiRequestHandler _handler;
+    private readonly string? _temporaryFolder;
+    private readonly VirtOperator _operator;
+
+    private SimulatedApiServer(ApiServices services, ApiCertificates certificates, string? temporaryFolder)
+    {
+        _services = services;
+        _handler = new ApiRequestHandler(services, new ControlHandler(services, () => Kubeconfig));
+        _application = Build(services, certificates, _handler);
+        _temporaryFolder = temporaryFolder;
+        _operator = new VirtOperator(services.Store);
+        Certificates = certificates;
+    }
+
+    /// <summary>The endpoints of the pods.</summary>
+    public SimulatorHost Host => _services.Host;
+
+    /// <summary>The address.</summary>
+    public Uri Uri { get; private set; } = null!;
+
+    /// <summary>The kubeconfig with its contexts.</summary>
+    public SimulatedKubeconfig Kubeconfig { get; private set; } = null!;
+
+    /// <summary>The authority of the cluster.</summary>
+    public ApiCertificates Certificates { get; }
+
+    /// <summary>The objects.</summary>
+    public ResourceStore Store => _services.Store;
+
+    /// <summary>The tokens.</summary>
+    public TokenIssuer Tokens => _services.Tokens;
+
+    /// <summary>What goes wrong.</summary>
+    public ApiFaults Faults => _services.Faults;
+
+    /// <summary>What was asked.</summary>
+    public ApiRequestLog Log => _services.Log;
+
+    /// <summary>What listens in pods and instances.</summary>
+    public PodNetwork Network => (PodNetwork)_services.Network;
+
+    /// <summary>The programs in containers.</summary>
+    public ExecCommands Commands => _services.Commands;
+
+    /// <summary>The insides of the instances.</summary>
+    public GuestFleet Guests => _services.Guests;
+
+    /// <summary>Refuses what the roles would allow, until the result is disposed.</summary>
+    public IDisposable Refuse(ApiRefusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        _services.Authorizer.Refusals.TryAdd(refusal, 0);
+        return new Restorer(() => _services.Authorizer.Refusals.TryRemove(refusal, out _));
+    }
+
+    /// <summary>Lets a user in by basic authentication.</summary>
+    public void AcceptPassword(string user, string password) => _services.Authenticator.Passwords[user] = password;
+
+    /// <summary>Starts to serve the cluster of a host.</summary>
+    /// <exception cref="IOException">The port is taken, or the folder cannot be written to.</exception>
+    public static async Task<SimulatedApiServer> StartAsync(SimulatorHost host, ApiServerOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        options ??= new ApiServerOptions();
+        TimeProvider time = host.Cluster.Options.TimeProvider;
+        ApiCertificates certificates = new();
+        ResourceStore store = new(ResourceTypes.All);
+        TokenIssuer tokens = new(time);
+        PodNetwork network = new(host);
+        ExecCommands commands = new();
+        GuestFleet guests = new(host.Cluster, store, network, commands, time);
+        ApiServices services = new(host, options, store, time, tokens, new Authenticator(certificates, tokens), new RbacAuthorizer(store), new ApiFaults(), new ApiRequestLog(), network, commands, guests);
+        if (options.AgentNamespace is not null) AgentProgram.Register(services.Commands, store);
+        ClusterContent.Load(new ContentContext(host, options, store), certificates.AuthorityPem);
+        string? temporary = options.Folder is null ? Directory.CreateTempSubdirectory("kubevirt-simulator-").FullName : null;
+        SimulatedApiServer server = new(services, certificates, temporary);
+        try
+        {
+            await server._application.StartAsync(cancellation);
+            server.Uri = new Uri(server._application.Urls.First());
+            server.Kubeconfig = await SimulatedKubeconfig.WriteAsync(server, options, options.Folder ?? temporary!, cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops serving at once; requests that run are broken off.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource now = new(TimeSpan.FromMilliseconds(100));
+        await _application.StopAsync(now.Token);
+        await _application.DisposeAsync();
+        await _operator.StopAsync();
+        _handler.Dispose();
+        Guests.Dispose();
+        Certificates.Dispose();
+        if (_temporaryFolder is not null) Directory.Delete(_temporaryFolder, recursive: true);
+    }
+
+    private static WebApplication Build(ApiServices services, ApiCertificates certificates, ApiRequestHandler handler)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Listen(IPAddress.Loopback, services.Options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = certificates.Server,
+                    SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+
+                    // A real API server takes any certificate in the handshake and answers 401 to those that it does not know.
+                    ClientCertificateValidation = static (_, _, _) => true,
+                });
+            });
+        });
+        WebApplication application = builder.Build();
+        application.UseWebSockets();
+        application.Run(handler.HandleAsync);
+        return application;
+    }
+
+    private sealed class Restorer(Action restore) : IDisposable
+    {
+        public void Dispose() => restore();
+    }
+}

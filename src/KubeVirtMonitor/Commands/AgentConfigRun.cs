@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using KubeVirtMonitor.AgentConfig;
+using KubeVirtMonitor.Binding;
+using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Loading;
+using KubeVirtMonitor.Mapping;
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>Scrapes what configurations of the Datadog Agent describe, for a cmdlet.</summary>
+/// <param name="command">The cmdlet.</param>
+/// <param name="runner">Writes what comes.</param>
+internal sealed class AgentConfigRun(ScrapeCommand command, ScrapeRunner runner)
+{
+    /// <summary>Scrapes the instances of all files at the same time.</summary>
+    public void Scrape(string[] paths, ComponentKind? component, MappingOptions mapping, IReadOnlyList<KeyValuePair<string, string>> addTags)
+    {
+        ScrapeOptions limits = command.CreateOptions();
+        PathResolver resolver = new(command.SessionState, command.WriteError);
+        List<AgentInstance> instances = [];
+        foreach (string file in paths.SelectMany(path => resolver.Resolve(WithFiles(path), isLiteral: false)))
+        {
+            if (Load(file, component, limits) is { } config) instances.AddRange(config.Instances);
+        }
+
+        runner.Take(new AgentScraper(instances, mapping, addTags).Run(command.CancelToken));
+    }
+
+    // The folder of a check, kubevirt_handler.d, stands for the files that the Agent would read in it.
+    private string WithFiles(string path)
+    {
+        try
+        {
+            return Directory.Exists(command.GetUnresolvedProviderPathFromPSPath(path)) ? Path.Join(path, "*.yaml") : path;
+        }
+        catch (SessionStateException)
+        {
+            return path;
+        }
+    }
+
+    private AgentConfigFile? Load(string file, ComponentKind? component, ScrapeOptions limits)
+    {
+        try
+        {
+            AgentConfigFile config = AgentConfigFile.Load(file, LazyYamlReader.Instance, component, limits);
+            foreach (string warning in config.Warnings) command.WriteWarning(warning);
+            foreach (string note in config.Notes) command.WriteVerbose(note);
+            foreach (ScrapeException error in config.Errors) command.WriteError(ErrorRecords.Failed(error));
+            return config;
+        }
+        catch (ScrapeException error)
+        {
+            command.WriteError(ErrorRecords.Failed(error));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security;
+using KubeVirtMonitor.Completion;
+using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Sessions;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>Opens a session to a cluster, and makes it the default of the runspace.</summary>
+[Cmdlet(VerbsCommunications.Connect, "KubeVirt", DefaultParameterSetName = KubeConfigSet)]
+[OutputType(typeof(KubeVirtSession))]
+public sealed class ConnectKubeVirtCommand : CancellableCommand
+{
+    private const string KubeConfigSet = "KubeConfig";
+    private const string ServerSet = "Server";
+    private const string InClusterSet = "InCluster";
+
+    /// <summary>The context of the kubeconfig.</summary>
+    [Parameter(Position = 0, ParameterSetName = KubeConfigSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Context { get; set; }
+
+    /// <summary>The kubeconfig.</summary>
+    [Parameter(ParameterSetName = KubeConfigSet)]
+    [ValidateNotNullOrEmpty]
+    public string? KubeConfigPath { get; set; }
+
+    /// <summary>The address of the API server.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
+    [ValidateNotNull]
+    public Uri? Server { get; set; }
+
+    /// <summary>A bearer token.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
+    [ValidateNotNull]
+    public SecureString? Token { get; set; }
+
+    /// <summary>A PEM file with the only roots to trust.</summary>
+    [Parameter(ParameterSetName = ServerSet)]
+    [ValidateNotNullOrEmpty]
+    public string? CertificateAuthority { get; set; }
+
+    /// <summary>The name that the server's certificate has to carry.</summary>
+    [Parameter(ParameterSetName = ServerSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ServerName { get; set; }
+
+    /// <summary>Takes any certificate of the API server.</summary>
+    [Parameter(ParameterSetName = ServerSet)]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>The proxy.</summary>
+    [Parameter(ParameterSetName = ServerSet)]
+    [ValidateNotNull]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>The service account of the pod this runs in.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InClusterSet)]
+    public SwitchParameter InCluster { get; set; }
+
+    /// <summary>The namespace KubeVirt is installed in.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? InstallNamespace { get; set; }
+
+    /// <summary>The way to the components.</summary>
+    [Parameter]
+    public ComponentRoute Route { get; set; }
+
+    /// <summary>How long the API server may be silent, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue / 1000)]
+    public int TimeoutSec { get; set; } = (int)new KubernetesClientOptions().Timeout.TotalSeconds;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        KubernetesConnection connection = Describe();
+        foreach (string warning in connection.Warnings) WriteWarning(warning);
+        KubernetesClientOptions patience = new() { Timeout = TimeSpan.FromSeconds(TimeoutSec) };
+        KubeVirtSessionOptions options = new() { InstallNamespace = InstallNamespace, Route = Route };
+        WriteVerbose($"Connecting to {connection.Server}, as {connection.Source} says, by {connection.CredentialKind}.");
+        KubeVirtSession session = Await(cancellationToken => SessionOpener.OpenAsync(connection, patience, options, cancellationToken));
+        SessionStore.Current.Add(session, isDefault: true);
+        WriteObject(session);
+    }
+
+    private KubernetesConnection Describe()
+    {
+        try
+        {
+            return ParameterSetName switch
+            {
+                InClusterSet => KubernetesConnection.InCluster(),
+                ServerSet => KubernetesConnection.FromToken(Server!, new NetworkCredential("", Token).Password, new ServerOptions
+                {
+                    CertificateAuthority = FullPath(CertificateAuthority),
+                    ServerName = ServerName,
+                    SkipCertificateCheck = SkipCertificateCheck,
+                    Proxy = Proxy,
+                }),
+                _ => SessionOpener.FromKubeConfig(FullPath(KubeConfigPath), Context),
+            };
+        }
+        catch (KubernetesException error)
+        {
+            ThrowTerminatingError(ErrorRecords.Failed(error));
+            throw;
+        }
+    }
+
+    private string? FullPath(string? path) => path is null ? null : GetUnresolvedProviderPathFromPSPath(path);
+}

@@ -1,0 +1,23 @@
+using System.Management.Automation;
+using KubeVirtMonitor.AgentSetup;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>Puts a patch into the KubeVirt resource of a cluster, beside those of others.</summary>
+[Cmdlet(VerbsLifecycle.Install, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(AgentPatchChange))]
+public sealed class InstallKubeVirtAgentPatchCommand : AgentPatchCommand
+{
+    /// <summary>The patch, of New-KubeVirtAgentPatch.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public AgentPatch? Patch { get; set; }
+
+    /// <summary>Goes on when a patch of others sets the same annotations.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() =>
+        Change((session, isTrial, cancellationToken) => new AgentPatchInstaller(session, isTrial).InstallAsync(Patch!, Force, cancellationToken));
+}

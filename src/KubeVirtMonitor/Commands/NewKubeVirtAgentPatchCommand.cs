@@ -1,0 +1,110 @@
+using System.Management.Automation;
+using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Loading;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>Makes what lets an agent find and scrape the components of KubeVirt.</summary>
+[Cmdlet(VerbsCommon.New, "KubeVirtAgentPatch")]
+[OutputType(typeof(AgentPatch), typeof(string))]
+public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
+{
+    private static readonly AgentPatchOptions Defaults = new();
+
+    /// <summary>The components.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public ComponentKind[] Component { get; set; } = [.. Defaults.Components];
+
+    /// <summary>What scrapes.</summary>
+    [Parameter]
+    public AgentTool For { get; set; }
+
+    /// <summary>The namespace of the agent.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AgentNamespace { get; set; }
+
+    /// <summary>The service account of the agent.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AgentServiceAccount { get; set; }
+
+    /// <summary>The namespace KubeVirt is installed in.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string InstallNamespace { get; set; } = Defaults.InstallNamespace;
+
+    /// <summary>The name of the KubeVirt resource.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string KubeVirtName { get; set; } = Defaults.KubeVirtName;
+
+    /// <summary>The version of the annotations.</summary>
+    [Parameter]
+    [ValidateRange(1, 2)]
+    public int AnnotationVersion { get; set; } = Defaults.AnnotationVersion;
+
+    /// <summary>The path of KubeVirt's authority in the agent's containers.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string TlsCaCert { get; set; } = Defaults.TlsCaCert;
+
+    /// <summary>Leaves certificates unverified.</summary>
+    [Parameter]
+    public SwitchParameter SkipTlsVerify { get; set; }
+
+    /// <summary>Leaves the names in certificates unverified.</summary>
+    [Parameter]
+    public SwitchParameter SkipHostnameCheck { get; set; }
+
+    /// <summary>The name of the cluster.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ClusterName { get; set; }
+
+    /// <summary>Tags for every metric.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Tag { get; set; } = [];
+
+    /// <summary>The pause between two scrapes in seconds.</summary>
+    [Parameter]
+    [ValidateRange(1, 86_400)]
+    public int CollectionInterval { get; set; }
+
+    /// <summary>Writes text in place of the object.</summary>
+    [Parameter]
+    public AgentPatchFormat As { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            AgentPatch patch = AgentPatch.Create(new AgentPatchOptions
+            {
+                Tool = For,
+                Components = Component,
+                InstallNamespace = InstallNamespace,
+                KubeVirtName = KubeVirtName,
+                AgentNamespace = AgentNamespace ?? (For == AgentTool.OpenTelemetry ? "opentelemetry" : Defaults.AgentNamespace),
+                AgentServiceAccount = AgentServiceAccount ?? (For == AgentTool.OpenTelemetry ? "opentelemetry-collector" : Defaults.AgentServiceAccount),
+                AnnotationVersion = AnnotationVersion,
+                TlsCaCert = TlsCaCert,
+                SkipTlsVerify = SkipTlsVerify,
+                SkipHostnameCheck = SkipHostnameCheck,
+                ClusterName = ClusterName,
+                Tags = Tag,
+                CollectionInterval = CollectionInterval == 0 ? null : CollectionInterval,
+                Yaml = LazyYamlWriter.Instance,
+            });
+            if (SkipTlsVerify) WriteWarning(patch.Notes[^1]);
+            WriteObject(MyInvocation.BoundParameters.ContainsKey(nameof(As)) ? patch.ToString(As) : patch);
+        }
+        catch (KubernetesException error)
+        {
+            ThrowTerminatingError(ErrorRecords.Failed(error));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>A cmdlet whose probe can be made of parameters, named as New-VmiProbe names them.</summary>
+public abstract class ProbeParameterCommand : ClusterCommand
+{
+    private protected const string HttpGetSet = "HttpGet";
+    private protected const string TcpSocketSet = "TcpSocket";
+    private protected const string GuestAgentPingSet = "GuestAgentPing";
+    private protected const string ExecSet = "Exec";
+    private protected const string TimelineSet = "Timeline";
+
+    private protected static bool IsHandler(string set) => set is HttpGetSet or TcpSocketSet or GuestAgentPingSet or ExecSet;
+
+    /// <summary>An HTTP probe.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = HttpGetSet)]
+    public SwitchParameter HttpGet { get; set; }
+
+    /// <summary>A TCP probe.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = TcpSocketSet)]
+    public SwitchParameter TcpSocket { get; set; }
+
+    /// <summary>A ping of the guest agent.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = GuestAgentPingSet)]
+    public SwitchParameter GuestAgentPing { get; set; }
+
+    /// <summary>A command in the guest.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ExecSet)]
+    public SwitchParameter Exec { get; set; }
+
+    /// <summary>The port, by number or by name.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = HttpGetSet)]
+    [Parameter(Mandatory = true, ParameterSetName = TcpSocketSet)]
+    [ValidateNotNull]
+    public ProbePort? Port { get; set; }
+
+    /// <summary>The host to ask instead of the instance.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [Parameter(ParameterSetName = TcpSocketSet)]
+    [Alias("Host")]
+    [ValidateNotNullOrEmpty]
+    public string? HostName { get; set; }
+
+    /// <summary>HTTP or HTTPS.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [ValidateSet("HTTP", "HTTPS")]
+    public string? Scheme { get; set; }
+
+    /// <summary>Headers of the request.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [ValidateNotNull]
+    public IDictionary? Headers { get; set; }
+
+    /// <summary>The command and its arguments.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ExecSet)]
+    [ValidateNotNullOrEmpty]
+    public string[]? Command { get; set; }
+
+    /// <summary>Seconds before the first probe.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [Parameter(ParameterSetName = TcpSocketSet)]
+    [Parameter(ParameterSetName = GuestAgentPingSet)]
+    [Parameter(ParameterSetName = ExecSet)]
+    [Parameter(ParameterSetName = TimelineSet)]
+    public int InitialDelaySeconds { get; set; }
+
+    /// <summary>Seconds from one probe to the next.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [Parameter(ParameterSetName = TcpSocketSet)]
+    [Parameter(ParameterSetName = GuestAgentPingSet)]
+    [Parameter(ParameterSetName = ExecSet)]
+    [Parameter(ParameterSetName = TimelineSet)]
+    [ValidateRange(1, int.MaxValue / 1000)]
+    public int PeriodSeconds { get; set; } = 10;
+
+    /// <summary>Seconds after which a probe has failed.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [Parameter(ParameterSetName = TcpSocketSet)]
+    [Parameter(ParameterSetName = GuestAgentPingSet)]
+    [Parameter(ParameterSetName = ExecSet)]
+    [Parameter(ParameterSetName = TimelineSet)]
+    [ValidateRange(1, int.MaxValue / 1000)]
+    public int TimeoutSeconds { get; set; } = 1;
+
+    /// <summary>Successes in a row it takes.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [Parameter(ParameterSetName = TcpSocketSet)]
+    [Parameter(ParameterSetName = GuestAgentPingSet)]
+    [Parameter(ParameterSetName = ExecSet)]
+    [Parameter(ParameterSetName = TimelineSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int SuccessThreshold { get; set; } = 1;
+
+    /// <summary>Failures in a row it takes.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [Parameter(ParameterSetName = TcpSocketSet)]
+    [Parameter(ParameterSetName = GuestAgentPingSet)]
+    [Parameter(ParameterSetName = ExecSet)]
+    [Parameter(ParameterSetName = TimelineSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int FailureThreshold { get; set; } = 3;
+
+    /// <summary>The probe that the parameters make.</summary>
+    /// <param name="httpPath">The path of an HTTP probe.</param>
+    /// <param name="role">What it decides.</param>
+    private protected VmiProbe MakeProbe(string? httpPath, ProbeRole? role) => new()
+    {
+        Kind = ParameterSetName switch
+        {
+            HttpGetSet => ProbeKind.HttpGet,
+            GuestAgentPingSet => ProbeKind.GuestAgentPing,
+            ExecSet => ProbeKind.Exec,
+            _ => ProbeKind.TcpSocket,
+        },
+        Port = Port,
+        Path = httpPath,
+        Host = HostName,
+        Scheme = Scheme,
+        Headers = Headers is null ? [] : [.. HeaderList(Headers)],
+        Command = Command ?? [],
+        Role = role,
+        InitialDelaySeconds = InitialDelaySeconds,
+        PeriodSeconds = PeriodSeconds,
+        TimeoutSeconds = TimeoutSeconds,
+        SuccessThreshold = SuccessThreshold,
+        FailureThreshold = FailureThreshold,
+    };
+
+    // A value that is a list gives the header several times.
+    private static IEnumerable<KeyValuePair<string, string>> HeaderList(IDictionary headers)
+    {
+        foreach (DictionaryEntry header in headers)
+        {
+            object? value = header.Value is PSObject wrapped ? wrapped.BaseObject : header.Value;
+            foreach (object? each in value is not string and IEnumerable several ? several.Cast<object?>() : [value]) yield return new(header.Key.ToString()!, each?.ToString() ?? "");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Management.Automation;
+using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Scraping;
+using KubeVirtMonitor.Sessions;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>Tests the components of KubeVirt: whether they answer, can be scraped, have a leader and a certificate that lasts.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "KubeVirtHealth", DefaultParameterSetName = SessionSet)]
+[OutputType(typeof(HealthResult), typeof(bool))]
+public sealed class TestKubeVirtHealthCommand : ClusterCommand
+{
+    private const string SessionSet = "Session";
+    private const string InputObjectSet = "InputObject";
+
+    private static readonly ScrapeOptions Defaults = new();
+
+    private readonly List<KubeVirtComponent> _given = [];
+    private bool _isHealthy = true;
+    private bool _any;
+
+    /// <summary>The components that are wanted.</summary>
+    [Parameter(Position = 0, ParameterSetName = SessionSet)]
+    [ValidateNotNullOrEmpty]
+    public ComponentKind[]? Component { get; set; }
+
+    /// <summary>Components of Get-KubeVirtComponent.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public KubeVirtComponent[] InputObject { get; set; } = [];
+
+    /// <summary>Only whether all is well.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <summary>How long before its end a certificate is warned of.</summary>
+    [Parameter]
+    public TimeSpan ExpiryWarning { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Longest a component may take, in seconds; 0 = no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue / 1000)]
+    public int TimeoutSec { get; set; } = (int)Defaults.Timeout.TotalSeconds;
+
+    /// <summary>How often a busy component is asked again.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int MaximumRetryCount { get; set; } = Defaults.MaximumRetryCount;
+
+    /// <summary>How many components are asked at the same time.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int ThrottleLimit { get; set; } = Defaults.ThrottleLimit;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == InputObjectSet)
+        {
+            _given.AddRange(InputObject);
+            return;
+        }
+
+        KubeVirtSession session = ResolveSession();
+        ComponentSurvey survey = Await(session.FindComponentsAsync);
+        foreach (KubernetesException defect in survey.Defects) WriteError(ErrorRecords.Failed(defect, session));
+        if (survey.Note is { } note) WriteVerbose(note);
+        ComponentKind[] wanted = Component ?? Enum.GetValues<ComponentKind>();
+        Test(session, [.. survey.Components.Where(component => wanted.Contains(component.Component))], wanted);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        foreach (IGrouping<KubeVirtSession?, KubeVirtComponent> group in _given.GroupBy(component => component.Session))
+            Test(group.Key is { IsOpen: true } own ? own : ResolveSession(), [.. group], []);
+        if (Quiet) WriteObject(_any && _isHealthy);
+    }
+
+    private void Test(KubeVirtSession session, IReadOnlyList<KubeVirtComponent> components, ComponentKind[] expected)
+    {
+        ScrapeOptions options = new()
+        {
+            Timeout = TimeoutSec == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(TimeoutSec),
+            MaximumRetryCount = MaximumRetryCount,
+            ThrottleLimit = ThrottleLimit,
+        };
+        try
+        {
+            foreach (HealthResult result in new SessionHealth(session, options, ExpiryWarning).Run(components, expected, CancelToken)) Take(result);
+            if (session.ActiveRoute is { } route) WriteVerbose($"{session}: components are reached by {route} ({session.RouteReason}).");
+        }
+        catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
+        {
+            // Ctrl+C: there is nothing more to write.
+        }
+    }
+
+    private void Take(HealthResult result)
+    {
+        _any = true;
+        _isHealthy &= result.Healthy;
+        foreach (string warning in result.Warnings) WriteWarning(warning);
+        if (!Quiet) WriteObject(result);
+    }
+}

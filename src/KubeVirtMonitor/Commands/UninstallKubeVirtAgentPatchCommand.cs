@@ -1,0 +1,19 @@
+using System.Management.Automation;
+using KubeVirtMonitor.AgentSetup;
+
+namespace KubeVirtMonitor.Commands;
+
+/// <summary>Takes out of the KubeVirt resource of a cluster what Install-KubeVirtAgentPatch put in, and nothing else.</summary>
+[Cmdlet(VerbsLifecycle.Uninstall, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(AgentPatchChange))]
+public sealed class UninstallKubeVirtAgentPatchCommand : AgentPatchCommand
+{
+    /// <summary>The patch; without it, all that was put in.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public AgentPatch? Patch { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() =>
+        Change((session, isTrial, cancellationToken) => new AgentPatchInstaller(session, isTrial).UninstallAsync(Patch, cancellationToken));
+}

@@ -1,0 +1,35 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using KubeVirtMonitor.Loading;
+using KubeVirtMonitor.Sessions;
+
+namespace KubeVirtMonitor.Completion;
+
+/// <summary>Completes contexts: those of open sessions and those of the kubeconfig, which is a file. Never asks the network.</summary>
+public sealed class ContextCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        IEnumerable<(string Name, string Note)> open = SessionStore.Current.Sessions
+            .Where(session => session.Context is not null)
+            .Select(session => (session.Context!, $"session {session.Id} to {session.Server}"));
+        IEnumerable<(string Name, string Note)> known = commandName is "Get-KubeVirtSession" or "Disconnect-KubeVirt" ? [] : InKubeConfig(fakeBoundParameters?["KubeConfigPath"]);
+        return Completions.Of(wordToComplete, open.Concat(known).DistinctBy(context => context.Name));
+    }
+
+    private static IEnumerable<(string Name, string Note)> InKubeConfig(object? path)
+    {
+        try
+        {
+            KubeConfig config = KubeConfig.Load(new KubeConfigOptions { Path = path?.ToString(), Yaml = LazyYamlReader.Instance });
+            return config.Contexts.Select(context => (context.Name, $"{context.User} at {context.Cluster}"));
+        }
+        catch (Exception exception) when (exception is KubernetesException or ArgumentException)
+        {
+            // A kubeconfig that is no good is told of by the cmdlet, not while somebody is typing.
+            return [];
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.KubeVirt;
+
+public sealed class ComponentFinderTests
+{
+    [Fact]
+    public async Task ComponentsAreFoundByTheirLabelAndTheLeaderByItsLease()
+    {
+        await using FakeCluster cluster = new();
+        cluster.AddPod("virt-handler", "a", 8443);
+        cluster.AddPod("virt-controller", "b", 8443, ready: false);
+        cluster.AddPod("virt-controller", "a", 8443);
+        cluster.AddPod("virt-api", "a", 8443);
+        using KubeVirtSession session = await cluster.OpenAsync();
+        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["virt-api-a ready", "virt-controller-a ready leading:True", "virt-controller-b leading:False", "virt-handler-a ready"],
+            survey.Components.Select(one => $"{one.Name}{(one.Ready ? " ready" : "")}{(one.Leading is { } leading ? $" leading:{leading}" : "")}"));
+        Assert.Null(survey.Note);
+        Assert.Empty(survey.Defects);
+        Assert.All(survey.Components, one => Assert.Same(session, one.Session));
+        string query = Uri.UnescapeDataString(Assert.Single(cluster.RequestsTo(FakeCluster.Pods)).Path);
+        Assert.Contains("labelSelector=kubevirt.io in (virt-api,virt-controller,virt-handler,virt-operator)&", query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutThePermissionForLeasesTheLeaderIsUnknown()
+    {
+        await using FakeCluster cluster = new();
+        cluster.AddPod("virt-controller", "a", 8443);
+        cluster.Answers[FakeCluster.Leases] = _ => FakeCluster.Forbidden("list", "leases", "coordination.k8s.io", "in the namespace \"kv\"");
+        using KubeVirtSession session = await cluster.OpenAsync();
+        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        Assert.Null(Assert.Single(survey.Components).Leading);
+        Assert.StartsWith("Who leads is not known. user 'jane' may not list leases.coordination.k8s.io in namespace kv.", survey.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APodThatCannotBeReadIsNamedAndHidesNoOther()
+    {
+        await using FakeCluster cluster = new();
+        cluster.AddPodText("""{"metadata":{"labels":{"kubevirt.io":1},"name":"virt-api-odd","namespace":"kv"}}""");
+        cluster.AddPod("virt-api", "a", 8443);
+        using KubeVirtSession session = await cluster.OpenAsync();
+        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("virt-api-a", Assert.Single(survey.Components).Name);
+        Assert.Contains("Pod kv/virt-api-odd: metadata.labels['kubevirt.io'] is not a text", Assert.Single(survey.Defects).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutThePermissionForPodsTheErrorNamesIt()
+    {
+        await using FakeCluster cluster = new();
+        cluster.Answers[FakeCluster.Pods] = _ => FakeCluster.Refusal(403, "Forbidden", "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"kv\"");
+        using KubeVirtSession session = await cluster.OpenAsync();
+        KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => session.FindComponentsAsync(TestContext.Current.CancellationToken));
+        Assert.StartsWith("user 'jane' may not list pods in namespace kv.", error.Message, StringComparison.Ordinal);
+    }
+}

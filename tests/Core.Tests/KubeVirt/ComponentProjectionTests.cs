@@ -1,0 +1,97 @@
+using System.Text;
+using KubeVirtMonitor.KubeVirt;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.KubeVirt;
+
+public sealed class ComponentProjectionTests
+{
+    private const string Container = """{"name":"virt-handler","image":"registry.example:5000/kubevirt/virt-handler:v1.4.0","ports":[{"name":"health","containerPort":9443},{"name":"metrics","containerPort":18443}]}""";
+
+    [Fact]
+    public void APodIsAComponentWithItsAddresses()
+    {
+        KubeVirtComponent component = Read(Pod("virt-handler", $$"""
+            ,"spec":{"nodeName":"node-a","containers":[{{Container}}],"initContainers":[{"image":"other:v9"}]},
+            "status":{"phase":"Running","podIP":"10.1.2.3","conditions":[{"type":"Ready","status":"True"}]}
+            """, ",\"app.kubernetes.io/version\":\"v1.9.0\""))!;
+        Assert.Equal("pod-x", component.Name);
+        Assert.Equal("kv", component.Namespace);
+        Assert.Equal(ComponentKind.Handler, component.Component);
+        Assert.Equal("node-a", component.Node);
+        Assert.Equal("10.1.2.3", component.PodIP);
+        Assert.Equal(18443, component.Port);
+        Assert.True(component.Ready);
+        Assert.Null(component.Leading);
+        Assert.Equal("v1.9.0", component.Version);
+        Assert.Equal("https://10.1.2.3:18443/metrics", component.MetricsUri!.AbsoluteUri);
+        Assert.Equal("https://10.1.2.3:18443/healthz", component.HealthUri!.AbsoluteUri);
+    }
+
+    [Fact]
+    public void AnAddressOfVersionSixIsWrittenInBrackets() => Assert.Equal(
+        "https://[fd00::5]:8443/metrics",
+        Read(Pod("virt-api", ""","status":{"podIP":"fd00::5"}"""))!.MetricsUri!.AbsoluteUri);
+
+    [Fact]
+    public void APodThatWaitsForANodeHasNoAddress()
+    {
+        KubeVirtComponent component = Read(Pod("virt-controller", ""","status":{"phase":"Pending"}"""))!;
+        Assert.Null(component.MetricsUri);
+        Assert.Null(component.HealthUri);
+        Assert.Null(component.Node);
+        Assert.False(component.Ready);
+        Assert.Equal(8443, component.Port);
+    }
+
+    [Theory]
+    [InlineData("registry.example:5000/kubevirt/virt-api:v1.2.2", "v1.2.2")]
+    [InlineData("registry.example:5000/kubevirt/virt-api", null)]
+    [InlineData("quay.example/kubevirt/virt-api:v1.2.2@sha256:0123", "v1.2.2")]
+    [InlineData("quay.example/kubevirt/virt-api@sha256:0123", null)]
+    public void WithoutALabelTheVersionIsTheTagOfTheImage(string image, string? version) => Assert.Equal(
+        version,
+        Read(Pod("virt-api", $$""","spec":{"containers":[{"name":"virt-api","image":"{{image}}"}]}"""))!.Version);
+
+    [Theory]
+    [InlineData("Failed")]
+    [InlineData("Succeeded")]
+    public void PodsThatEndedAreNoComponents(string phase) => Assert.Null(Read(Pod("virt-api", $$""","status":{"phase":"{{phase}}"}""")));
+
+    [Theory]
+    [InlineData("virt-launcher")]
+    [InlineData("virt-exportproxy")]
+    public void OtherPodsAreNoComponents(string label) => Assert.Null(Read(Pod(label)));
+
+    [Fact]
+    public void APortBeyondAllPortsIsAnError() => Assert.Equal(
+        "spec.containers.ports.containerPort is not a port number",
+        Assert.Throws<FormatException>(() => Read(Pod("virt-api", ""","spec":{"containers":[{"ports":[{"name":"metrics","containerPort":70000}]}]}"""))).Message);
+
+    [Theory]
+    [InlineData("pod-a", "2026-03-01T10:00:30.000000Z", true)]
+    [InlineData("pod-a_6f1e", "2026-03-01T10:00:30.000000Z", true)]
+    [InlineData("pod-ab", "2026-03-01T10:00:30.000000Z", false)]
+    [InlineData("", "2026-03-01T10:00:30.000000Z", false)]
+    [InlineData("pod-a", "2026-03-01T09:57:44.000000Z", false)] // 15 s and two minutes earlier than 10:00:00, and one second more.
+    [InlineData("pod-a", "2026-03-01T09:57:46.000000Z", true)]
+    public void WhoHoldsALeaseLeads(string holder, string renewed, bool leads)
+    {
+        LeaseProjection lease = LeaseProjection.Read(Encoding.UTF8.GetBytes(
+            $$$"""{"metadata":{"name":"virt-controller"},"spec":{"holderIdentity":"{{{holder}}}","leaseDurationSeconds":15,"renewTime":"{{{renewed}}}"}}"""));
+        Assert.Equal(leads, lease.IsHeldBy("pod-a", new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public void TheKubeVirtResourceTellsNamespaceAndVersion()
+    {
+        InstallationProjection found = InstallationProjection.Read("""{"metadata":{"name":"kubevirt","namespace":"virt"},"status":{"phase":"Deployed","observedKubeVirtVersion":"v1.9.0"}}"""u8);
+        Assert.Equal(new InstallationProjection("kubevirt", "virt", "v1.9.0", "Deployed"), found);
+        Assert.Equal(new InstallationProjection("kubevirt", "virt", null, null), InstallationProjection.Read("""{"metadata":{"name":"kubevirt","namespace":"virt"}}"""u8));
+    }
+
+    private static string Pod(string label, string rest = "", string moreLabels = "") =>
+        "{\"metadata\":{\"name\":\"pod-x\",\"namespace\":\"kv\",\"labels\":{\"kubevirt.io\":\"" + label + "\"" + moreLabels + "}}" + rest + "}";
+
+    private static KubeVirtComponent? Read(string json) => ComponentProjection.Read(Encoding.UTF8.GetBytes(json));
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using KubeVirtMonitor.KubeVirt;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.KubeVirt;
+
+public sealed class VmProjectionTests
+{
+    [Fact]
+    public void EveryFieldIsReadFromItsPlace()
+    {
+        KubeVirtVM vm = Read("""
+            {"apiVersion":"kubevirt.io/v1","kind":"VirtualMachine",
+             "metadata":{"name":"web-1","namespace":"shop","uid":"5d0c","creationTimestamp":"2026-03-01T10:00:00Z","labels":{"app":"web"},
+               "managedFields":[{"fieldsV1":{"f:metadata":{"f:name":{}}}}]},
+             "spec":{"runStrategy":"RerunOnFailure","instancetype":{"kind":"VirtualMachineClusterInstancetype","name":"u1.medium"},
+               "preference":{"name":"fedora"},
+               "template":{"metadata":{"labels":{"kubevirt.io/vm":"web-1","tier":"front"}},"spec":{"domain":{"cpu":{"cores":2}}}}},
+             "status":{"printableStatus":"Running","ready":true,"startFailure":{"consecutiveFailCount":3,"retryAfterTimestamp":"2026-03-01T10:05:00Z"},
+               "conditions":[{"type":"Ready","status":"True"},{"type":"RestartRequired","status":"True","message":"a change"}]}}
+            """);
+        Assert.Equal("web-1", vm.Name);
+        Assert.Equal("shop", vm.Namespace);
+        Assert.Equal("5d0c", vm.Uid);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero), vm.Created);
+        Assert.Equal("web", vm.Labels["app"]);
+        Assert.Equal(["kubevirt.io/vm", "tier"], vm.TemplateLabels.Keys);
+        Assert.Equal("RerunOnFailure", vm.RunStrategy);
+        Assert.Equal("u1.medium", vm.InstanceType);
+        Assert.Equal("fedora", vm.Preference);
+        Assert.Equal("Running", vm.Status);
+        Assert.True(vm.Ready);
+        Assert.True(vm.RestartRequired);
+        Assert.Equal(3, vm.StartFailures);
+        Assert.Equal("shop/web-1", vm.ToString());
+    }
+
+    [Fact]
+    public void WhatIsMissingIsAbsent()
+    {
+        KubeVirtVM vm = Read("""{"metadata":{"name":"bare","namespace":"shop","labels":null},"spec":{"template":{"metadata":null}},"status":null}""");
+        Assert.Empty(vm.Labels);
+        Assert.Empty(vm.TemplateLabels);
+        Assert.Null(vm.Status);
+        Assert.Null(vm.RunStrategy);
+        Assert.Null(vm.Uid);
+        Assert.Null(vm.Created);
+        Assert.False(vm.Ready);
+        Assert.Equal(0, vm.StartFailures);
+    }
+
+    [Theory]
+    [InlineData("""{"running":true}""", "Always")]
+    [InlineData("""{"running":false}""", "Halted")]
+    [InlineData("""{"runStrategy":"Manual"}""", "Manual")]
+    [InlineData("{}", null)]
+    public void TheOlderFieldRunningShowsAsARunStrategy(string spec, string? expected) =>
+        Assert.Equal(expected, Read($$"""{"metadata":{"name":"a","namespace":"b"},"spec":{{spec}}}""").RunStrategy);
+
+    [Theory]
+    [InlineData("""{"metadata":{"namespace":"shop"}}""", "metadata.name is missing")]
+    [InlineData("{}", "metadata.name is missing")]
+    [InlineData("""{"metadata":{"name":"a","labels":["x"]}}""", "metadata.labels is not an object")]
+    [InlineData("""{"metadata":{"name":"a","labels":{"x":1}}}""", "metadata.labels['x'] is not a text")]
+    [InlineData("""{"metadata":{"name":7}}""", "metadata.name is not a text")]
+    [InlineData("""{"metadata":{"name":"a"},"status":{"conditions":[7]}}""", "status.conditions is not an array of objects")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"running":"yes"}}""", "spec.running is not true or false")]
+    [InlineData("""["a"]""", "the object is not an object")]
+    public void WhatHasTheWrongTypeIsNamed(string json, string message) =>
+        Assert.Equal(message, Assert.Throws<FormatException>(() => Read(json)).Message);
+
+    private static KubeVirtVM Read(string json) => VmProjection.Read(Encoding.UTF8.GetBytes(json));
+}

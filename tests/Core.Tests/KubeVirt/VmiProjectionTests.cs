@@ -1,0 +1,67 @@
+using System.Text;
+using KubeVirtMonitor.KubeVirt;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.KubeVirt;
+
+public sealed class VmiProjectionTests
+{
+    [Fact]
+    public void EveryFieldIsReadFromItsPlace()
+    {
+        KubeVirtVmi vmi = Read("""
+            {"metadata":{"name":"web-1","namespace":"shop","uid":"77aa","creationTimestamp":"2026-03-01T10:00:00Z","labels":{"kubevirt.io/nodeName":"node-b"},
+               "ownerReferences":[{"kind":"Thing","name":"other","controller":false},{"kind":"VirtualMachine","name":"web","controller":true}]},
+             "spec":{"domain":{"devices":{"disks":[{"name":"root"}]}}},
+             "status":{"phase":"Running","nodeName":"node-b",
+               "phaseTransitionTimestamps":[{"phase":"Pending","phaseTransitionTimestamp":"2026-03-01T10:00:01Z"},{"phase":"Running","phaseTransitionTimestamp":"2026-03-01T10:00:30Z"}],
+               "guestOSInfo":{"name":"Fedora Linux","prettyName":"Fedora Linux 42 (Cloud)","versionId":"42"},
+               "interfaces":[{"name":"default","ipAddress":"10.0.0.7","ipAddresses":["10.0.0.7","fd00::7"]},{"name":"data","ipAddress":"192.0.2.9"},{"name":"silent"}],
+               "conditions":[{"type":"Ready","status":"True"},{"type":"Paused","status":"True"},{"type":"AgentConnected","status":"True"},{"type":"LiveMigratable","status":"False","reason":"DisksNotLiveMigratable"}]}}
+            """);
+        Assert.Equal("web-1", vmi.Name);
+        Assert.Equal("shop", vmi.Namespace);
+        Assert.Equal("77aa", vmi.Uid);
+        Assert.Equal("web", vmi.VM);
+        Assert.Equal("Running", vmi.Phase);
+        Assert.Equal("node-b", vmi.Node);
+        Assert.Equal(["10.0.0.7", "fd00::7", "192.0.2.9"], vmi.IPAddresses);
+        Assert.Equal("Fedora Linux 42 (Cloud)", vmi.GuestOS);
+        Assert.True(vmi.Ready);
+        Assert.True(vmi.Paused);
+        Assert.True(vmi.AgentConnected);
+        Assert.False(vmi.LiveMigratable);
+        Assert.Equal("node-b", vmi.Labels["kubevirt.io/nodeName"]);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero), vmi.Created);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 10, 0, 30, TimeSpan.Zero), vmi.Started);
+    }
+
+    [Fact]
+    public void OneThatWasJustMadeHasHardlyAnything()
+    {
+        KubeVirtVmi vmi = Read("""{"metadata":{"name":"new","namespace":"shop"},"status":{"phase":"","conditions":[{"type":"Ready","status":"Unknown"}],"interfaces":null,"guestOSInfo":{}}}""");
+        Assert.Null(vmi.Phase);
+        Assert.Null(vmi.Node);
+        Assert.Null(vmi.GuestOS);
+        Assert.Null(vmi.VM);
+        Assert.Null(vmi.LiveMigratable);
+        Assert.Null(vmi.Started);
+        Assert.False(vmi.Ready);
+        Assert.False(vmi.AgentConnected);
+        Assert.Empty(vmi.IPAddresses);
+        Assert.Empty(vmi.Labels);
+    }
+
+    [Fact]
+    public void WithoutAPrettyNameTheGuestIsNamedByNameAndVersion() =>
+        Assert.Equal("Ubuntu 24.04", Read("""{"metadata":{"name":"a"},"status":{"guestOSInfo":{"name":"Ubuntu","versionId":"24.04"}}}""").GuestOS);
+
+    [Theory]
+    [InlineData("""{"metadata":{"name":"a"},"status":{"interfaces":[{"ipAddresses":[1]}]}}""", "status.interfaces.ipAddresses is not an array of texts")]
+    [InlineData("""{"metadata":{"name":"a"},"status":{"phase":{}}}""", "status.phase is not a text")]
+    [InlineData("""{"metadata":{"name":"a","creationTimestamp":"yesterday"}}""", "metadata.creationTimestamp is not a time")]
+    public void WhatHasTheWrongTypeIsNamed(string json, string message) =>
+        Assert.Equal(message, Assert.Throws<FormatException>(() => Read(json)).Message);
+
+    private static KubeVirtVmi Read(string json) => VmiProjection.Read(Encoding.UTF8.GetBytes(json));
+}

@@ -1,0 +1,198 @@
+using System.Text;
+using System.Text.Json;
+using KubeVirtMonitor.Kubernetes;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Kubernetes;
+
+/// <summary>Where values end, against the runtime's own reader, and the cursor over single fields.</summary>
+public sealed class JsonStructureTests
+{
+    [Fact]
+    public void TheEndIsWhereTheTokenizerFindsIt()
+    {
+        Random random = new(20240817);
+        for (int round = 0; round < 3000; round++)
+        {
+            StringBuilder text = new();
+            Append(text, random, 0, mustNest: true);
+            byte[] value = Encoding.UTF8.GetBytes(text.ToString());
+            byte[] followed = [.. value, .. " , {\"next\": \"]}\"}"u8];
+            Utf8JsonReader reader = new(followed, isFinalBlock: false, default);
+            reader.Read();
+            Assert.True(reader.TrySkip());
+            Assert.Equal(value.Length, (int)reader.BytesConsumed);
+
+            JsonStructure whole = default;
+            Assert.Equal(value.Length, whole.FindEnd(followed));
+            // In two pieces, cut anywhere.
+            int cut = random.Next(value.Length);
+            JsonStructure pieces = default;
+            Assert.Equal(-1, pieces.FindEnd(followed.AsSpan(0, cut)));
+            Assert.Equal(value.Length - cut, pieces.FindEnd(followed.AsSpan(cut)));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(128)]
+    [InlineData(129)]
+    public void RunsOfBackslashesMayCrossBlocks(int length)
+    {
+        for (int offset = 0; offset < 130; offset++)
+        {
+            // An even run leaves the quote to end the text; an odd one escapes it.
+            string run = new('\\', length);
+            string value = "{\"" + new string('a', offset) + run + (length % 2 == 0 ? "\"" : "\"}{[\"") + ":1}";
+            JsonStructure structure = default;
+            Assert.Equal(value.Length, structure.FindEnd(Encoding.UTF8.GetBytes(value + "}}]]\"")));
+        }
+    }
+
+    [Fact]
+    public void FieldsAreReadAndTheRestIsPassedOver()
+    {
+        byte[] json = """
+            { "skip" : {"a":[1,{"b":"]}\""}]} , "name":"caf\u00e9 \"x\"", "count" : -12 , "flag":true,"none":null, "list":[ "a" , 5, {"x":1} ], "empty":{},"time":"2026-11-20T22:07:35Z","last":1.5}
+            """u8.ToArray();
+        JsonCursor cursor = new(json);
+        Dictionary<string, object?> found = [];
+        Assert.True(cursor.EnterObject());
+        while (cursor.NextField(out ReadOnlySpan<byte> name))
+        {
+            string field = Encoding.UTF8.GetString(name);
+            switch (field)
+            {
+                case "skip":
+                    cursor.Skip();
+                    break;
+                case "name":
+                    found[field] = cursor.ReadText();
+                    break;
+                case "count":
+                    found[field] = cursor.ReadNumber();
+                    break;
+                case "flag":
+                    found[field] = cursor.ReadFlag();
+                    break;
+                case "time":
+                    found[field] = cursor.ReadTime();
+                    break;
+                case "list":
+                    List<string> items = [];
+                    Assert.True(cursor.EnterArray());
+                    while (cursor.NextItem()) items.Add(Encoding.UTF8.GetString(cursor.ReadRaw()));
+                    found[field] = string.Join('|', items);
+                    break;
+                case "empty":
+                    Assert.True(cursor.EnterObject());
+                    Assert.False(cursor.NextField(out _));
+                    break;
+                case "none":
+                    Assert.Equal(JsonValueKind.Null, cursor.Kind);
+                    found[field] = cursor.ReadText();
+                    break;
+                default:
+                    Assert.Equal("last", field);
+                    found[field] = cursor.ReadNumber();
+                    break;
+            }
+        }
+
+        Assert.Equal("café \"x\"", found["name"]);
+        Assert.Equal(-12L, found["count"]);
+        Assert.Equal(true, found["flag"]);
+        Assert.Null(found["none"]);
+        Assert.Equal("\"a\"|5|{\"x\":1}", found["list"]);
+        Assert.Equal(new DateTimeOffset(2026, 11, 20, 22, 7, 35, TimeSpan.Zero), found["time"]);
+        Assert.Null(found["last"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{\"a\"")]
+    [InlineData("{\"a\":")]
+    [InlineData("{\"a\":\"b")]
+    [InlineData("{\"a\":\"b\\")]
+    [InlineData("{\"a\":{\"b\":1")]
+    [InlineData("{\"a\" 1}")]
+    [InlineData("{a:1}")]
+    [InlineData("{\"a\":}")]
+    public void BrokenTextIsAnErrorAndNoCrash(string json) => Assert.Throws<JsonException>(() =>
+    {
+        JsonCursor cursor = new(Encoding.UTF8.GetBytes(json));
+        cursor.EnterObject();
+        while (cursor.NextField(out _)) cursor.Skip();
+    });
+
+    [Fact]
+    public void ValuesOfAnotherKindAreSkipped()
+    {
+        JsonCursor cursor = new("[1, {\"a\":1}, \"x\", [2], true]"u8);
+        Assert.True(cursor.EnterArray());
+        Assert.True(cursor.NextItem());
+        Assert.Null(cursor.ReadText());
+        Assert.True(cursor.NextItem());
+        Assert.Null(cursor.ReadNumber());
+        Assert.True(cursor.NextItem());
+        Assert.Null(cursor.ReadFlag());
+        Assert.True(cursor.NextItem());
+        Assert.False(cursor.EnterObject());
+        Assert.True(cursor.NextItem());
+        Assert.False(cursor.EnterArray());
+        Assert.False(cursor.NextItem());
+    }
+
+    private static void Append(StringBuilder text, Random random, int depth, bool mustNest = false)
+    {
+        int kind = mustNest ? random.Next(2) : random.Next(depth > 5 ? 2 : 0, 6);
+        switch (kind)
+        {
+            case 0:
+                text.Append('{');
+                for (int i = random.Next(5); i > 0; i--)
+                {
+                    AppendText(text, random);
+                    text.Append(random.Next(2) == 0 ? ":" : " : ");
+                    Append(text, random, depth + 1);
+                    if (i > 1) text.Append(random.Next(2) == 0 ? "," : " ,\n");
+                }
+
+                text.Append('}');
+                break;
+            case 1:
+                text.Append('[');
+                for (int i = random.Next(5); i > 0; i--)
+                {
+                    Append(text, random, depth + 1);
+                    if (i > 1) text.Append(',');
+                }
+
+                text.Append(']');
+                break;
+            case 2:
+                text.Append(random.Next(-1000, 1000));
+                break;
+            case 3:
+                text.Append("null");
+                break;
+            default:
+                AppendText(text, random);
+                break;
+        }
+    }
+
+    private static void AppendText(StringBuilder text, Random random)
+    {
+        string[] pieces = ["{", "}", "[", "]", "\\\\", "\\\"", "\\n", "\\u0022", "abc", "é", "😀", ",", ":", "\\\\\\\\\\\"", "{}{}}}"];
+        text.Append('"');
+        for (int i = random.Next(12); i > 0; i--) text.Append(pieces[random.Next(pieces.Length)]);
+        text.Append('"');
+    }
+}

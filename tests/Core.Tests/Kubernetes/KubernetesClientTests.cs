@@ -1,0 +1,240 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Kubernetes;
+
+/// <summary>Single requests: what is sent, and what becomes of the answers.</summary>
+public sealed class KubernetesClientTests : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private FakeApiServer? _server;
+    private KubernetesClient? _client;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_server is not null) await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1, "HTTP/1.1")]
+    [InlineData(HttpProtocols.Http1AndHttp2, "HTTP/2")]
+    public async Task TheServerPicksTheVersionAndConnectionsAreKept(HttpProtocols protocols, string version)
+    {
+        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("""{"major":"1"}"""), protocols: protocols);
+        _client = Clients.ByToken(_server, _folder);
+        for (int i = 0; i < 5; i++) Assert.Equal("1", (await _client.GetAsync("/version", Token)).GetProperty("major").GetString());
+        Assert.All(_server.Requests, request => Assert.Equal((version, "Bearer the-token"), (request.Protocol, request.Authorization)));
+        Assert.Single(_server.Requests.Select(request => request.Connection).Distinct());
+    }
+
+    [Fact]
+    public async Task AnswersMayBeCompressed()
+    {
+        await StartAsync(async context =>
+        {
+            Assert.Contains("gzip", context.Request.Headers.AcceptEncoding.ToString(), StringComparison.Ordinal);
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using GZipStream gzip = new(context.Response.Body, CompressionLevel.Fastest);
+            await gzip.WriteAsync("""{"a":1}"""u8.ToArray());
+        });
+        Assert.Equal(1, (await _client!.GetAsync("/x", Token)).GetProperty("a").GetInt32());
+    }
+
+    [Fact]
+    public async Task TheServersPathPrecedesThatOfTheRequest()
+    {
+        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), plain: true);
+        string config = $"current-context: a\ncontexts: [{{name: a, context: {{cluster: a}}}}]\nclusters: [{{name: a, cluster: {{server: '{_server.Address}k8s/clusters/c-1/'}}}}]\n";
+        _client = new KubernetesClient(KubeConfig.Load(new KubeConfigOptions { Path = _folder.Write("config", config), Yaml = new Yaml.YamlReader() }).Resolve());
+        await _client.GetAsync("/version?x=y", Token);
+        FakeApiServer.Asked asked = _server.Requests.Single();
+        Assert.Equal(("/k8s/clusters/c-1/version?x=y", ""), (asked.Path, asked.Authorization));
+    }
+
+    [Theory]
+    [InlineData(PatchKind.Merge, "application/merge-patch+json")]
+    [InlineData(PatchKind.Json, "application/json-patch+json")]
+    [InlineData(PatchKind.Strategic, "application/strategic-merge-patch+json")]
+    [InlineData(PatchKind.Apply, "application/apply-patch+yaml")]
+    public async Task PatchesSayWhatTheyAre(PatchKind kind, string contentType)
+    {
+        await StartAsync(context => context.JsonAsync("""{"patched":true}"""));
+        JsonElement answer = await _client!.PatchAsync(
+            ResourceType.Pods.PathOf("a", "b"), kind, new JsonObject { ["x"] = "é" }, new WriteOptions { DryRun = true, FieldManager = "me & you", Force = true, FieldValidation = "Strict" }, Token);
+        Assert.True(answer.GetProperty("patched").GetBoolean());
+        FakeApiServer.Asked asked = _server!.Requests.Single();
+        string force = kind == PatchKind.Apply ? "&force=true" : "";
+        Assert.Equal(("PATCH", $"/api/v1/namespaces/a/pods/b?dryRun=All&fieldManager=me%20%26%20you{force}&fieldValidation=Strict", contentType), (asked.Method, asked.Path, asked.Headers["Content-Type"]));
+        Assert.Equal("é", (string?)JsonNode.Parse(asked.Body)!["x"]);
+    }
+
+    [Fact]
+    public async Task ApplyingNeedsAManager()
+    {
+        await StartAsync(context => context.JsonAsync("{}"));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.PatchAsync("/x", PatchKind.Apply, new JsonObject(), null, Token));
+        Assert.Equal(KubernetesError.ArgumentInvalid, exception.Error);
+    }
+
+    [Fact]
+    public async Task ObjectsAreMadeReplacedAndDeleted()
+    {
+        await StartAsync(context => context.Request.Method == "PUT" ? Task.CompletedTask : context.JsonAsync("{}"));
+        await _client!.CreateAsync("/api/v1/namespaces", new JsonObject { ["a"] = 1 }, new WriteOptions { DryRun = true }, Token);
+        Assert.Equal(JsonValueKind.Undefined, (await _client.ReplaceAsync("/apis/x/restart?y=z", null, new WriteOptions { DryRun = true }, Token)).ValueKind);
+        await _client.DeleteAsync("/api/v1/namespaces/a", null, Token);
+        Assert.Equal(
+            ["POST /api/v1/namespaces?dryRun=All {\"a\":1}", "PUT /apis/x/restart?y=z&dryRun=All ", "DELETE /api/v1/namespaces/a "],
+            _server!.Requests.Select(request => $"{request.Method} {request.Path} {request.Body}"));
+    }
+
+    [Fact]
+    public async Task ReviewsAreAsked()
+    {
+        await StartAsync(context => context.JsonAsync("""{"status":{"allowed":true,"reason":"RBAC: allowed by \u001b[1mx"}}""", 201));
+        ResourceType machines = new("kubevirt.io", "v1", "virtualmachines");
+        Assert.Equal(new AccessDecision(true, "RBAC: allowed by ?[1mx", ""), await _client!.CanIAsync(new AccessQuestion("list", machines, "a"), Token));
+        await _client!.CanUserAsync("system:serviceaccount:a:b", ["g"], new AccessQuestion("get", ResourceType.Pods, "a", "proxy", "p"), Token);
+        FakeApiServer.Asked[] asked = [.. _server!.Requests];
+        Assert.Equal("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", asked[0].Path);
+        Assert.Equal("""{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"list","group":"kubevirt.io","version":"v1","resource":"virtualmachines","namespace":"a"}}}""", asked[0].Body);
+        Assert.Equal("/apis/authorization.k8s.io/v1/subjectaccessreviews", asked[1].Path);
+        Assert.Equal("""{"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"user":"system:serviceaccount:a:b","groups":["g"],"resourceAttributes":{"verb":"get","group":"","version":"v1","resource":"pods","subresource":"proxy","namespace":"a","name":"p"}}}""", asked[1].Body);
+    }
+
+    [Fact]
+    public async Task AMissingPermissionIsNamed()
+    {
+        await StartAsync(context => context.StatusAsync(403, "Forbidden", "virtualmachines.kubevirt.io is forbidden: User \"jane\" cannot list resource \"virtualmachines\" in API group \"kubevirt.io\" in the namespace \"prod\""));
+        KubernetesException exception = await FailAsync(KubernetesError.Forbidden, 403);
+        Assert.StartsWith("user 'jane' may not list virtualmachines.kubevirt.io in namespace prod.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("kubectl auth can-i list virtualmachines.kubevirt.io -n prod", exception.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AMissingPermissionOfTheWholeClusterIsNamed()
+    {
+        await StartAsync(context => context.StatusAsync(403, "Forbidden", "pods is forbidden: User \"system:anonymous\" cannot create resource \"pods/exec\" in API group \"\" at the cluster scope"));
+        Assert.StartsWith("user 'system:anonymous' may not create pods/exec in the whole cluster.", (await FailAsync(KubernetesError.Forbidden, 403)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsInvalidIsListed()
+    {
+        await StartAsync(context => context.StatusAsync(
+            422, "Invalid", "VirtualMachine \"x\" is invalid",
+            ""","details":{"name":"x","kind":"VirtualMachine","causes":[{"reason":"FieldValueInvalid","message":"must be positive","field":"spec.running"},{"message":"and more"}]}"""));
+        KubernetesException exception = await FailAsync(KubernetesError.Invalid, 422);
+        Assert.Contains("(VirtualMachine \"x\" is invalid) (spec.running: must be positive; and more)", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(new KubernetesStatusCause("FieldValueInvalid", "spec.running", "must be positive"), exception.Status!.Causes[0]);
+    }
+
+    [Theory]
+    [InlineData(404, "NotFound", KubernetesError.NotFound)]
+    [InlineData(409, "Conflict", KubernetesError.Conflict)]
+    [InlineData(409, "AlreadyExists", KubernetesError.Conflict)]
+    [InlineData(400, "BadRequest", KubernetesError.Invalid)]
+    [InlineData(415, "UnsupportedMediaType", KubernetesError.Invalid)]
+    [InlineData(410, "Expired", KubernetesError.Expired)]
+    [InlineData(405, "MethodNotAllowed", KubernetesError.BadAnswer)]
+    public async Task OtherStatusesKeepTheServersWords(int code, string reason, KubernetesError error)
+    {
+        await StartAsync(context => context.StatusAsync(code, reason, "the server's own words"));
+        KubernetesException exception = await FailAsync(error, code);
+        Assert.Contains("the server's own words", exception.Message, StringComparison.Ordinal);
+        Assert.Equal((reason, code), (exception.Status!.Reason, exception.Status.Code));
+    }
+
+    [Fact]
+    public async Task APageOfAProxyLosesItsTags()
+    {
+        await StartAsync(async context =>
+        {
+            context.Response.StatusCode = 502;
+            await context.Response.WriteAsync("<html><head><title>x</title><style>p{}</style></head><body><h1>Bad\n gateway</h1>\u001b[31m</body></html>");
+        });
+        Assert.Contains("the server failed (502) (Bad gateway ?[31m)", (await FailAsync(KubernetesError.ServerError, 502)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, "<html>Log in</html>", "no JSON")]
+    [InlineData(302, "", "redirect")]
+    public async Task SomethingElseThanAnApiServerIsNoticed(int code, string body, string words)
+    {
+        await StartAsync(context =>
+        {
+            context.Response.StatusCode = code;
+            context.Response.Headers.Location = "https://elsewhere/";
+            return context.Response.WriteAsync(body);
+        });
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.GetAsync("/x", Token));
+        Assert.Equal(KubernetesError.BadAnswer, exception.Error);
+        Assert.Contains(words, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheHandlerServesOthersAndNoOtherHost()
+    {
+        int refused = 0;
+        await StartAsync(context => context.Request.Path.Value!.Contains("proxy", StringComparison.Ordinal) && refused++ == 0
+            ? context.StatusAsync(503, "ServiceUnavailable", "no endpoints")
+            : context.JsonAsync("{}"));
+        using HttpMessageInvoker invoker = new(_client!.CreateHandler());
+        using HttpRequestMessage message = new(HttpMethod.Get, new Uri(_server!.Address, ResourceType.Pods.PathOf("a", "https:b:8443", "proxy/metrics")));
+        message.Headers.TryAddWithoutValidation("Accept", "text/plain");
+        using HttpResponseMessage response = await invoker.SendAsync(message, Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        FakeApiServer.Asked asked = _server.Requests.Single();
+        Assert.Equal(("/api/v1/namespaces/a/pods/https:b:8443/proxy/metrics", "Bearer the-token", "text/plain"), (asked.Path, asked.Authorization, asked.Headers["Accept"]));
+
+        using HttpRequestMessage elsewhere = new(HttpMethod.Get, "https://elsewhere.example/");
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => invoker.SendAsync(elsewhere, Token));
+        Assert.Equal(KubernetesError.ArgumentInvalid, exception.Error);
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    [InlineData("")]
+    [InlineData("a%2fb")]
+    [InlineData("a\nb")]
+    public void NamesThatCouldLeadElsewhereAreRefused(string name)
+    {
+        Assert.Equal(KubernetesError.ArgumentInvalid, Assert.Throws<KubernetesException>(() => ResourceType.Pods.PathOf("a", name)).Error);
+        Assert.Equal(KubernetesError.ArgumentInvalid, Assert.Throws<KubernetesException>(() => ResourceType.Pods.PathOf(name, "a")).Error);
+    }
+
+    [Fact]
+    public void PathsFollowTheKind()
+    {
+        ResourceType machines = new("kubevirt.io", "v1", "virtualmachines");
+        Assert.Equal("/apis/kubevirt.io/v1/virtualmachines", machines.PathOf());
+        Assert.Equal("/apis/kubevirt.io/v1/namespaces/a/virtualmachines/b%20c/status", machines.PathOf("a", "b c", "status"));
+        Assert.Equal("/api/v1/nodes/n", ResourceType.Nodes.PathOf(name: "n"));
+        Assert.Contains("-Namespace", Assert.Throws<KubernetesException>(() => machines.PathOf(name: "b")).Message, StringComparison.Ordinal);
+        Assert.Throws<KubernetesException>(() => ResourceType.Nodes.PathOf("a"));
+    }
+
+    private async Task<KubernetesException> FailAsync(KubernetesError error, int code)
+    {
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.CreateAsync("/apis/x", new JsonObject(), null, Token));
+        Assert.Equal((error, code), (exception.Error, exception.StatusCode));
+        Assert.Single(_server!.Requests);
+        return exception;
+    }
+
+    private async Task StartAsync(Func<HttpContext, Task> answer)
+    {
+        _server = await FakeApiServer.StartAsync(answer);
+        _client = Clients.ByToken(_server, _folder);
+    }
+}

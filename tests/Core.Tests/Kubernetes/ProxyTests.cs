@@ -1,0 +1,120 @@
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Kubernetes;
+
+/// <summary>Ways through proxies; TLS always reaches through to the server.</summary>
+public sealed class ProxyTests : IAsyncDisposable
+{
+    private const string Ok = "HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n";
+
+    private readonly TempFolder _folder = new();
+    private FakeApiServer? _server;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task AnHttpProxyTunnels()
+    {
+        using FakeProxy proxy = FakeProxy.Http(Ok);
+        using KubernetesClient client = await StartAsync($"http://me:pa%3Ass@127.0.0.1:{proxy.Port}");
+        await client.GetAsync("/x", Token);
+        await client.GetAsync("/y", Token);
+        // printf 'me:pa:ss' | base64
+        string authority = _server!.Address.Authority;
+        Assert.Equal($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic bWU6cGE6c3M=\r\n\r\n", Assert.Single(proxy.Said));
+        Assert.Equal($"http://127.0.0.1:{proxy.Port}/", client.Connection.Proxy!.ToString());
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "asks for a user name and password")]
+    [InlineData("HTTP/1.1 403 Forbidden by policy\r\n\r\n", "refused a tunnel")]
+    [InlineData("SSH-2.0-OpenSSH\r\n\r\n", "no HTTP")]
+    [InlineData("", "closed the connection")]
+    public async Task AnHttpProxyThatRefusesIsNamedWithoutItsPassword(string answer, string words)
+    {
+        using FakeProxy proxy = FakeProxy.Http(answer);
+        using KubernetesClient client = await StartAsync($"http://me:sec-ret@127.0.0.1:{proxy.Port}");
+        await FailAsync(client, words);
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("pw", "me:pw@")]
+    public async Task ASocksProxyTunnels(string? password, string user)
+    {
+        using FakeProxy proxy = FakeProxy.Socks(password);
+        using KubernetesClient client = await StartAsync($"socks5://{user}127.0.0.1:{proxy.Port}", "localhost");
+        await client.GetAsync("/x", Token);
+        Assert.Equal(password is null ? ["00"] : ["0002", "me:pw"], proxy.Said);
+    }
+
+    [Theory]
+    [InlineData("pw", "", 0, "asks for a way to log in")]
+    [InlineData("pw", "me:sec-ret@", 0, "refused the user name and password")]
+    [InlineData(null, "", 5, "(connection refused)")]
+    [InlineData(null, "", 2, "(not allowed)")]
+    public async Task ASocksProxyThatRefusesIsNamedWithoutItsPassword(string? password, string user, byte reply, string words)
+    {
+        using FakeProxy proxy = FakeProxy.Socks(password, reply);
+        using KubernetesClient client = await StartAsync($"socks5://{user}127.0.0.1:{proxy.Port}");
+        await FailAsync(client, words);
+    }
+
+    [Fact]
+    public async Task AProxyThatIsNotThereIsNamed()
+    {
+        int port;
+        using (FakeProxy proxy = FakeProxy.Http(Ok)) port = proxy.Port;
+        using KubernetesClient client = await StartAsync($"http://127.0.0.1:{port}");
+        await FailAsync(client, $"the proxy http://127.0.0.1:{port}/ of https://");
+    }
+
+    [Theory]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=http://p:1", "http://p:1/")]
+    [InlineData("https://api.example:6443", "https_proxy=p:1", "http://p:1/")]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=socks5://p", "socks5://p/")]
+    [InlineData("https://api.example:6443", "HTTP_PROXY=http://p:1", null)]
+    [InlineData("http://127.0.0.1:8001", "HTTP_PROXY=http://p:1", null)]
+    [InlineData("https://localhost:6443", "HTTPS_PROXY=p:1", null)]
+    [InlineData("https://[::1]:6443", "HTTPS_PROXY=p:1", null)]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=p:1;NO_PROXY=*", null)]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=p:1;NO_PROXY=x, example", null)]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=p:1;no_proxy=.example", null)]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=p:1;no_proxy=*.EXAMPLE", null)]
+    [InlineData("https://example:6443", "HTTPS_PROXY=p:1;NO_PROXY=.example", "http://p:1/")]
+    [InlineData("https://myexample:6443", "HTTPS_PROXY=p:1;NO_PROXY=example", "http://p:1/")]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=p:1;NO_PROXY=api.example:443", "http://p:1/")]
+    [InlineData("https://api.example:6443", "HTTPS_PROXY=p:1;NO_PROXY=api.example:6443", null)]
+    [InlineData("https://10.1.2.3:6443", "HTTPS_PROXY=p:1;NO_PROXY=10.0.0.0/8", null)]
+    [InlineData("https://11.1.2.3:6443", "HTTPS_PROXY=p:1;NO_PROXY=10.0.0.0/8,11.1.2.4", "http://p:1/")]
+    [InlineData("https://11.1.2.3:6443", "HTTPS_PROXY=p:1;NO_PROXY=11.1.2.3", null)]
+    [InlineData("https://[fd00::5]:6443", "HTTPS_PROXY=p:1;NO_PROXY=fd00::/16", null)]
+    [InlineData("https://[fd00::5]:6443", "HTTPS_PROXY=p:1;NO_PROXY=[fd00::5]:6443", null)]
+    [InlineData("https://[fd00::5]:6443", "HTTPS_PROXY=p:1;NO_PROXY=[fd00::5]:1", "http://p:1/")]
+    public void TheEnvironmentNamesAProxyByKubectlsRules(string server, string variables, string? proxy)
+    {
+        Dictionary<string, string> environment = variables.Split(';').Select(one => one.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        Assert.Equal(proxy, KubeVirtMonitor.Kubernetes.EnvironmentProxy.Find(new Uri(server), environment.GetValueOrDefault)?.ToString());
+    }
+
+    private static async Task FailAsync(KubernetesClient client, string words)
+    {
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync("/x", Token));
+        Assert.Equal(KubernetesError.ConnectionFailed, exception.Error);
+        Assert.Contains(words, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sec-ret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    private async Task<KubernetesClient> StartAsync(string proxy, string host = "127.0.0.1")
+    {
+        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"));
+        Uri address = new UriBuilder(_server.Address) { Host = host }.Uri;
+        return new KubernetesClient(Clients.ByUser(_folder, address, "token: t", $"certificate-authority-data: {TestPki.Shared.AuthorityBase64}\nproxy-url: {proxy}"), Clients.Quick);
+    }
+}

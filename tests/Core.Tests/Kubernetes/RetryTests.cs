@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Kubernetes;
+
+/// <summary>When a request is sent again, and after how long.</summary>
+public sealed class RetryTests : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly ManualTime _time = new();
+    private FakeApiServer? _server;
+    private KubernetesClient? _client;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_server is not null) await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    public async Task AGetIsRepeated(int status)
+    {
+        await StartAsync((context, attempt) => attempt < 3 ? context.StatusAsync(status, "X", "busy") : context.JsonAsync("{}"));
+        await _client!.GetAsync("/x", Token);
+        Assert.Equal(4, _server!.Requests.Count);
+        // 100 ms, doubling, each between half of it and all of it.
+        Assert.Equal(3, _time.Waits.Count);
+        for (int i = 0; i < 3; i++) Assert.InRange(_time.Waits[i].TotalMilliseconds, 50 << i, 100 << i);
+    }
+
+    [Fact]
+    public async Task TheServerSaysHowLongToWait()
+    {
+        await StartAsync((context, attempt) =>
+        {
+            if (attempt == 0) context.Response.Headers.RetryAfter = "3";
+            return attempt switch
+            {
+                0 => context.StatusAsync(429, "TooManyRequests", "slow down"),
+                1 => context.StatusAsync(503, "ServiceUnavailable", "starting", ""","details":{"retryAfterSeconds":5}"""),
+                _ => context.JsonAsync("{}"),
+            };
+        });
+        await _client!.GetAsync("/x", Token);
+        Assert.InRange(_time.Waits[0].TotalSeconds, 3, 3.1);
+        Assert.InRange(_time.Waits[1].TotalSeconds, 5, 5.1);
+    }
+
+    [Fact]
+    public async Task NobodyWaitsForTooLong()
+    {
+        await StartAsync((context, _) =>
+        {
+            context.Response.Headers.RetryAfter = "3600";
+            return context.StatusAsync(429, "TooManyRequests", "come back tomorrow");
+        });
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.GetAsync("/x", Token));
+        Assert.Equal(KubernetesError.Throttled, exception.Error);
+        Assert.Single(_server!.Requests);
+    }
+
+    [Fact]
+    public async Task AfterTheLastRetryTheErrorIsThatOfTheServer()
+    {
+        await StartAsync((context, _) => context.StatusAsync(500, "InternalError", "etcd is gone"));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.GetAsync("/x", Token));
+        Assert.Contains("etcd is gone", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(6, _server!.Requests.Count);
+    }
+
+    [Fact]
+    public async Task NothingElseThanAGetIsRepeated()
+    {
+        await StartAsync((context, _) => context.StatusAsync(429, "TooManyRequests", "busy"));
+        await Assert.ThrowsAsync<KubernetesException>(() => _client!.CreateAsync("/x", new JsonObject(), null, Token));
+        await Assert.ThrowsAsync<KubernetesException>(() => _client!.PatchAsync("/x", PatchKind.Merge, new JsonObject(), null, Token));
+        await Assert.ThrowsAsync<KubernetesException>(() => _client!.DeleteAsync("/x", null, Token));
+        Assert.Equal(3, _server!.Requests.Count);
+    }
+
+    [Fact]
+    public async Task AConnectionThatIsDroppedIsOpenedAgain()
+    {
+        await StartAsync((context, attempt) =>
+        {
+            if (attempt >= 2) return context.JsonAsync("{}");
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        await _client!.GetAsync("/x", Token);
+        Assert.Equal(3, _server!.Requests.Count);
+    }
+
+    [Fact]
+    public async Task AServerThatIsSilentTimesOut()
+    {
+        _server = await FakeApiServer.StartAsync(context => Task.Delay(TimeSpan.FromSeconds(20), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { Timeout = TimeSpan.FromMilliseconds(300), MaximumRetryCount = 0 });
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client.GetAsync("/x", Token));
+        Assert.Equal(KubernetesError.TimedOut, exception.Error);
+        Assert.Contains("within 0.3 seconds", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnAnswerThatStopsInTheMiddleTimesOut()
+    {
+        _server = await FakeApiServer.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("{\"a\":");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(TimeSpan.FromSeconds(20), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { Timeout = TimeSpan.FromMilliseconds(300), MaximumRetryCount = 0 });
+        Assert.Equal(KubernetesError.TimedOut, (await Assert.ThrowsAsync<KubernetesException>(() => _client.GetAsync("/x", Token))).Error);
+    }
+
+    [Fact]
+    public async Task CancellingEndsTheWait()
+    {
+        _server = await FakeApiServer.StartAsync(context => context.StatusAsync(503, "X", "busy"));
+        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { RetryInterval = TimeSpan.FromSeconds(20) });
+        using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task<System.Text.Json.JsonElement> request = _client.GetAsync("/x", cancel.Token);
+        while (_server.Requests.IsEmpty) await Task.Delay(10, Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+    }
+
+    [Theory]
+    [InlineData(0, null, 0.0, 0.5)]
+    [InlineData(0, null, 1.0, 1.0)]
+    [InlineData(3, null, 1.0, 8.0)]
+    [InlineData(30, null, 1.0, 10.0)]
+    [InlineData(1, 4.0, 0.0, 4.0)]
+    [InlineData(1, 4.0, 0.5, 4.5)]
+    [InlineData(4, 4.0, 1.0, 10.0)]
+    public void WaitsDoubleUpToALimitAndNeverUndercutTheServer(int attempt, double? asked, double jitter, double expected)
+    {
+        RetryPolicy policy = new(5, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), TimeProvider.System, () => jitter);
+        Assert.Equal(TimeSpan.FromSeconds(expected), policy.Delay(attempt, asked is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+    }
+
+    private async Task StartAsync(Func<HttpContext, int, Task> answer)
+    {
+        int attempts = 0;
+        _server = await FakeApiServer.StartAsync(context => answer(context, attempts++));
+        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { Time = _time, RetryInterval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromMinutes(2) });
+    }
+}

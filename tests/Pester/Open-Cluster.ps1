@@ -1,0 +1,41 @@
+<#
+.SYNOPSIS
+Dot-sourced in BeforeAll: Open-Cluster starts a simulated cluster with its API server, Close-Cluster ends it.
+
+.DESCRIPTION
+What Open-Cluster writes has KubeConfig, the path of a kubeconfig in YAML; Server, the address of the API server; Nodes, Machines and Instances, what the
+simulator says it holds; and Missing, why there is no cluster, or $null. The simulator ends by itself where a test run is cut off.
+#>
+function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [string] $AgentNamespace) {
+    $program = Get-ChildItem "$PSScriptRoot/../../src/KubeVirtMonitor.Simulator/bin" -Recurse -Filter KubeVirtMonitor.Simulator.dll -ErrorAction Ignore |
+        Sort-Object LastWriteTime | Select-Object -Last 1
+    $missing = if (-not $program) { 'The simulator is not built.' } elseif (-not (Get-Command dotnet -ErrorAction Ignore)) { 'There is no dotnet on the PATH.' }
+    $cluster = [pscustomobject] @{ Missing = $missing; KubeConfig = "$Folder/kubeconfig"; Folder = $Folder; Server = $null; Nodes = 0; Machines = 0; Instances = 0; Process = $null }
+    if ($missing) { return $cluster }
+    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    foreach ($argument in $program.FullName, 'cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--duration', '10m') { $start.ArgumentList.Add($argument) }
+    if ($AgentNamespace) { foreach ($argument in '--datadog-agent', $AgentNamespace) { $start.ArgumentList.Add($argument) } }
+    $cluster.Process = [Diagnostics.Process]::Start($start)
+    while ($null -ne ($line = $cluster.Process.StandardOutput.ReadLine()) -and $line -notlike 'Serving*') {
+        if ($line -match '(?<nodes>\d+) nodes, (?<machines>\d+) machines, (?<instances>\d+) instances') {
+            $cluster.Nodes, $cluster.Machines, $cluster.Instances = [int] $Matches.nodes, [int] $Matches.machines, [int] $Matches.instances
+        }
+        if ($line -match 'API server\s+(?<uri>https://\S+)') { $cluster.Server = [uri] $Matches.uri }
+    }
+    if (-not (Test-Path $cluster.KubeConfig)) { throw "The simulator did not start: $($cluster.Process.StandardError.ReadToEnd())" }
+    $cluster
+}
+
+function Close-Cluster($Cluster) {
+    if (-not $Cluster.Process) { return }
+    $Cluster.Process.Kill()
+    $Cluster.Process.WaitForExit()
+    $Cluster.Process.Dispose()
+}
+
+# The token of the context "simulator", as the kubeconfig has it.
+function Get-AdminToken($Cluster) { [regex]::Match([IO.File]::ReadAllText($Cluster.KubeConfig), '(?m)^- name: token\n  user:\n    token: (?<token>\S+)').Groups['token'].Value }
+
+function Get-Secret([string] $Text) { [Net.NetworkCredential]::new('', $Text).SecurePassword }

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.Yaml;
+using Xunit;
+
+namespace KubeVirtMonitor.Tests.Yaml;
+
+/// <summary>Whether the real kubectl reads the same out of a text, where there is one.</summary>
+public sealed class KubectlAgreementTests
+{
+    private const string Head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+
+    public static TheoryData<string> Texts =>
+    [
+        "x: [yes, Yes, y, Y, no, n, on, off, On, TRUE, ~, null, Null, '', 0777, 0o17, 0x1F, 0b11, 1_000, 1e3, 1., .5, 1.5]",
+        "x: [2001-01-01, 12:30:45, +1, -0, 0.10, 08, 1_0.5, =, !!str 5, !!int '7', !!float 3, !!binary aGk=]",
+        "x: [2001-12-14t21:59:43.10-05:00, 0x, 1e, +.5, \"yes\", '1', !!bool 'yes', !foo bar, 0b2, _1, 1_, -0b11, 1e400, 0x1.8p1]",
+        "1: a\ntrue: b\n1.5: c\nyes2: d",
+        "b: &b {p: 1, q: [1, 2]}\nm:\n  <<: *b\n  q: own",
+        "m: {q: above, <<: {q: merged, p: 1}}",
+        "m: {<<: [{p: 1}, {p: 2, r: 3}]}",
+        "m: {\"<<\": {a: 1}}",
+        "x: !!set {a}",
+        "x: |\n  one\n   two\n\ny: >\n  folded\n  text\n\n  more\nz: \"a\\tb\\u00e9\\\n  c\"",
+        "x:\ty",
+        "x: 'it''s'\ny: a#b\nz: a #b",
+        "x: http://a:80/b?c=d\ny: a:b\nz: [a:b, c]",
+        "x:\n- a\n-  b: 1\n   c: 2\n- - d",
+    ];
+
+    public static TheoryData<string> Defects => ["x: .nan", "? [a]\n: b", "~: a", "<<: [a]", "x: *nobody", "x: 'b", "x: &a [*a]", "x: !!int abc", "x: !!null foo", "x: +.inf", "x: @a", "x: [a", "\t- x"];
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void BothReadTheSame(string text)
+    {
+        Assert.SkipWhen(Kubectl.Version is null, "kubectl is not installed");
+        JsonObject theirs = Kubectl.Read(Head + text) ?? throw new InvalidOperationException("kubectl refuses the text");
+        JsonObject ours = new YamlReader().ReadAll(Head + text)[0]!.AsObject();
+        foreach (JsonObject one in new[] { theirs, ours })
+        {
+            foreach (string key in new[] { "apiVersion", "kind", "metadata" }) one.Remove(key);
+        }
+
+        // Numbers as numbers, whatever the notation.
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(ours.ToJsonString()), theirs), $"ours: {ours.ToJsonString()}, theirs: {theirs.ToJsonString()}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Defects))]
+    public void BothRefuseTheSame(string text)
+    {
+        Assert.SkipWhen(Kubectl.Version is null, "kubectl is not installed");
+        Assert.Null(Kubectl.Read(Head + text));
+        Assert.Throws<YamlFormatException>(() => new YamlReader().ReadAll(Head + text));
+    }
+
+    [Fact]
+    public void KubectlReadsWhatIsWritten()
+    {
+        Assert.SkipWhen(Kubectl.Version is null, "kubectl is not installed");
+        JsonObject node = YamlWriterTests.Awkward();
+        node["apiVersion"] = "v1";
+        node["kind"] = "ConfigMap";
+        node["metadata"] = new JsonObject { ["name"] = "a" };
+        JsonObject theirs = Kubectl.Read(new YamlWriter().Write(node)) ?? throw new InvalidOperationException("kubectl refuses the text");
+        theirs["metadata"]!.AsObject().Remove("annotations");
+        Assert.True(JsonNode.DeepEquals(node, theirs), $"ours: {node.ToJsonString()}, theirs: {theirs.ToJsonString()}");
+    }
+}
