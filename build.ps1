@@ -46,7 +46,9 @@ function Invoke-DotNet {
 
 function Invoke-Pwsh([scriptblock] $Script, [object[]] $Arguments) {
     # A process of its own: assemblies loaded here could neither be rebuilt nor unloaded.
-    & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -Command $Script -args $Arguments
+    # Where PowerShell runs as a .NET tool, the process is dotnet.
+    $shell = @([Environment]::ProcessPath; if ((Split-Path ([Environment]::ProcessPath) -LeafBase) -eq 'dotnet') { "$PSHOME/pwsh.dll" })
+    & $shell[0] @($shell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command $Script -args $Arguments
 }
 
 function Assert-Staged {
@@ -121,80 +123,11 @@ function Invoke-Help {
     Write-Host 'Help: every cmdlet has a synopsis, a description, an example, and a description of every parameter.'
 }
 
-function Add-ZipText([IO.Compression.ZipArchive] $Zip, [string] $Name, [string] $Text) {
-    Add-ZipEntry $Zip $Name ([Text.UTF8Encoding]::new($false).GetBytes($Text))
-}
-
-function Add-ZipEntry([IO.Compression.ZipArchive] $Zip, [string] $Name, [byte[]] $Bytes) {
-    $entry = $Zip.CreateEntry($Name)
-    # The same content makes the same package on every day.
-    $entry.LastWriteTime = [DateTimeOffset]::new(2000, 1, 1, 0, 0, 0, [TimeSpan]::Zero)
-    $stream = $entry.Open()
-    try { $stream.Write($Bytes, 0, $Bytes.Length) } finally { $stream.Dispose() }
-}
-
-function Get-Nuspec([hashtable] $Manifest) {
-    # The gallery's clients find modules and their commands by these tags.
-    $tags = @($Manifest.PrivateData.PSData.Tags) + 'PSModule' + 'PSIncludes_Cmdlet'
-    $tags += $Manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }
-    $text = @{}
-    foreach ($pair in @{ Author = $Manifest.Author; Copyright = $Manifest.Copyright; Description = $Manifest.Description; Tags = $tags -join ' ' }.GetEnumerator()) {
-        $text[$pair.Key] = [Security.SecurityElement]::Escape($pair.Value)
-    }
-    @"
-<?xml version="1.0" encoding="utf-8"?>
-<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
-  <metadata>
-    <id>$ModuleName</id>
-    <version>$Version</version>
-    <authors>$($text.Author)</authors>
-    <owners>$($text.Author)</owners>
-    <requireLicenseAcceptance>false</requireLicenseAcceptance>
-    <license type="expression">MIT</license>
-    <description>$($text.Description)</description>
-    <copyright>$($text.Copyright)</copyright>
-    <tags>$($text.Tags)</tags>
-  </metadata>
-</package>
-"@
-}
-
 function Invoke-Package {
     Assert-Staged
-    $manifest = Import-PowerShellDataFile "$Staged/$ModuleName.psd1"
     $package = "$Root/out/$ModuleName.$Version.nupkg"
     Remove-Item $package -ErrorAction Ignore
-    $files = Get-ChildItem $Staged -Recurse -File | Sort-Object FullName -Culture ''
-    $zip = [IO.Compression.ZipFile]::Open($package, 'Create')
-    try {
-        Add-ZipText $zip '_rels/.rels' @"
-<?xml version="1.0" encoding="utf-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-  <Relationship Id="R1" Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/$ModuleName.nuspec" />
-</Relationships>
-"@
-        $extensions = @('rels', 'nuspec') + @($files.Extension | Where-Object { $_ } | ForEach-Object { $_.TrimStart('.') }) | Sort-Object -Unique
-        $types = foreach ($extension in $extensions) {
-            $type = if ($extension -eq 'rels') { 'application/vnd.openxmlformats-package.relationships+xml' } else { 'application/octet' }
-            "  <Default Extension=`"$extension`" ContentType=`"$type`" />"
-        }
-        # A part needs a type even where its name has no extension.
-        $types += $files | Where-Object { -not $_.Extension } | ForEach-Object {
-            "  <Override PartName=`"/$([IO.Path]::GetRelativePath($Staged, $_.FullName).Replace('\', '/'))`" ContentType=`"application/octet`" />"
-        }
-        Add-ZipText $zip '[Content_Types].xml' @"
-<?xml version="1.0" encoding="utf-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-$($types -join "`n")
-</Types>
-"@
-        Add-ZipText $zip "$ModuleName.nuspec" (Get-Nuspec $manifest)
-        foreach ($file in $files) {
-            Add-ZipEntry $zip ([IO.Path]::GetRelativePath($Staged, $file.FullName).Replace('\', '/')) ([IO.File]::ReadAllBytes($file.FullName))
-        }
-    } finally {
-        $zip.Dispose()
-    }
+    Compress-PSResource -Path $Staged -DestinationPath "$Root/out"
     Write-Host "Package: $package"
 }
 

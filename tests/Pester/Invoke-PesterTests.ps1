@@ -4,19 +4,15 @@ Runs every *.Tests.ps1 beside it and writes what came out, as JSON, to a file.
 
 .DESCRIPTION
 "dotnet test" calls this through PesterTests.cs, which gives each Pester test as a test of its own.
-Where Pester can't run, the JSON says why under "Unavailable".
+The JSON says under "Where" in which versions of PowerShell, .NET and Pester.
 #>
 param(
     [Parameter(Mandatory)] [string] $OutputPath,
+    [Parameter(Mandatory)] [string] $PesterPath,
     [string] $Path = $PSScriptRoot
 )
 
 $ErrorActionPreference = 'Stop'
-
-function Write-Outcome([string] $OutputPath, [string] $Unavailable, [object[]] $Tests) {
-    ConvertTo-Json -Depth 4 -InputObject @{ Unavailable = $Unavailable; Tests = @($Tests) } |
-        Set-Content -LiteralPath $OutputPath -Encoding utf8NoBOM
-}
 
 function Get-Reason([object[]] $ErrorRecord) {
     $lines = foreach ($record in $ErrorRecord | Where-Object { $_ }) {
@@ -27,16 +23,8 @@ function Get-Reason([object[]] $ErrorRecord) {
     $lines -join "`n"
 }
 
-if ($PSVersionTable.PSVersion -lt [version] '7.4') {
-    Write-Outcome $OutputPath "PowerShell is $($PSVersionTable.PSVersion), and the module needs 7.4 or later."
-    return
-}
-$pester = Get-Module Pester -ListAvailable | Where-Object Version -GE '5.0' | Sort-Object Version | Select-Object -Last 1
-if (-not $pester) {
-    Write-Outcome $OutputPath 'Pester 5 or later is not installed.'
-    return
-}
-Import-Module $pester
+if ($PSVersionTable.PSVersion -lt [version] '7.4') { throw "PowerShell is $($PSVersionTable.PSVersion), and the module needs 7.4 or later." }
+Import-Module "$PesterPath/Pester.psd1"
 
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path
@@ -61,4 +49,5 @@ $tests = @(
     }
 )
 if (-not $tests) { throw "No test in $Path." }
-Write-Outcome $OutputPath '' $tests
+$where = "Pester $((Get-Module Pester).Version) in PowerShell $($PSVersionTable.PSVersion) on $([Runtime.InteropServices.RuntimeInformation]::FrameworkDescription)"
+ConvertTo-Json -Depth 4 -InputObject @{ Where = $where; Tests = $tests } | Set-Content -LiteralPath $OutputPath -Encoding utf8NoBOM

@@ -4,7 +4,7 @@ BeforeAll {
 
     # A process of its own for what import does to a session that has not seen the module yet.
     function Invoke-FreshPwsh([scriptblock] $Script) {
-        $lines = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -Command $Script -args "$Staged/KubeVirtMonitor.psd1" 2>&1
+        $lines = & $PowerShell[0] @($PowerShell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command $Script -args "$Staged/KubeVirtMonitor.psd1" 2>&1
         if ($LASTEXITCODE) { throw "pwsh ended with exit code ${LASTEXITCODE}: $lines" }
         $lines
     }
@@ -66,9 +66,8 @@ Describe 'Import-Module' {
             Import-Module $path
             [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.Location } | ForEach-Object Location
         }
-        $shell = (Get-Process -Id $PID).Path | Get-Item | ForEach-Object { $_.ResolvedTarget ?? $_.FullName } | Split-Path
         $runtime = [Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory().TrimEnd('/', '\')
-        $own = $loaded | Where-Object { (Split-Path $_) -notin $shell, $PSHOME, $runtime }
+        $own = $loaded | Where-Object { -not $_.StartsWith($PSHOME) -and (Split-Path $_) -ne $runtime }
         $own | Should -Contain (Join-Path (Resolve-Path $Staged) 'KubeVirtMonitor.dll')
         $own | Split-Path | Sort-Object -Unique | Should -Be (Resolve-Path $Staged).Path
     }

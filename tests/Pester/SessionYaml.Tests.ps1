@@ -6,7 +6,7 @@ BeforeAll {
     # A library of the same name in another version, as other modules bring it.
     $foreign = "$TestDrive/YamlDotNet.dll"
     $make = "Add-Type -TypeDefinition 'namespace YamlDotNet.Core { public class Parser { public string Whose() { return `"theirs`"; } } }' -OutputAssembly '$foreign'"
-    & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -Command $make
+    & $PowerShell[0] @($PowerShell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command $make
 
     function Invoke-Elsewhere([hashtable] $Variables) {
         $before = @{}
@@ -21,7 +21,7 @@ BeforeAll {
     }
 
     function Invoke-FreshPwsh([scriptblock] $Script) {
-        $lines = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -Command $Script -args "$Staged/KubeVirtMonitor.psd1", $cluster.KubeConfig, $foreign 2>&1
+        $lines = & $PowerShell[0] @($PowerShell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command $Script -args "$Staged/KubeVirtMonitor.psd1", $cluster.KubeConfig, $foreign 2>&1
         if ($LASTEXITCODE) { throw "pwsh ended with exit code ${LASTEXITCODE}: $lines" }
         $lines
     }

@@ -10,15 +10,12 @@ public sealed class TourCommand : ICommand
     public string Summary => "Shows what the module does, on a simulated cluster, in under a minute.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<OptionSpec> Options { get; } =
-    [
-        new("--without-powershell", null, "tell the story through the library, even where pwsh is installed"),
-    ];
+    public IReadOnlyList<OptionSpec> Options { get; } = [];
 
     /// <inheritdoc/>
     public Task<int> RunAsync(ParsedArguments arguments, TextWriter output, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        return new Tour(output).RunAsync(!arguments.Has("--without-powershell"), cancellation);
+        return new Tour(output).RunAsync(cancellation);
     }
 }

@@ -17,13 +17,8 @@ internal sealed class PowerShellTour(TourStage stage, string manifest, TextWrite
         await using (Stream source = typeof(PowerShellTour).Assembly.GetManifestResourceStream("TourScript.ps1")!)
         await using (FileStream target = File.Create(script)) await source.CopyToAsync(target, cancellation);
 
-        ProcessStartInfo start = new("pwsh", ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", script, steps])
-        {
-            WorkingDirectory = stage.Folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
+        ProcessStartInfo start = PowerShellHost.Describe(["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", script, steps]);
+        start.WorkingDirectory = stage.Folder;
 
         // A proxy of the environment has no way back to this machine.
         start.Environment["NO_PROXY"] = "127.0.0.1";
@@ -45,6 +40,24 @@ internal sealed class PowerShellTour(TourStage stage, string manifest, TextWrite
         {
             while (await reader.ReadLineAsync(cancellation) is { } line) await output.WriteLineAsync(line);
         }
+    }
+
+    /// <summary>The manifest of the newest module under <c>out</c>, looked for from the program upwards; null where none is built.</summary>
+    public static string? FindModule()
+    {
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            DirectoryInfo built = new(Path.Combine(directory.FullName, "out", "KubeVirtMonitor"));
+            if (!built.Exists) continue;
+            return built.EnumerateDirectories()
+                .Select(version => (Version: Version.TryParse(version.Name, out Version? parsed) ? parsed : null, Manifest: Path.Combine(version.FullName, "KubeVirtMonitor.psd1")))
+                .Where(found => found.Version is not null && File.Exists(found.Manifest))
+                .OrderByDescending(found => found.Version)
+                .Select(found => found.Manifest)
+                .FirstOrDefault();
+        }
+
+        return null;
     }
 
     private static IReadOnlyList<TourStep> MakeSteps(TourStage stage, string manifest)

@@ -14,7 +14,7 @@ internal static class Machine
         yield return string.Create(CultureInfo.InvariantCulture, $"- Memory: {gigabytes:F0} GB");
         yield return $"- System: {Field("/etc/os-release", "PRETTY_NAME", '=')?.Trim('"') ?? RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}";
         yield return $"- Runtime: {RuntimeInformation.FrameworkDescription}";
-        if (PowerShell.Version is { } pwsh) yield return $"- PowerShell {pwsh}";
+        yield return $"- PowerShell {PowerShell.Version}";
         if (Command.Ask("kubectl", "version", "--client") is { } kubectl) yield return $"- kubectl: {kubectl.Split('\n')[0].Replace("Client Version: ", "", StringComparison.Ordinal)}";
         foreach ((string title, string package) in Packages)
         {

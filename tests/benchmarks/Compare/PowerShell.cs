@@ -1,37 +1,25 @@
 using System.Diagnostics;
 using KubeVirtMonitor.Benchmarks.Cases;
+using KubeVirtMonitor.Simulator;
 
 namespace KubeVirtMonitor.Benchmarks.Compare;
 
 /// <summary>Starts of pwsh, without anything that a profile or its own network work would add.</summary>
 internal static class PowerShell
 {
-    private static readonly (string Name, string Value)[] Quiet =
-    [
-        ("POWERSHELL_TELEMETRY_OPTOUT", "1"),
-        ("POWERSHELL_UPDATECHECK", "Off"),
-        ("NO_COLOR", "1"),
-    ];
-
-    /// <summary>Its version, or null where it is not installed.</summary>
-    public static string? Version { get; } = Command.Ask("pwsh", "-NoProfile", "-NonInteractive", "-Command", "$PSVersionTable.PSVersion.ToString()");
+    /// <summary>Its version.</summary>
+    public static string Version { get; } = Command.Run(Describe("-Command", "$PSVersionTable.PSVersion.ToString()"));
 
     /// <summary>The manifest to import, or null, and a line why, where something is missing.</summary>
     public static string? Module(Layout layout, string what, Results results)
     {
-        if (Version is null)
-        {
-            results.Skip(what, "there is no pwsh on the path: see https://learn.microsoft.com/powershell/scripting/install/install-debian");
-            return null;
-        }
-
         if (layout.Module is null) results.Skip(what, "the module is not staged under out/: tests/benchmarks/run builds it");
         return layout.Module;
     }
 
     /// <summary>One command line.</summary>
     public static ProcessStartInfo Line(string command) =>
-        Command.Describe("pwsh", ["-NoProfile", "-NonInteractive", "-Command", command], Quiet);
+        Describe("-Command", command);
 
     /// <summary>A fresh process that measures one thing and ends.</summary>
     /// <param name="layout">Where the script is.</param>
@@ -40,13 +28,19 @@ internal static class PowerShell
     public static Reading Once(Layout layout, params string[] arguments)
     {
         double cpu = CpuTime.Children;
-        Reading reading = Reading.Parse(Command.Run(
-            Command.Describe("pwsh", ["-NoProfile", "-NonInteractive", "-File", Path.Combine(layout.Peers, "once.ps1"), .. arguments], Quiet)));
+        Reading reading = Reading.Parse(Command.Run(Describe(["-File", Path.Combine(layout.Peers, "once.ps1"), .. arguments])));
         reading["whole"] = CpuTime.Children - cpu;
         return reading;
     }
 
     /// <summary>The script that measures the module.</summary>
     public static ProcessStartInfo Script(Layout layout, params string[] arguments) =>
-        Command.Describe("pwsh", ["-NoProfile", "-NonInteractive", "-File", Path.Combine(layout.Peers, "module.ps1"), .. arguments], Quiet);
+        Describe(["-File", Path.Combine(layout.Peers, "module.ps1"), .. arguments]);
+
+    private static ProcessStartInfo Describe(params string[] arguments)
+    {
+        ProcessStartInfo start = PowerShellHost.Describe(["-NoProfile", "-NonInteractive", .. arguments]);
+        start.Environment["NO_COLOR"] = "1";
+        return start;
+    }
 }
