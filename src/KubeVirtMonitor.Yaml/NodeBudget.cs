@@ -1,5 +1,3 @@
-using YamlDotNet.Core;
-
 namespace KubeVirtMonitor.Yaml;
 
 /// <summary>Counts nodes, so that a few lines of aliases of aliases cannot fill the memory.</summary>
@@ -10,7 +8,6 @@ internal sealed class NodeBudget(int most)
     public void Take(int nodes, Mark where)
     {
         _taken += nodes;
-        if (_taken > most)
-            throw new YamlFormatException($"with its aliases expanded, the text has more than {most} nodes", where.Line, where.Column);
+        if (_taken > most) throw where.Error($"with its aliases expanded, the text has more than {most} nodes");
     }
 }

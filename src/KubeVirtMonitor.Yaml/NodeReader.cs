@@ -1,117 +1,96 @@
 using System.Text.Json.Nodes;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 
 namespace KubeVirtMonitor.Yaml;
 
-/// <summary>Turns the parser's events of one document into JSON nodes. The parser stands on the node to read, and after reading on its last event.</summary>
-internal sealed class NodeReader(Parser parser, NodeBudget budget)
+/// <summary>Turns the nodes of one document into JSON: follows aliases, merges, and resolves scalars.</summary>
+/// <param name="budget">Counts what aliases expand to.</param>
+/// <param name="repeated">Receives the keys that a mapping has twice; the last one counts, as it does for kubectl.</param>
+internal sealed class NodeReader(NodeBudget budget, List<YamlFormatException> repeated)
 {
-    private readonly Dictionary<AnchorName, Anchored> _anchors = [];
+    private readonly Dictionary<string, Anchored> _anchors = new(StringComparer.Ordinal);
 
-    public JsonNode? Read() => Read(0, out _);
+    public JsonNode? Read(YamlNode root) => Read(root, 0, out _);
 
-    private JsonNode? Read(int depth, out Extent extent)
+    private JsonNode? Read(YamlNode node, int depth, out Extent extent)
     {
-        ParsingEvent current = parser.Current!;
-        CheckDepth(depth, current);
-        if (current is AnchorAlias alias) return Expand(alias, depth, out extent);
-        budget.Take(1, current.Start);
-        AnchorName anchor = ((NodeEvent)current).Anchor;
-        if (!anchor.IsEmpty) _anchors[anchor] = Anchored.Open;
-        JsonNode? node;
-        (node, extent) = current switch
+        if (node.Kind == YamlLayoutKind.Alias) return Expand(node, depth, out extent);
+        if (node.Anchor is not null) _anchors[node.Anchor] = Anchored.Open;
+        extent = Extent.One;
+        JsonNode? value = node.Kind switch
         {
-            Scalar scalar => (ScalarResolver.Resolve(scalar), Extent.One),
-            SequenceStart => ReadSequence(depth),
-            MappingStart => ReadMapping(depth),
-            _ => throw Error(current, "this cannot be read as YAML"),
+            YamlLayoutKind.Scalar => ScalarResolver.Resolve(node),
+            YamlLayoutKind.Sequence => ReadSequence(node, depth, ref extent),
+            _ => ReadMapping(node, depth, ref extent),
         };
-        if (!anchor.IsEmpty) _anchors[anchor] = new Anchored(node, extent, IsOpen: false);
-        return node;
+        if (node.Anchor is not null) _anchors[node.Anchor] = new Anchored(value, extent, IsOpen: false);
+        return value;
     }
 
-    private JsonNode? Expand(AnchorAlias alias, int depth, out Extent extent)
+    private JsonNode? Expand(YamlNode alias, int depth, out Extent extent)
     {
-        if (!_anchors.TryGetValue(alias.Value, out Anchored anchored)) throw Error(alias, "an alias names an anchor that does not exist above it");
-        if (anchored.IsOpen) throw Error(alias, "an alias stands inside of what it names");
+        if (!_anchors.TryGetValue(alias.Text, out Anchored anchored)) throw alias.Start.Error("an alias names an anchor that does not exist above it");
+        if (anchored.IsOpen) throw alias.Start.Error("an alias stands inside of what it names");
         budget.Take(anchored.Extent.Nodes, alias.Start);
-        CheckDepth(depth + anchored.Extent.Height, alias);
+        if (depth + anchored.Extent.Height > YamlReader.MaximumDepth) throw alias.Start.Error($"mappings and sequences nest deeper than {YamlReader.MaximumDepth} levels");
         extent = anchored.Extent;
         return anchored.Node?.DeepClone();
     }
 
-    private (JsonNode Node, Extent Extent) ReadSequence(int depth)
+    private JsonArray ReadSequence(YamlNode node, int depth, ref Extent extent)
     {
         JsonArray array = [];
-        Extent extent = Extent.One;
-        while (Next() is not SequenceEnd)
+        foreach ((_, YamlNode child) in node.Children)
         {
-            array.Add(Read(depth + 1, out Extent item));
+            array.Add(Read(child, depth + 1, out Extent item));
             extent = extent.Around(item);
         }
 
-        return (array, extent);
+        return array;
     }
 
-    private (JsonNode Node, Extent Extent) ReadMapping(int depth)
+    private JsonObject ReadMapping(YamlNode node, int depth, ref Extent extent)
     {
         JsonObject map = [];
         HashSet<string> own = new(StringComparer.Ordinal);
-        Extent extent = Extent.One;
-        while (Next() is not MappingEnd)
+        foreach ((YamlNode? keyNode, YamlNode child) in node.Children)
         {
-            ParsingEvent keyEvent = parser.Current!;
-            bool merge = keyEvent is Scalar scalar && ScalarResolver.IsMergeKey(scalar);
-            string key = merge ? "" : ReadKey(keyEvent);
-            ParsingEvent valueEvent = Next();
-            JsonNode? value = Read(depth + 1, out Extent inner);
+            bool isMerge = ScalarResolver.IsMergeKey(keyNode!);
+            string key = isMerge ? "" : ReadKey(keyNode!);
+            JsonNode? value = Read(child, depth + 1, out Extent inner);
             extent = extent.Around(inner);
-            if (merge) Merge(map, value, valueEvent);
-            else if (!own.Add(key)) throw Error(keyEvent, $"the key '{Shown(key)}' appears twice in one mapping");
-            else map[key] = value;
+            if (isMerge)
+            {
+                Merge(map, value, child);
+                continue;
+            }
+
+            if (!own.Add(key)) repeated.Add(keyNode!.Start.Error($"the key '{Shown(key)}' appears twice in one mapping"));
+            map[key] = value;
         }
 
-        return (map, extent);
+        return map;
     }
 
-    private string ReadKey(ParsingEvent keyEvent)
+    private string ReadKey(YamlNode key)
     {
-        JsonNode? key = keyEvent is Scalar or AnchorAlias ? Read(0, out _) : null;
-        return ScalarResolver.KeyText(key) ?? throw Error(keyEvent, "a key has to be a word, a number or a truth value");
+        if (key.Kind == YamlLayoutKind.Scalar && key.Style == YamlStyle.Plain && ScalarResolver.IsSpecialFloat(key.Text)) return key.Text;
+        JsonNode? value = key.Kind is YamlLayoutKind.Scalar or YamlLayoutKind.Alias ? Read(key, 0, out _) : null;
+        return ScalarResolver.KeyText(value) ?? throw key.Start.Error("a key has to be a word, a number or a truth value");
     }
 
     // A merge replaces keys that stand above it and yields to those below: what kubectl's reader does, although
     // the merge key's specification would let every key of the mapping win. Within a list of mappings the first wins.
-    private static void Merge(JsonObject map, JsonNode? value, ParsingEvent where)
+    private static void Merge(JsonObject map, JsonNode? value, YamlNode where)
     {
         IEnumerable<JsonNode?> sources = value is JsonArray list ? list.Reverse() : [value];
         foreach (JsonNode? source in sources)
         {
-            if (source is not JsonObject merged) throw Error(where, "a merge (<<) needs a mapping or a list of mappings");
+            if (source is not JsonObject merged) throw where.Start.Error("a merge (<<) needs a mapping or a list of mappings");
             foreach ((string key, JsonNode? item) in merged) map[key] = item?.DeepClone();
         }
     }
 
-    private ParsingEvent Next()
-    {
-        do
-        {
-            parser.MoveNext();
-        }
-        while (parser.Current is Comment);
-        return parser.Current!;
-    }
-
     private static string Shown(string key) => key.Length <= 60 ? key : key[..60] + "...";
-
-    private static YamlFormatException Error(ParsingEvent where, string what) => new(what, where.Start.Line, where.Start.Column);
-
-    private static void CheckDepth(int depth, ParsingEvent where)
-    {
-        if (depth > YamlReader.MaximumDepth)
-            throw Error(where, $"mappings and sequences nest deeper than {YamlReader.MaximumDepth} levels");
-    }
 
     private readonly record struct Anchored(JsonNode? Node, Extent Extent, bool IsOpen)
     {

@@ -4,8 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 
 namespace KubeVirtMonitor.Yaml;
 
@@ -14,15 +12,17 @@ internal static partial class ScalarResolver
 {
     private const string TagPrefix = "tag:yaml.org,2002:";
 
-    public static bool IsMergeKey(Scalar scalar) =>
-        scalar.Value == "<<" && (scalar.Tag.IsEmpty ? scalar.Style == ScalarStyle.Plain : scalar.Tag.Value == TagPrefix + "merge");
+    public static bool IsMergeKey(YamlNode key) =>
+        key.Kind == YamlLayoutKind.Scalar && key.Text == "<<" && (key.Tag is null ? key.Style == YamlStyle.Plain : key.Tag == TagPrefix + "merge");
 
-    public static JsonNode? Resolve(Scalar scalar)
+    public static bool IsSpecialFloat(string text) => SpecialFloat().IsMatch(text);
+
+    public static JsonNode? Resolve(YamlNode scalar)
     {
-        if (scalar.Tag.IsEmpty) return scalar.Style == ScalarStyle.Plain ? Plain(scalar, scalar.Value) : JsonValue.Create(scalar.Value);
-        if (!scalar.Tag.Value.StartsWith(TagPrefix, StringComparison.Ordinal)) return JsonValue.Create(scalar.Value);
-        string tag = scalar.Tag.Value[TagPrefix.Length..];
-        JsonValue? plain = tag is "bool" or "int" or "float" or "null" ? Plain(scalar, scalar.Value) : null;
+        if (scalar.Tag is null) return scalar.Style == YamlStyle.Plain ? Plain(scalar, scalar.Text) : JsonValue.Create(scalar.Text);
+        if (!scalar.Tag.StartsWith(TagPrefix, StringComparison.Ordinal)) return JsonValue.Create(scalar.Text);
+        string tag = scalar.Tag[TagPrefix.Length..];
+        JsonValue? plain = tag is "bool" or "int" or "float" or "null" ? Plain(scalar, scalar.Text) : null;
         return tag switch
         {
             "binary" => JsonValue.Create(Binary(scalar)),
@@ -31,7 +31,7 @@ internal static partial class ScalarResolver
             "float" when plain?.GetValueKind() is JsonValueKind.Number => plain,
             "null" when plain is null => null,
             "bool" or "int" or "float" or "null" => throw Error(scalar, $"the value is no {tag}, as its tag says it is"),
-            _ => JsonValue.Create(scalar.Value),
+            _ => JsonValue.Create(scalar.Text),
         };
     }
 
@@ -48,7 +48,7 @@ internal static partial class ScalarResolver
 
     private static bool IsSpecial(string text) => text is "<<" or "=" || SpecialFloat().IsMatch(text);
 
-    private static JsonValue? Plain(Scalar scalar, string text) => SpecialFloat().IsMatch(text)
+    private static JsonValue? Plain(YamlNode scalar, string text) => SpecialFloat().IsMatch(text)
         ? throw Error(scalar, "infinity and not-a-number have no JSON equivalent; put quotes around it if it is text")
         : PlainValue(text);
 
@@ -102,11 +102,11 @@ internal static partial class ScalarResolver
     private static JsonValue FromDouble(double value) =>
         value == Math.Floor(value) && Math.Abs(value) < 1e15 ? JsonValue.Create((long)value) : JsonValue.Create(value);
 
-    private static string Binary(Scalar scalar)
+    private static string Binary(YamlNode scalar)
     {
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Convert.FromBase64String(scalar.Value));
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Convert.FromBase64String(scalar.Text));
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {
@@ -114,7 +114,7 @@ internal static partial class ScalarResolver
         }
     }
 
-    private static YamlFormatException Error(Scalar where, string what) => new(what, where.Start.Line, where.Start.Column);
+    private static YamlFormatException Error(YamlNode where, string what) => where.Start.Error(what);
 
     /// <summary>Whole numbers of any radix.</summary>
     [GeneratedRegex("^(?<sign>[-+]?)(?<radix>0[xX]|0[bB]|0[oO]|0(?=[0-9]))?(?<digits>[0-9a-fA-F]+)$", RegexOptions.CultureInvariant)]

@@ -14,7 +14,7 @@ public sealed class YamlWriter : IYamlWriter
     {
         ArgumentNullException.ThrowIfNull(documents);
         using StringWriter text = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        Emitter emitter = new(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, skipAnchorName: false, indentSequences: false));
+        Emitter emitter = new(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, skipAnchorName: false, indentSequences: false, newLine: "\n"));
         emitter.Emit(new StreamStart());
         for (int i = 0; i < documents.Length; i++)
         {

@@ -100,15 +100,16 @@ Describe 'A patch for the Datadog Agent' {
 
 Describe 'The text of a patch' {
     It 'has verified TLS, and says so where it is turned off' {
-        "$(New-KubeVirtAgentPatch)" | Should -Match '\\"tls_verify\\\\\\":true'
-        $text = New-KubeVirtAgentPatch -SkipTlsVerify -As Yaml -WarningVariable said 3>$null
+        New-KubeVirtAgentPatch -As PatchFile | Should -Match '\\"tls_verify\\\\\\":true'
+        $text = New-KubeVirtAgentPatch -SkipTlsVerify -As PatchFile -WarningVariable said 3>$null
         $text | Should -Match '(?m)^# Certificates are not verified'
         $text | Should -Match 'tls_verify\\\\\\":false'
         "$said" | Should -BeLike 'Certificates are not verified*'
     }
 
     It 'is JSON with -As Json' {
-        (New-KubeVirtAgentPatch -As Json | ConvertFrom-Json).items.kind | Should -Be 'ClusterRoleBinding', 'KubeVirt'
+        (New-KubeVirtAgentPatch -As Json -WarningVariable said 3>$null | ConvertFrom-Json).items.kind | Should -Be 'ClusterRoleBinding'
+        "$said" | Should -BeLike 'The patches of the KubeVirt resource are not in here*'
     }
 
     It 'is refused with <Id> for <Splat.Keys>' -ForEach @(

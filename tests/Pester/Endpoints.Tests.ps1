@@ -176,8 +176,8 @@ Describe 'Ending early' {
     }
 
     It 'stops reading a file when enough was written' {
-        $line = "kubevirt_vmi_memory_resident_bytes{name=`"a`",namespace=`"b`"} 1`n"
-        [IO.File]::WriteAllText("$TestDrive/large.prom", "kubevirt_virt_handler_ready_status 1`n" + $line * 500000)
+        $lines = foreach ($i in 1..500000) { "kubevirt_vmi_memory_resident_bytes{name=`"a$i`",namespace=`"b`"} 1" }
+        [IO.File]::WriteAllLines("$TestDrive/large.prom", [string[]] (@('kubevirt_virt_handler_ready_status 1') + $lines))
         $all = Measure-Command { $script:count = @(Get-KubeVirtMetric $TestDrive/large.prom).Count }
         $count | Should -Be 500001
         $first = Measure-Command { $script:one = Get-KubeVirtMetric $TestDrive/large.prom | Select-Object -First 1 }

@@ -53,11 +53,15 @@ Describe 'Help' {
         }
         Copy-Item $Root/tests/Fixtures/virt-*.prom $TestDrive
         Copy-Item $Root/examples/probes/fedora-vm.yaml $TestDrive/vm.yaml
+        # Examples that check a manifest check one with a probe.
+        if ($Command -eq 'Test-VmiProbe') { New-VmiProbe -GuestAgentPing | Set-VmiProbe -Path $TestDrive/vm.yaml -Readiness }
         Get-KubeVirtSession | Disconnect-KubeVirt
         if ($cluster.Missing -and $Code -notmatch '\.prom|Definition|\.yaml|^New-VmiProbe') { Set-ItResult -Skipped -Because $cluster.Missing; return }
         if (-not $cluster.Missing) { $null = Connect-KubeVirt }
         # Its examples test what has been put in.
         if ($Command -eq 'Test-KubeVirtAgentPatch') { $null = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch }
+        # What the examples before it have put in is still being rolled out.
+        if ($Command -eq 'Test-KubeVirtHealth') { for ($i = 0; $i -lt 100 -and -not (Test-KubeVirtHealth -Quiet -WarningAction Ignore -ErrorAction Ignore); $i++) { Start-Sleep -Milliseconds 200 } }
         Push-Location $TestDrive
         try {
             $output = & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'; $Code"))

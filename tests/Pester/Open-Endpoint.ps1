@@ -42,7 +42,7 @@ function Open-Endpoint([string] $Folder) {
                     $state.Open++
                     $response.SendChunked = $true
                     try {
-                        $start = [Text.Encoding]::UTF8.GetBytes("kubevirt_virt_handler_ready_status 1`n" + "kubevirt_vmi_memory_resident_bytes{name=`"a`",namespace=`"b`"} 1`n" * 2000)
+                        $start = [Text.Encoding]::UTF8.GetBytes("kubevirt_virt_handler_ready_status 1`n" + -join (1..2000 | ForEach-Object { "kubevirt_vmi_memory_resident_bytes{name=`"a$_`",namespace=`"b`"} 1`n" }))
                         $response.OutputStream.Write($start)
                         $response.OutputStream.Flush()
                         # A client that has gone away shows when something is written to it.

@@ -105,6 +105,40 @@ Describe 'Set-VmiProbe on files' {
     }
 }
 
+Describe 'Manifests that are not as they should be' {
+    BeforeAll {
+        $machine = "---`nkind: VirtualMachineInstance`nmetadata: {name: web}`nspec: {domain: {}, readinessProbe: {tcpSocket: {port: 22}}}`n"
+        function New-Manifest([string] $Name, [string] $Text) { [IO.File]::WriteAllText("$TestDrive/$Name", $Text); "$TestDrive/$Name" }
+    }
+
+    It 'reads the others when one is broken, and says where' {
+        $file = New-Manifest broken.yaml "kind: ConfigMap`ndata: {a: [b`n$machine"
+        (Get-VmiProbe -Path $file -ErrorVariable failed -ErrorAction SilentlyContinue).Name | Should -BeExactly 'web'
+        "$failed" | Should -BeLike '*broken.yaml: line 3, column 1:*'
+        Test-VmiProbe -Path $file -Offline -Quiet -ErrorAction SilentlyContinue | Should -BeFalse
+        New-VmiProbe -TcpSocket -Port 80 | Set-VmiProbe $file -Readiness -ErrorAction SilentlyContinue
+        (Get-VmiProbe -Path $file -ErrorAction SilentlyContinue).Port.Number | Should -Be 80
+    }
+
+    It 'never takes nothing for all good: <Name>' -ForEach @(
+        @{ Name = 'nothing'; Text = "# nothing`n"; Said = '*blanks and comments*' }
+        @{ Name = 'other'; Text = "kind: ConfigMap`nmetadata: {name: a}`n"; Said = '*ConfigMap a (line 1)*nothing was looked at*' }
+        @{ Name = 'bare'; Text = "kind: VirtualMachineInstance`nmetadata: {name: web}`nspec: {domain: {}}`n"; Said = '*web: no readinessProbe or livenessProbe at spec*' }
+    ) {
+        $file = New-Manifest "$Name.yaml" $Text
+        Test-VmiProbe -Path $file -Offline -Quiet -WarningVariable said -WarningAction SilentlyContinue | Should -BeFalse
+        "$said" | Should -BeLike $Said
+        Get-VmiProbe -Path $file -WarningVariable said -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        "$said" | Should -BeLike $Said
+    }
+
+    It 'says where a probe belongs' {
+        $file = New-Manifest misplaced.yaml "kind: VirtualMachine`nmetadata: {name: web}`nspec: {readinessProbe: {tcpSocket: {port: 22}}, template: {spec: {domain: {}}}}`n"
+        (Test-VmiProbe -Path $file -Offline -WarningAction SilentlyContinue).Field | Should -BeExactly 'spec.readinessProbe'
+        { Get-VmiProbe -Path $file -WarningAction SilentlyContinue -ErrorAction Stop } | Should -Throw -ErrorId 'ProbeMisplaced,*' -ExpectedMessage '*belongs at spec.template.spec*'
+    }
+}
+
 Describe 'Get-VmiProbe' {
     It 'reads files, text and lines' {
         $file = Copy-Machine

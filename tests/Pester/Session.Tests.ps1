@@ -49,7 +49,6 @@ Describe 'A session' {
     It 'is refused with <Id> for <Case>' -ForEach @(
         @{ Case = 'a context that is not there'; Id = 'EntryNotFound'; Splat = { @{ KubeConfigPath = $cluster.KubeConfig; Context = 'nowhere' } } }
         @{ Case = 'a file that is not there'; Id = 'FileUnreadable'; Splat = { @{ KubeConfigPath = "$TestDrive/none" } } }
-        @{ Case = 'a user without permissions'; Id = 'Forbidden'; Splat = { @{ KubeConfigPath = $cluster.KubeConfig; Context = 'simulator-nobody' } } }
         @{ Case = 'a namespace without KubeVirt'; Id = 'NotFound'; Splat = { @{ KubeConfigPath = $cluster.KubeConfig; InstallNamespace = 'default' } } }
         @{ Case = 'a token that is wrong'; Id = 'Unauthorized'; Splat = { @{ Server = $cluster.Server; Token = (Get-Secret 'not-the-token'); CertificateAuthority = "$($cluster.Folder)/ca.crt" } } }
         @{ Case = 'an authority of others'; Id = 'TlsUntrusted'; Splat = { @{ Server = $cluster.Server; Token = (Get-Secret $token) } } }
@@ -108,6 +107,15 @@ Describe 'A session' {
         $seen.Lent | Where-Object { $null -ne $_ } | Sort-Object -Unique | Should -Be $cluster.Instances
         $seen.Own | Where-Object { $null -ne $_ } | Sort-Object -Unique | Should -BeTrue
         (Get-KubeVirtSession).Id | Should -Be $session.Id
+    }
+
+    It 'opens for a user who may do nothing, since everybody may look for KubeVirt, and says Forbidden after that' {
+        $session = Connect-KubeVirt simulator-nobody -KubeConfigPath $cluster.KubeConfig -ErrorAction Stop
+        try {
+            { Get-KubeVirtVM -Session $session -ErrorAction Stop } | Should -Throw -ErrorId 'Forbidden,*'
+        } finally {
+            $session | Disconnect-KubeVirt
+        }
     }
 
     It 'ends at once on Ctrl+C while nobody answers' {

@@ -208,6 +208,38 @@ Describe 'What is asked' {
         }
     }
 
+    It 'no pods, when only machines are counted: whoever may not list pods counts all the same' {
+        $rbac = "$($cluster.Server)apis/rbac.authorization.k8s.io/v1"
+        $rules = @(@{ apiGroups = @('kubevirt.io'); resources = @('kubevirts', 'virtualmachines'); verbs = @('list') })
+        $role = @{ apiVersion = 'rbac.authorization.k8s.io/v1'; kind = 'ClusterRole'; metadata = @{ name = 'counter' }; rules = $rules }
+        $binding = @{
+            apiVersion = 'rbac.authorization.k8s.io/v1'; kind = 'ClusterRoleBinding'; metadata = @{ name = 'counter' }
+            roleRef = @{ apiGroup = 'rbac.authorization.k8s.io'; kind = 'ClusterRole'; name = 'counter' }
+            subjects = @(@{ apiGroup = 'rbac.authorization.k8s.io'; kind = 'User'; name = 'nobody' })
+        }
+        $null = Invoke-RestMethod "$rbac/clusterrolebindings/scraper" -Method Delete @api
+        $null = Invoke-RestMethod "$rbac/clusterroles" -Method Post -ContentType application/json -Body ($role | ConvertTo-Json -Depth 9) @api
+        $null = Invoke-RestMethod "$rbac/clusterrolebindings" -Method Post -ContentType application/json -Body ($binding | ConvertTo-Json -Depth 9) @api
+        $null = Connect-KubeVirt simulator-nobody -KubeConfigPath $cluster.KubeConfig
+        try {
+            @(Get-KubeVirtMetric -Name *.vm.count -ErrorAction Stop).Count | Should -Be $cluster.Machines
+            @(Get-KubeVirtMetric -Component Api -Name *.vm.count -ErrorAction Stop).Count | Should -Be $cluster.Machines
+            { Get-KubeVirtComponent } | Should -Throw -ErrorId 'Forbidden,*'
+        } finally {
+            Disconnect-KubeVirt
+        }
+    }
+
+    It 'a component by its name: one that is not there is an error, a wildcard without a match is none' {
+        $first = (Get-KubeVirtComponent Api | Select-Object -First 1).Name
+        $found = Get-KubeVirtComponent -Name nosuch, $first, gone -ErrorVariable failed -ErrorAction SilentlyContinue
+        $found.Name | Should -Be $first
+        $failed.FullyQualifiedErrorId | Should -Be (@('ObjectNotFound,KubeVirtMonitor.Commands.GetKubeVirtComponentCommand') * 2)
+        $failed.TargetObject | Should -Be 'nosuch', 'gone'
+        Get-KubeVirtComponent -Name nosuch* -ErrorAction Stop | Should -BeNullOrEmpty
+        { Get-KubeVirtComponent Handler -Name $first -ErrorAction Stop } | Should -Throw -ErrorId 'ObjectNotFound,*'
+    }
+
     It 'nothing, when nothing comes through the pipeline' {
         @() | Get-KubeVirtMetric | Should -BeNullOrEmpty
         @() | Test-KubeVirtHealth | Should -BeNullOrEmpty

@@ -71,8 +71,10 @@ Describe 'YAML' {
             "before: $(Find)"
             (Connect-KubeVirt -KubeConfigPath $config).Context
             Find
+            $null = New-KubeVirtAgentPatch -As Yaml
+            "then: $((Find)[1])"
         }
-        $seen | Should -Be 'before: ', 'simulator', 'KubeVirtMonitor.Yaml in KubeVirtMonitor.Dependencies', 'YamlDotNet in KubeVirtMonitor.Dependencies'
+        $seen | Should -Be 'before: ', 'simulator', 'KubeVirtMonitor.Yaml in KubeVirtMonitor.Dependencies', 'then: YamlDotNet in KubeVirtMonitor.Dependencies'
     }
 
     It 'works beside another YamlDotNet that was there first' {

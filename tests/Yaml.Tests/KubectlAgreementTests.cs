@@ -25,9 +25,23 @@ public sealed class KubectlAgreementTests
         "x: 'it''s'\ny: a#b\nz: a #b",
         "x: http://a:80/b?c=d\ny: a:b\nz: [a:b, c]",
         "x:\n- a\n-  b: 1\n   c: 2\n- - d",
+        "x: {a: b,\nc: d}\ny: [a,\nb\n]\nz: {\n}",
+        "x: \"a\nb\"\ny: 'c\n\nd'",
+        "x: {a: b}#c\ny: [a, b,]\nz: {a, b: c}\nw: [a: b, c]",
+        "x: {b:, c}\ny: {\"a\":b}\nz: {a:b}\nw: [a:b]\nv: [?b]",
+        "x:\n- a\n - b\ny: a %b\nz: !'f'",
+        "x: {? a : b}\n? y\n: z",
+        "=: y\n.inf: y\n0x10: a\n1e3: a",
+        "x: |2\n    a\n   b\ny: >\n\n\n a\n\n b\n",
+        "x: 1\ny: 190:20:30\nz: !!timestamp 2001-01-01\nw: !!map [a]",
+        "<<: {a: 1}\na: 2",
+        "x: &a [1]\ny2: [*a , *a]",
     ];
 
-    public static TheoryData<string> Defects => ["x: .nan", "? [a]\n: b", "~: a", "<<: [a]", "x: *nobody", "x: 'b", "x: &a [*a]", "x: !!int abc", "x: !!null foo", "x: +.inf", "x: @a", "x: [a", "\t- x"];
+    public static TheoryData<string> Defects => ["x: .nan", "? [a]\n: b", "~: a", "<<: [a]", "x: *nobody", "x: 'b", "x: &a [*a]", "x: !!int abc", "x: !!null foo", "x: +.inf", "x: @a", "x: [a", "\t- x",
+        "x: {path: /a?b=c}", "x: [a?b]", "x: {a: &x.y b}", "x: [!!str a, !b]", "x: [: a]", ": a", "x: [a]b", "x: \"a\"b", "x: {a: \"b\"c: d}", "x: {\"a\" b}", "x: |\n\ta",
+        "x:\n \t a: b", "x:\n  a: b\n\t\n  c: d", "x: a\n\tb", "x: a # c\n  b", "- a", "x: %a", "x: [a, , b]", "a\n b: c", "\"a\n  b\": c", "x: - a", "x: a: b", "x:\n  a: 1\n b: 2",
+        "x: 2001-01-01: y", "x: \"\\/\"", "x: a\u0001b", "x: a\u2028b\ny: c", "{a: 1}", "x: !!str% 5", "x: !!st%]r 5"];
 
     [Theory]
     [MemberData(nameof(Texts))]

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Files;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
@@ -97,19 +97,22 @@ public sealed class AgentConfigFile
     {
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaximumSize }) throw Bad(path, $"it is larger than {MaximumSize >> 20} MiB", "Give the conf.yaml of a check.");
-            IReadOnlyList<JsonNode?> documents = yaml.ReadAll(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(System.IO.File.ReadAllBytes(path)));
+            IReadOnlyList<JsonNode?> documents = yaml.ReadAll(LocalFile.Decode(LocalFile.ReadBytes(path, MaximumSize)).Text);
             return documents is [JsonObject root]
                 ? root
                 : throw Bad(path, "it is no configuration of a check", "Give a conf.yaml with init_config and instances.");
+        }
+        catch (FileTooLargeException e)
+        {
+            throw Bad(path, e.Message, "Give the conf.yaml of a check.", e);
         }
         catch (YamlFormatException e)
         {
             throw Bad(path, e.Message, "Correct the YAML at that place.", e);
         }
-        catch (DecoderFallbackException e)
+        catch (FormatException e)
         {
-            throw Bad(path, "it is no UTF-8 text", "Save it as UTF-8.", e);
+            throw Bad(path, e.Message, "Save it as UTF-8.", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

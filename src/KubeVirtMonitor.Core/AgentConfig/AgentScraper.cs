@@ -76,9 +76,9 @@ public sealed class AgentScraper : ITargetScraper
         return new MetricScraper(
             instance.Options,
             mapping,
-            (target, format, receive) =>
+            (target, format, receive, cancel) =>
             {
-                IBodySink sink = new SampleSink(target, mapping, format, TargetCache.Shared, receive);
+                IBodySink sink = new SampleSink(target, mapping, format, TargetCache.Shared, receive, cancel);
                 return instance.Metrics.ChangeLines ? new LineFilterSink(sink, instance.Metrics) : sink;
             },
             TransportPool.Shared,

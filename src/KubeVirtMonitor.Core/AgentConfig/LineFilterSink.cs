@@ -18,6 +18,7 @@ internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBody
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes(rules.RawPrefix ?? "");
     private byte[] _buffer = new byte[Window];
     private int _filled;
+    private bool _inLongLine;
 
     public long Samples => inner.Samples;
 
@@ -32,25 +33,28 @@ internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBody
 
     public void Advance(int count)
     {
+        // What was there before ended no line.
+        int searched = _filled;
         _filled += count;
         int start = 0;
         int end;
-        while ((end = _buffer.AsSpan(start, _filled - start).IndexOf((byte)'\n')) >= 0)
+        while ((end = _buffer.AsSpan(searched, _filled - searched).IndexOf((byte)'\n')) >= 0)
         {
-            Take(_buffer.AsSpan(start, end + 1));
-            start += end + 1;
+            searched += end + 1;
+            Take(_buffer.AsSpan(start, searched - start));
+            start = searched;
         }
 
         _buffer.AsSpan(start, _filled - start).CopyTo(_buffer);
         _filled -= start;
-        if (_filled > LongestLine) HandOnRest();
+        if (_inLongLine || _filled > LongestLine) HandOnRest();
     }
 
-    public ScrapeSummary Complete(bool truncated)
+    public ScrapeSummary Complete(BodyEnd end)
     {
-        if (_filled > 0 && truncated) HandOnRest();
+        if (_filled > 0 && end == BodyEnd.Broken) HandOnRest();
         else if (_filled > 0) Take(_buffer.AsSpan(0, _filled));
-        return inner.Complete(truncated);
+        return inner.Complete(end);
     }
 
     public ValueTask FlushAsync(bool isEnd, Deadline deadline, CancellationToken cancellationToken) => inner.FlushAsync(isEnd, deadline, cancellationToken);
@@ -61,10 +65,18 @@ internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBody
     {
         HandOn(_buffer.AsSpan(0, _filled));
         _filled = 0;
+        _inLongLine = true;
     }
 
     private void Take(ReadOnlySpan<byte> line)
     {
+        if (_inLongLine)
+        {
+            _inLongLine = false;
+            HandOn(line);
+            return;
+        }
+
         if (rules.LineFilter?.IsMatch(Encoding.UTF8.GetString(line).TrimEnd('\r', '\n')) == true)
         {
             // An empty line keeps the numbers of those behind it.

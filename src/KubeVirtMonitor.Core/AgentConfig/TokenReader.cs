@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Files;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
@@ -39,8 +40,15 @@ internal static class TokenReader
         string content;
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaximumSize }) throw reader.Bad("path", "the file is too large for a token", "Name the file that holds the token.");
-            content = File.ReadAllText(path);
+            content = LocalFile.Decode(LocalFile.ReadBytes(path, MaximumSize)).Text;
+        }
+        catch (FileTooLargeException e)
+        {
+            throw reader.Bad("path", "the file is too large for a token", "Name the file that holds the token.", e);
+        }
+        catch (FormatException e)
+        {
+            throw reader.Bad("path", $"the file '{path}' is no text in UTF-8 or UTF-16", "Name the file that holds the token.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -8,7 +8,7 @@ internal static class AccessChecks
     public static async Task<List<AgentPatchStatus>> RunAsync(IKubernetesClient client, AgentPatch wanted, CancellationToken cancellationToken)
     {
         string account = $"{wanted.AgentNamespace}/{wanted.AgentServiceAccount}";
-        List<AgentPatchStatus> found = [await ExistsAsync(client, wanted, account, cancellationToken).ConfigureAwait(false)];
+        List<AgentPatchStatus> found = [];
         string user = $"system:serviceaccount:{wanted.AgentNamespace}:{wanted.AgentServiceAccount}";
         string[] groups = ["system:serviceaccounts", $"system:serviceaccounts:{wanted.AgentNamespace}", "system:authenticated"];
         foreach (ResourceType type in new[] { KubeVirtResources.VirtualMachines, KubeVirtResources.Instances })
@@ -29,20 +29,21 @@ internal static class AccessChecks
         return found;
     }
 
-    private static async Task<AgentPatchStatus> ExistsAsync(IKubernetesClient client, AgentPatch wanted, string account, CancellationToken cancellationToken)
+    public static async Task<List<AgentPatchStatus>> ExistsAsync(IKubernetesClient client, AgentPatch wanted, CancellationToken cancellationToken)
     {
+        string account = $"{wanted.AgentNamespace}/{wanted.AgentServiceAccount}";
         try
         {
             await client.GetAsync(ServiceAccounts.PathOf(wanted.AgentNamespace, wanted.AgentServiceAccount), cancellationToken).ConfigureAwait(false);
-            return new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Passed, "The service account exists.");
+            return [new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Passed, "The service account exists.")];
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
         {
-            return new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Failed, "The service account does not exist.", "Install the Agent, or name its account with -AgentNamespace and -AgentServiceAccount.");
+            return [new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Failed, "The service account does not exist.", "Install the Agent, or name its account with -AgentNamespace and -AgentServiceAccount.")];
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
         {
-            return new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Skipped, exception.Message);
+            return [new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Skipped, exception.Message)];
         }
     }
 }

@@ -28,20 +28,13 @@ internal static class AgentPatchBuilder
     {
         ComponentPatch[] patches = [.. options.Components.Select(component => DatadogCheck.Patch(component, options))];
         JsonObject binding = AgentAccess.Binding(options);
-        JsonArray entries = [.. patches.Select(patch => patch.ToJson())];
-        JsonObject resource = new()
-        {
-            ["apiVersion"] = "kubevirt.io/v1",
-            ["kind"] = "KubeVirt",
-            ["metadata"] = new JsonObject { ["name"] = options.KubeVirtName, ["namespace"] = options.InstallNamespace },
-            ["spec"] = new JsonObject { ["customizeComponents"] = new JsonObject { ["patches"] = entries } },
-        };
         return new AgentPatch(options)
         {
             Patches = patches,
             ClusterRoleBinding = binding,
-            Documents = [(JsonObject)binding.DeepClone(), resource],
-            Notes = ["'kubectl apply' replaces all patches of the KubeVirt resource: where there are others, use Install-KubeVirtAgentPatch, which keeps them.", .. NotesOf(options)],
+            Documents = [(JsonObject)binding.DeepClone()],
+            // Of a KubeVirt resource with nothing but patches, kubectl apply would make one with nothing but patches.
+            Notes = ["The patches of the KubeVirt resource are not in here: 'kubectl apply' would take out of that resource whatever was applied before. Put them in with Install-KubeVirtAgentPatch, or write them with -As PatchFile or -As KustomizePatch.", .. NotesOf(options)],
             Files = options.Components.ToDictionary(component => $"{DatadogCheck.NameOf(component)}.d/conf.yaml", component => DatadogCheck.File(component, options)),
             HelmValues = DatadogCheck.Values(options),
         };

@@ -15,7 +15,7 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
 
     /// <summary>Puts a patch in. It is tried again when somebody else was faster.</summary>
     /// <param name="patch">The patch.</param>
-    /// <param name="force">Goes on when a patch of others sets the same annotations; theirs stays, and this one counts because it stands behind it.</param>
+    /// <param name="force">Goes on when a patch of others touches the same annotations; theirs stays, and this one is made the longest text, which virt-operator applies last.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="KubernetesException">There is no KubeVirt or several, no such service account, a conflict, or a permission is missing.</exception>
     public async Task<AgentPatchChange> InstallAsync(AgentPatch patch, bool force = false, CancellationToken cancellationToken = default)
@@ -29,11 +29,18 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
         AccessChange access = await AccessChange.ForInstallAsync(session.Client, patch.ClusterRoleBinding!, cancellationToken).ConfigureAwait(false);
         return await ChangeAsync(patch, access, warnings, AgentPatchAction.Installed, (merge, notes) =>
         {
-            string[] conflicts = [.. PatchConflicts.Find(merge.Before, patch, merge.Record)];
+            (ComponentPatch Own, PatchConflict Conflict)[] conflicts = [.. patch.Patches.SelectMany(own => PatchConflicts.Find(merge.Before, own, merge.Record).Select(conflict => (own, conflict)))];
             if (conflicts.Length > 0 && !force)
-                throw new KubernetesException(KubernetesError.Conflict, $"others already set these annotations: {string.Join("; ", conflicts)}", "Remove their patch, or use -Force: theirs stays, and this one counts because it stands behind it.");
-            notes.AddRange(conflicts.Select(conflict => $"Overruled: {conflict}."));
+            {
+                throw new KubernetesException(
+                    KubernetesError.Conflict,
+                    $"others already touch these annotations: {string.Join("; ", conflicts.Select(one => one.Conflict.Text))}",
+                    "Remove their patch, or use -Force: theirs stays, and this one is made the longest, which virt-operator applies last.");
+            }
+
+            notes.AddRange(conflicts.Select(one => $"Overruled: {one.Conflict.Text}."));
             merge.Add(patch);
+            foreach (IGrouping<ComponentPatch, PatchConflict> rivals in conflicts.GroupBy(one => one.Own, one => one.Conflict)) merge.Outweigh(rivals.Key, rivals.Select(rival => rival.Place));
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -57,8 +64,11 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
         InstallationProjection found = await InstallationFinder.FindAsync(session.Client, session.InstallNamespace, cancellationToken).ConfigureAwait(false);
         string name = found.Name.Length == 0 ? "kubevirt" : found.Name;
         JsonElement json = await session.Client.GetAsync(KubeVirtResources.Installations.PathOf(session.InstallNamespace, name), cancellationToken).ConfigureAwait(false);
-        return JsonNode.Parse(json.GetRawText()) as JsonObject ?? throw new KubernetesException(KubernetesError.BadAnswer, "the KubeVirt resource is no object", "");
+        return ObjectOf(json);
     }
+
+    private static JsonObject ObjectOf(JsonElement json) =>
+        JsonNode.Parse(json.GetRawText()) as JsonObject ?? throw new KubernetesException(KubernetesError.BadAnswer, "the KubeVirt resource is no object", "Look at it with 'kubectl get kubevirts -A -o yaml'.");
 
     private async Task<AgentPatchChange> ChangeAsync(
         AgentPatch? patch, AccessChange access, List<string> warnings, AgentPatchAction action, Action<PatchMerge, List<string>> apply, CancellationToken cancellationToken)
@@ -70,27 +80,30 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
             PatchMerge merge = new(resource);
             apply(merge, notes);
             JsonObject? body = merge.ToMergePatch();
+            bool isGivenBack = action == AgentPatchAction.Removed && merge.Record.Entries.Count == 0 && FieldOwnership.IsOwner(resource);
+            if (body is not null && action == AgentPatchAction.Installed && FieldOwnership.Warning(resource) is { } warning) notes.Add(warning);
             AgentPatchChange change = new()
             {
                 Name = (string)resource["metadata"]!["name"]!,
                 Namespace = session.InstallNamespace,
                 Action = action,
-                Difference = ChangeText.Of(resource, merge, access.Text),
+                Difference = ChangeText.Of(resource, merge, access.Text, isGivenBack ? $"- field manager {AgentAccess.Manager}" : null),
                 Warnings = [.. notes, .. merge.Warnings],
                 Patch = patch,
                 Session = session,
                 Attempts = attempt,
             };
-            if (body is null && !access.IsNeeded) return change with { Action = AgentPatchAction.Unchanged };
+            if (body is null && !access.IsNeeded && !isGivenBack) return change with { Action = AgentPatchAction.Unchanged };
             if (body is not null && HyperConverged.Owns(resource))
-                return change with { Action = AgentPatchAction.Managed, Difference = ChangeText.Of(resource, merge, null), Document = AgentPatchText.Of(patch, await HyperConverged.DocumentAsync(session.Client, resource, merge.After, cancellationToken).ConfigureAwait(false)) };
+                return change with { Action = AgentPatchAction.Managed, Difference = ChangeText.Of(resource, merge), Document = AgentPatchText.Of(patch, await HyperConverged.DocumentAsync(session.Client, resource, merge.After, cancellationToken).ConfigureAwait(false)) };
             string path = KubeVirtResources.Installations.PathOf(session.InstallNamespace, change.Name);
             try
             {
                 // Access first: a check that runs without it fails.
                 if (action == AgentPatchAction.Installed) await access.ApplyAsync(session.Client, isTrial, cancellationToken).ConfigureAwait(false);
-                if (body is not null) await WriteAsync(path, body, cancellationToken).ConfigureAwait(false);
+                JsonObject after = body is null ? resource : ObjectOf(await WriteAsync(path, PatchKind.Merge, body, cancellationToken).ConfigureAwait(false));
                 if (action == AgentPatchAction.Removed) await access.ApplyAsync(session.Client, isTrial, cancellationToken).ConfigureAwait(false);
+                if (isGivenBack && !isTrial) await GiveBackAsync(path, after, FieldOwnership.Others(resource) is { Length: > 0 } owners ? owners : merge.Record.Owners, cancellationToken).ConfigureAwait(false);
                 return change;
             }
             catch (KubernetesException exception) when (exception.Error == KubernetesError.Conflict && attempt < MostAttempts)
@@ -100,8 +113,31 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
         }
     }
 
-    private Task<JsonElement> WriteAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
-        session.Client.PatchAsync(path, PatchKind.Merge, body, new WriteOptions { DryRun = isTrial, FieldManager = AgentAccess.Manager }, cancellationToken);
+    // The record and the list are gone by now; what is left to do is done again when somebody else was faster.
+    private async Task GiveBackAsync(string path, JsonObject resource, IReadOnlyList<JsonObject> owners, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; FieldOwnership.IsOwner(resource); attempt++)
+        {
+            JsonArray steps =
+            [
+                new JsonObject { ["op"] = "replace", ["path"] = "/metadata/managedFields", ["value"] = FieldOwnership.Without(resource, owners) },
+                new JsonObject { ["op"] = "replace", ["path"] = "/metadata/resourceVersion", ["value"] = resource["metadata"]!["resourceVersion"]?.DeepClone() },
+            ];
+            try
+            {
+                await WriteAsync(path, PatchKind.Json, steps, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (KubernetesException exception) when (exception.Error == KubernetesError.Conflict && attempt < MostAttempts)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), cancellationToken).ConfigureAwait(false);
+                resource = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task<JsonElement> WriteAsync(string path, PatchKind kind, JsonNode body, CancellationToken cancellationToken) =>
+        session.Client.PatchAsync(path, kind, body, new WriteOptions { DryRun = isTrial, FieldManager = AgentAccess.Manager }, cancellationToken);
 
     private async Task<string[]> CheckAccountAsync(AgentPatch patch, CancellationToken cancellationToken)
     {

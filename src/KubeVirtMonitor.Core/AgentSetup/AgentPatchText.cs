@@ -13,6 +13,7 @@ internal static class AgentPatchText
     {
         AgentPatchFormat.Yaml => Comments(patch.Notes) + Yaml(patch, [.. patch.Documents]),
         AgentPatchFormat.Json => List(patch).ToJsonString(Indented),
+        AgentPatchFormat.PatchFile => PatchFile(patch),
         AgentPatchFormat.KustomizePatch => Kustomize(patch),
         AgentPatchFormat.HelmValues => Helm(patch),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
@@ -32,10 +33,29 @@ internal static class AgentPatchText
     };
 
     // A merge would replace the list of others; an addition to a list that is not there fails, and says so.
+    private static JsonArray Additions(AgentPatch patch) =>
+        [.. patch.Patches.Select(one => new JsonObject { ["op"] = "add", ["path"] = "/spec/customizeComponents/patches/-", ["value"] = one.ToJson() })];
+
+    private static string PatchFile(AgentPatch patch)
+    {
+        if (patch.Patches.Count == 0) throw None(patch, AgentPatchFormat.PatchFile);
+        string command = $"kubectl patch kubevirts.kubevirt.io {patch.Options.KubeVirtName} -n {patch.InstallNamespace}";
+        string[] notes =
+        [
+            $"{command} --type json --patch-file FILE",
+            "adds these to spec.customizeComponents.patches and touches nothing else. Each time it is run it adds them once more.",
+            "Where the server refuses it as invalid, there is no such list yet. These two make an empty one, and change nothing where there is one:",
+            command + """ --type merge -p '{"spec":{"customizeComponents":{}}}'""",
+            command + """ --type json -p '[{"op":"test","path":"/spec/customizeComponents","value":{}},{"op":"add","path":"/spec/customizeComponents/patches","value":[]}]'""",
+            "The ClusterRoleBinding is a resource of its own: take it from the YAML form.",
+            .. patch.Notes.Skip(1),
+        ];
+        return Comments(notes) + Yaml(patch, Additions(patch));
+    }
+
     private static string Kustomize(AgentPatch patch)
     {
         if (patch.Patches.Count == 0) throw None(patch, AgentPatchFormat.KustomizePatch);
-        JsonArray additions = [.. patch.Patches.Select(one => new JsonObject { ["op"] = "add", ["path"] = "/spec/customizeComponents/patches/-", ["value"] = one.ToJson() })];
         JsonObject component = new()
         {
             ["apiVersion"] = "kustomize.config.k8s.io/v1alpha1",
@@ -43,7 +63,7 @@ internal static class AgentPatchText
             ["patches"] = new JsonArray(new JsonObject
             {
                 ["target"] = new JsonObject { ["group"] = "kubevirt.io", ["version"] = "v1", ["kind"] = "KubeVirt", ["name"] = patch.Options.KubeVirtName },
-                ["patch"] = Yaml(patch, additions),
+                ["patch"] = Yaml(patch, Additions(patch)),
             }),
         };
         string[] notes =

@@ -9,7 +9,14 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
 
     public static JsonProjection<JsonObject> Whole { get; } = static json => JsonNode.Parse(json) as JsonObject ?? throw new FormatException("a pod is no object");
 
-    public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
+    // Which Agents have which check, of all that was asked so far.
+    private readonly Dictionary<string, SortedSet<string>> _runners = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at the pods.</summary>
+    /// <param name="wanted">The patch.</param>
+    /// <param name="isAsking">Whether Agents are asked as well, by a command in their pods, for the checks that none of them was known to have before.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, bool isAsking, CancellationToken cancellationToken)
     {
         List<JsonObject> agents = [];
         List<JsonObject> clusterAgents = [];
@@ -21,7 +28,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
         }
 
         List<AgentPatchStatus> found = [Pods(agents, wanted)];
-        found.AddRange(await DispatchAsync(agents, clusterAgents, wanted, cancellationToken).ConfigureAwait(false));
+        if (isAsking) found.AddRange(await DispatchAsync(agents, clusterAgents, wanted, cancellationToken).ConfigureAwait(false));
         return found;
     }
 
@@ -39,17 +46,16 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     private async Task<List<AgentPatchStatus>> DispatchAsync(List<JsonObject> agents, List<JsonObject> clusterAgents, AgentPatch wanted, CancellationToken cancellationToken)
     {
         List<string> obstacles = [];
-        Dictionary<string, SortedSet<string>> runners = new(StringComparer.Ordinal);
-        bool any = false;
-        foreach (JsonObject pod in clusterAgents.Where(IsReady).Take(3)) any |= await AskAsync(pod, "cluster-agent", [["agent", "clusterchecks"], ["datadog-cluster-agent", "clusterchecks"]], runners, obstacles, cancellationToken).ConfigureAwait(false);
         string[] names = [.. wanted.Components.Select(DatadogCheck.NameOf)];
+        bool any = false;
+        foreach (JsonObject pod in names.All(_runners.ContainsKey) ? [] : clusterAgents.Where(IsReady).Take(3)) any |= await AskAsync(pod, "cluster-agent", [["agent", "clusterchecks"], ["datadog-cluster-agent", "clusterchecks"]], obstacles, cancellationToken).ConfigureAwait(false);
         foreach (JsonObject pod in agents.Where(IsReady))
         {
-            if (names.All(runners.ContainsKey)) break;
-            any |= await AskAsync(pod, "agent", [["agent", "configcheck"]], runners, obstacles, cancellationToken).ConfigureAwait(false);
+            if (names.All(_runners.ContainsKey)) break;
+            any |= await AskAsync(pod, "agent", [["agent", "configcheck"]], obstacles, cancellationToken).ConfigureAwait(false);
         }
 
-        return [.. wanted.Components.Select(component => Judge(component, runners.GetValueOrDefault(DatadogCheck.NameOf(component)), any, obstacles))];
+        return [.. wanted.Components.Select(component => Judge(component, _runners.GetValueOrDefault(DatadogCheck.NameOf(component)), any, obstacles))];
     }
 
     private static AgentPatchStatus Judge(ComponentKind component, SortedSet<string>? runners, bool any, List<string> obstacles)
@@ -63,7 +69,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
         return status with { Component = component };
     }
 
-    private async Task<bool> AskAsync(JsonObject pod, string container, string[][] commands, Dictionary<string, SortedSet<string>> runners, List<string> obstacles, CancellationToken cancellationToken)
+    private async Task<bool> AskAsync(JsonObject pod, string container, string[][] commands, List<string> obstacles, CancellationToken cancellationToken)
     {
         bool hasContainer = (pod["spec"]?["containers"] as JsonArray)?.Any(one => (string?)one?["name"] == container) == true;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -80,7 +86,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
                     if (result.ExitCode != 0) throw new KubernetesException(KubernetesError.StreamFailed, $"'{string.Join(' ', command)}' in {NameOf(pod)} ended with {result.ExitCode}", "");
                     foreach ((string check, string runner) in DispatchOutput.Read(result.Output, NameOf(pod)))
                     {
-                        if (!runners.TryGetValue(check, out SortedSet<string>? known)) runners[check] = known = new SortedSet<string>(StringComparer.Ordinal);
+                        if (!_runners.TryGetValue(check, out SortedSet<string>? known)) _runners[check] = known = new SortedSet<string>(StringComparer.Ordinal);
                         known.Add(runner);
                     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -13,7 +12,7 @@ internal static class AnnotationText
     /// <exception cref="FormatException">A text is no JSON, or not of the form that the Agent reads. The message names the annotation.</exception>
     public static IReadOnlyList<JsonObject> Instances(ComponentKind component, IEnumerable<KeyValuePair<string, string>> annotations)
     {
-        string prefix = $"{DatadogCheck.Prefix}{ComponentNames.Of(component)}.";
+        string prefix = $"{DatadogCheck.Prefix}{ComponentFacts.NameOf(component)}.";
         List<JsonObject> instances = [];
         foreach ((string key, string value) in annotations)
         {
@@ -41,7 +40,7 @@ internal static class AnnotationText
         {
             string text = (string)entry["patch"]!;
             string name = (string)entry["resourceName"]!;
-            ComponentKind? component = Components.Where(kind => ComponentNames.Of(kind) == name).Cast<ComponentKind?>().FirstOrDefault();
+            ComponentKind? component = Components.Where(kind => ComponentFacts.NameOf(kind) == name).Cast<ComponentKind?>().FirstOrDefault();
             if (component is null || JsonNode.Parse(text)?["spec"]?["template"]?["metadata"]?["annotations"] is not JsonObject annotations) return null;
             return new ComponentPatch
             {

@@ -7,23 +7,23 @@ namespace KubeVirtMonitor.AgentSetup;
 /// <summary>Writes a change so that a person can judge it.</summary>
 internal static class ChangeText
 {
-    public static string Of(JsonObject resource, PatchMerge merge, string? access)
+    public static string Of(JsonObject resource, PatchMerge merge, params string?[] more)
     {
         StringBuilder text = new();
         text.Append("KubeVirt ").Append(resource["metadata"]!["namespace"]).Append('/').Append(resource["metadata"]!["name"]).Append(", spec.customizeComponents.patches:\n");
         foreach (JsonNode? entry in merge.Before)
         {
-            bool stays = entry is null || PatchRecord.IndexOf(merge.After, entry) >= 0;
+            bool stays = entry is null || merge.After.Any(one => JsonNode.DeepEquals(one, entry));
             Entry(text, stays ? ' ' : '-', entry, isWhole: !stays);
         }
 
         foreach (JsonNode? entry in merge.After)
         {
-            if (entry is not null && PatchRecord.IndexOf(merge.Before, entry) < 0) Entry(text, '+', entry, isWhole: true);
+            if (entry is not null && !merge.Before.Any(one => JsonNode.DeepEquals(one, entry))) Entry(text, '+', entry, isWhole: true);
         }
 
         if (merge.Before.Count + merge.After.Count == 0) text.Append("  (none)\n");
-        if (access is not null) text.Append(access).Append('\n');
+        foreach (string line in more.OfType<string>()) text.Append(line).Append('\n');
         return text.ToString().TrimEnd('\n');
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -25,7 +24,7 @@ internal static class DatadogCheck
         {
             Component = component,
             ResourceType = component == ComponentKind.Handler ? "DaemonSet" : "Deployment",
-            ResourceName = ComponentNames.Of(component),
+            ResourceName = ComponentFacts.NameOf(component),
             Annotations = annotations,
             Patch = patch.ToJsonString(Plain),
         };
@@ -34,7 +33,7 @@ internal static class DatadogCheck
     /// <summary>A file of the Agent's conf.d. It finds the pods by the name of their image.</summary>
     public static JsonObject File(ComponentKind component, AgentPatchOptions options) => new()
     {
-        ["ad_identifiers"] = new JsonArray(ComponentNames.Of(component)),
+        ["ad_identifiers"] = new JsonArray(ComponentFacts.NameOf(component)),
         ["init_config"] = new JsonObject(),
         ["instances"] = new JsonArray(Instance(component, options)),
     };
@@ -70,7 +69,7 @@ internal static class DatadogCheck
 
     private static Dictionary<string, string> Annotations(ComponentKind component, AgentPatchOptions options)
     {
-        string key = $"{Prefix}{ComponentNames.Of(component)}.";
+        string key = $"{Prefix}{ComponentFacts.NameOf(component)}.";
         string check = NameOf(component);
         JsonArray instances = new(Instance(component, options));
         if (options.AnnotationVersion == 1)
@@ -109,7 +108,7 @@ internal static class DatadogCheck
             {
                 // The certificates carry names of services and no address: the Agent compares them with the Host header.
                 instance["tls_use_host_header"] = true;
-                instance["headers"] = new JsonObject { ["Host"] = ComponentNames.OnCertificate(component, options.InstallNamespace).Name };
+                instance["headers"] = new JsonObject { ["Host"] = ComponentFacts.CertificateNamesOf(component, options.InstallNamespace).Name };
             }
         }
 

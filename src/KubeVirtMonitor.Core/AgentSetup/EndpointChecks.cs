@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;
@@ -9,19 +9,32 @@ namespace KubeVirtMonitor.AgentSetup;
 /// <summary>Whether each pod carries annotations that the Agent can read, and whether what they say works.</summary>
 internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
 {
+    // The points of pods at which nothing failed, by uid: such a pod keeps its annotations, and another one has another uid.
+    private readonly ConcurrentDictionary<string, List<AgentPatchStatus>> _passed = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at the pods there are now; those that passed before are not asked again.</summary>
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
     {
-        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken).ConfigureAwait(false);
+        ComponentSurvey survey = await session.FindComponentsAsync(null, withLeaders: false, cancellationToken).ConfigureAwait(false);
         Dictionary<string, JsonObject> pods = await PodsAsync(cancellationToken).ConfigureAwait(false);
         List<AgentPatchStatus> found = [];
         foreach (ComponentPatch patch in wanted.Patches)
         {
             KubeVirtComponent[] components = [.. survey.Components.Where(component => component.Component == patch.Component)];
             if (components.Length == 0) found.Add(new(AgentPatchCheck.Annotation, patch.ResourceName, AgentPatchState.Failed, "There is no pod of it.", "Look at the log of virt-operator.") { Component = patch.Component });
-            IEnumerable<Task<List<AgentPatchStatus>>> looks = components.Where(component => pods.ContainsKey(component.Name)).Select(component => LookAsync(component, pods[component.Name], patch, cancellationToken));
+            IEnumerable<Task<List<AgentPatchStatus>>> looks = components.Where(component => pods.ContainsKey(component.Name)).Select(component => LookOnceAsync(component, pods[component.Name], patch, cancellationToken));
             foreach (List<AgentPatchStatus> points in await Task.WhenAll(looks).ConfigureAwait(false)) found.AddRange(points.Select(point => point with { Component = patch.Component }));
         }
 
+        return found;
+    }
+
+    private async Task<List<AgentPatchStatus>> LookOnceAsync(KubeVirtComponent component, JsonObject pod, ComponentPatch patch, CancellationToken cancellationToken)
+    {
+        string uid = (string?)pod["metadata"]?["uid"] ?? component.Name;
+        if (_passed.TryGetValue(uid, out List<AgentPatchStatus>? before)) return before;
+        List<AgentPatchStatus> found = await LookAsync(component, pod, patch, cancellationToken).ConfigureAwait(false);
+        if (found.TrueForAll(static point => point.State != AgentPatchState.Failed)) _passed[uid] = found;
         return found;
     }
 
@@ -76,7 +89,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
     // The Agent takes the highest of a container's ports.
     private static string PortOf(JsonObject pod, KubeVirtComponent component)
     {
-        JsonNode? container = (pod["spec"]?["containers"] as JsonArray)?.FirstOrDefault(one => (string?)one?["name"] == ComponentNames.Of(component.Component));
+        JsonNode? container = (pod["spec"]?["containers"] as JsonArray)?.FirstOrDefault(one => (string?)one?["name"] == ComponentFacts.NameOf(component.Component));
         int[] ports = [.. (container?["ports"] as JsonArray ?? []).Select(port => (int?)port?["containerPort"] ?? 0)];
         return ports.Length == 0 ? "" : ports.Max().ToString(CultureInfo.InvariantCulture);
     }
@@ -84,7 +97,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
     private async Task<Dictionary<string, JsonObject>> PodsAsync(CancellationToken cancellationToken)
     {
         Dictionary<string, JsonObject> pods = new(StringComparer.Ordinal);
-        ListOptions options = new() { Namespace = session.InstallNamespace, LabelSelector = ComponentProjection.ComponentLabel, BadItem = static _ => { } };
+        ListOptions options = new() { Namespace = session.InstallNamespace, LabelSelector = ComponentFacts.Label, BadItem = static _ => { } };
         await foreach (JsonObject pod in session.Client.ListAsync(ResourceType.Pods, AgentPodChecks.Whole, options, cancellationToken).ConfigureAwait(false)) pods[(string)pod["metadata"]!["name"]!] = pod;
         return pods;
     }

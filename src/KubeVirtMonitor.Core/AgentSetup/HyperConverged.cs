@@ -15,38 +15,53 @@ internal static class HyperConverged
     public static bool Owns(JsonObject resource) => Owner(resource) is not null || (string?)resource["metadata"]?["labels"]?["app.kubernetes.io/managed-by"] == "hco-operator";
 
     /// <summary>The HyperConverged resource with the annotation; what else its annotation holds is kept.</summary>
+    /// <remarks>It is the whole resource: of one that holds less, <c>kubectl apply</c> would take out what was applied before and is not in it.</remarks>
     public static async Task<JsonObject> DocumentAsync(IKubernetesClient client, JsonObject resource, IReadOnlyList<JsonNode?> entries, CancellationToken cancellationToken)
     {
         string name = (string?)Owner(resource)?["name"] ?? "kubevirt-hyperconverged";
         string space = (string)resource["metadata"]!["namespace"]!;
-        JsonArray steps = await StepsAsync(client, space, name, cancellationToken).ConfigureAwait(false);
-        steps.Add((JsonNode)new JsonObject { ["op"] = "add", ["path"] = Path, ["value"] = new JsonArray([.. entries.Select(entry => entry?.DeepClone())]) });
-        return new JsonObject
+        JsonObject whole = Applicable(await FindAsync(client, space, name, cancellationToken).ConfigureAwait(false) ?? new JsonObject
         {
             ["apiVersion"] = $"{Type.Group}/{Type.Version}",
             ["kind"] = "HyperConverged",
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = name,
-                ["namespace"] = space,
-                ["annotations"] = new JsonObject { [Annotation] = steps.ToJsonString(DatadogCheck.Plain) },
-            },
-        };
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space },
+        });
+        JsonArray steps = Steps(whole, space, name);
+        steps.Add((JsonNode)new JsonObject { ["op"] = "add", ["path"] = Path, ["value"] = new JsonArray([.. entries.Select(entry => entry?.DeepClone())]) });
+        if (whole["metadata"]!["annotations"] is not JsonObject) whole["metadata"]!["annotations"] = new JsonObject();
+        whole["metadata"]!["annotations"]![Annotation] = steps.ToJsonString(DatadogCheck.Plain);
+        return whole;
     }
 
-    // The live list already holds what earlier steps put into it.
-    private static async Task<JsonArray> StepsAsync(IKubernetesClient client, string space, string name, CancellationToken cancellationToken)
+    // What the server writes is not for others to apply, and the note of the last apply is kubectl's own.
+    private static JsonObject Applicable(JsonObject live)
+    {
+        live.Remove("status");
+        JsonObject metadata = live["metadata"]!.AsObject();
+        foreach (string name in new[] { "managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink" }) metadata.Remove(name);
+        (metadata["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
+        return live;
+    }
+
+    private static async Task<JsonObject?> FindAsync(IKubernetesClient client, string space, string name, CancellationToken cancellationToken)
     {
         try
         {
-            JsonElement live = await client.GetAsync(Type.PathOf(space, name), cancellationToken).ConfigureAwait(false);
-            string? text = (string?)JsonNode.Parse(live.GetRawText())?["metadata"]?["annotations"]?[Annotation];
-            JsonArray steps = JsonNode.Parse(text ?? "[]") as JsonArray ?? [];
-            return [.. steps.Where(step => ((string?)step?["path"])?.StartsWith(Path, StringComparison.Ordinal) != true).Select(step => step?.DeepClone())];
+            return JsonNode.Parse((await client.GetAsync(Type.PathOf(space, name), cancellationToken).ConfigureAwait(false)).GetRawText()) as JsonObject;
         }
         catch (KubernetesException exception) when (exception.Error is KubernetesError.NotFound)
         {
-            return [];
+            return null;
+        }
+    }
+
+    // The live list already holds what earlier steps put into it.
+    private static JsonArray Steps(JsonObject owner, string space, string name)
+    {
+        try
+        {
+            JsonArray steps = JsonNode.Parse((string?)owner["metadata"]?["annotations"]?[Annotation] ?? "[]") as JsonArray ?? [];
+            return [.. steps.Where(step => ((string?)step?["path"])?.StartsWith(Path, StringComparison.Ordinal) != true).Select(step => step?.DeepClone())];
         }
         catch (JsonException exception)
         {

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -53,10 +52,10 @@ internal static class OpenTelemetryDocuments
 
     private static JsonObject Scrape(ComponentKind component, AgentPatchOptions options)
     {
-        string app = ComponentNames.Of(component);
+        string app = ComponentFacts.NameOf(component);
         JsonObject tls = options.SkipTlsVerify
             ? new JsonObject { ["insecure_skip_verify"] = true }
-            : new JsonObject { ["ca_file"] = options.TlsCaCert, ["server_name"] = ComponentNames.OnCertificate(component, options.InstallNamespace).Name };
+            : new JsonObject { ["ca_file"] = options.TlsCaCert, ["server_name"] = ComponentFacts.CertificateNamesOf(component, options.InstallNamespace).Name };
         JsonArray relabel =
         [
             Keep("__meta_kubernetes_pod_label_kubevirt_io", app),

@@ -5,6 +5,9 @@ namespace KubeVirtMonitor.AgentSetup;
 /// <summary>Puts entries into the list of a KubeVirt resource and takes them out, with all others and their order as they were. Asks nobody.</summary>
 internal sealed class PatchMerge
 {
+    // An object of the API server may have 1.5 MB, and others need room in it too.
+    private const int LongestText = 100_000;
+
     private readonly JsonObject _resource;
     private readonly PatchRecord _record;
     private readonly bool _hasList;
@@ -50,8 +53,34 @@ internal sealed class PatchMerge
 
         if (_record.Entries.Count == 0) return;
         if (!_hasRecord) _record.Made = _resource["spec"]?["customizeComponents"] is null ? "customizeComponents" : _hasList ? "" : "patches";
+        if (FieldOwnership.Others(_resource) is { Length: > 0 } owners)
+        {
+            _record.Owners.Clear();
+            _record.Owners.AddRange(owners);
+        }
+
         _record.AgentNamespace = patch.AgentNamespace;
         _record.AgentServiceAccount = patch.AgentServiceAccount;
+    }
+
+    /// <summary>Makes the entry of a component count before those of others: blanks behind its text give it the length to be applied last.</summary>
+    /// <param name="own">The patch of the component, which is in the list.</param>
+    /// <param name="rivals">The places of the entries of others for the same annotations.</param>
+    /// <exception cref="KubernetesException">It cannot be made to count.</exception>
+    public void Outweigh(ComponentPatch own, IEnumerable<int> rivals)
+    {
+        if (PatchConflicts.Overruled(After, own) is not { } before) return;
+        int place = PatchRecord.IndexOf(After, own.ToJson());
+        int length = rivals.Select(rival => CustomizedAnnotations.Length(After[rival]) + 1).Append(CustomizedAnnotations.Length(After[place])).Max();
+        if (length > LongestText)
+            throw Lost($"{before}, and its text is too long to be outweighed", "Shorten or remove that patch: virt-operator applies the longest text last.");
+        if (PatchRecord.IndexOf([.. _record.Entries], own.ToJson()) < 0)
+            throw Lost($"{before}, and the entry of {own} that would have to change was put in by others", "Remove one of the two patches.");
+        JsonObject entry = own.ToJson();
+        entry["patch"] = own.Patch + new string(' ', length - CustomizedAnnotations.Length(entry));
+        After[place] = entry;
+        if (PatchConflicts.Overruled(After, own) is { } still)
+            throw Lost(still, own.Annotations.Count > 1 ? "Make the patch with -AnnotationVersion 2, or remove that patch." : "Remove that patch.");
     }
 
     /// <summary>Takes out what this module put in.</summary>
@@ -88,6 +117,8 @@ internal sealed class PatchMerge
         bool isAlone = _resource["spec"]!["customizeComponents"]!.AsObject().Count == 1;
         return _record.Made == "customizeComponents" && isAlone ? null : new JsonObject { ["patches"] = null };
     }
+
+    private static KubernetesException Lost(string what, string advice) => new(KubernetesError.Conflict, $"this patch cannot be made to count: {what}", advice);
 
     private static bool IsSameTarget(JsonObject left, JsonObject right) =>
         (string?)left["resourceType"] == (string?)right["resourceType"] && (string?)left["resourceName"] == (string?)right["resourceName"];

@@ -14,6 +14,9 @@ internal sealed class PatchRecord
     /// <summary>What had to be made for them: <c>customizeComponents</c>, <c>patches</c>, or nothing.</summary>
     public string Made { get; set; } = "";
 
+    /// <summary>Who owned the list before, by <see cref="FieldOwnership"/>.</summary>
+    public List<JsonObject> Owners { get; } = [];
+
     public string AgentNamespace { get; set; } = "";
 
     public string AgentServiceAccount { get; set; } = "";
@@ -33,6 +36,8 @@ internal sealed class PatchRecord
             {
                 if (entry is JsonObject one) record.Entries.Add((JsonObject)one.DeepClone());
             }
+
+            record.Owners.AddRange((json["owners"] as JsonArray ?? []).OfType<JsonObject>().Select(owner => owner.DeepClone().AsObject()));
         }
         catch (JsonException)
         {
@@ -42,23 +47,39 @@ internal sealed class PatchRecord
         return record;
     }
 
-    public string Write() => new JsonObject
+    public string Write()
     {
-        ["agentNamespace"] = AgentNamespace,
-        ["agentServiceAccount"] = AgentServiceAccount,
-        ["made"] = Made,
-        ["patches"] = new JsonArray([.. Entries.Select(entry => entry.DeepClone())]),
-    }.ToJsonString(DatadogCheck.Plain);
+        JsonObject json = new()
+        {
+            ["agentNamespace"] = AgentNamespace,
+            ["agentServiceAccount"] = AgentServiceAccount,
+            ["made"] = Made,
+            ["patches"] = new JsonArray([.. Entries.Select(entry => entry.DeepClone())]),
+        };
+        if (Owners.Count > 0) json["owners"] = new JsonArray([.. Owners.Select(owner => owner.DeepClone())]);
+        return json.ToJsonString(DatadogCheck.Plain);
+    }
 
-    /// <summary>The place of an equal entry in a list; -1 where there is none.</summary>
+    /// <summary>The place of the same entry in a list; -1 where there is none.</summary>
     public static int IndexOf(IReadOnlyList<JsonNode?> entries, JsonNode entry)
     {
         for (int i = 0; i < entries.Count; i++)
         {
-            if (JsonNode.DeepEquals(entries[i], entry)) return i;
+            if (IsSame(entries[i], entry)) return i;
         }
 
         return -1;
+    }
+
+    /// <summary>Whether two entries say the same. Blanks behind their texts say nothing: they are what gives a text the length to be applied last.</summary>
+    public static bool IsSame(JsonNode? left, JsonNode? right) => JsonNode.DeepEquals(Bare(left), Bare(right));
+
+    private static JsonNode? Bare(JsonNode? entry)
+    {
+        if (entry is not JsonObject || CustomizedAnnotations.TextOf(entry["patch"]) is not { } text || text.TrimEnd(' ') == text) return entry;
+        JsonNode bare = entry.DeepClone();
+        bare["patch"] = text.TrimEnd(' ');
+        return bare;
     }
 
     private static string TextOf(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : "";

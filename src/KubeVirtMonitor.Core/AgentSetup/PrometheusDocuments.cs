@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -22,7 +21,7 @@ internal static class PrometheusDocuments
 
     private static JsonObject Monitor(ComponentKind component, AgentPatchOptions options)
     {
-        string app = ComponentNames.Of(component);
+        string app = ComponentFacts.NameOf(component);
         JsonObject endpoint = new() { ["port"] = "metrics", ["scheme"] = "https", ["path"] = "/metrics" };
         if (options.CollectionInterval is { } seconds) endpoint["interval"] = $"{seconds}s";
         JsonObject tls = [];
@@ -33,7 +32,7 @@ internal static class PrometheusDocuments
         else
         {
             tls["ca"] = new JsonObject { ["configMap"] = new JsonObject { ["name"] = "kubevirt-ca", ["key"] = "ca-bundle" } };
-            tls["serverName"] = ComponentNames.OnCertificate(component, options.InstallNamespace).Name;
+            tls["serverName"] = ComponentFacts.CertificateNamesOf(component, options.InstallNamespace).Name;
         }
 
         endpoint["tlsConfig"] = tls;

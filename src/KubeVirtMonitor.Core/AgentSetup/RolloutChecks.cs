@@ -10,16 +10,19 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
     {
         string target = $"KubeVirt {resource["metadata"]!["namespace"]}/{resource["metadata"]!["name"]}";
         PatchMerge merge = new(resource);
-        string[] conflicts = [.. PatchConflicts.Find(merge.Before, wanted, merge.Record)];
         foreach (ComponentPatch patch in wanted.Patches)
         {
-            bool isThere = PatchRecord.IndexOf(merge.Before, patch.ToJson()) >= 0;
-            string? conflict = conflicts.FirstOrDefault(one => one.Contains($" of {patch} ", StringComparison.Ordinal));
-            AgentPatchStatus status = !isThere
-                ? new(AgentPatchCheck.Patch, target, AgentPatchState.Failed, $"The patch of {patch} is missing.", "Put it in with Install-KubeVirtAgentPatch.")
-                : conflict is not null
-                    ? new(AgentPatchCheck.Patch, target, AgentPatchState.Warning, $"The patch of {patch} is there, and {conflict}.", "The one that stands behind counts. Remove the other.")
-                    : new(AgentPatchCheck.Patch, target, AgentPatchState.Passed, $"The patch of {patch} is there.");
+            AgentPatchStatus Say(AgentPatchState state, string message, string advice = "") => new(AgentPatchCheck.Patch, target, state, $"The patch of {patch} is {message}.", advice);
+            string? conflict = PatchConflicts.Find(merge.Before, patch, merge.Record).Select(one => one.Text).FirstOrDefault();
+            AgentPatchStatus status = PatchRecord.IndexOf(merge.Before, patch.ToJson()) < 0
+                ? Say(AgentPatchState.Failed, "missing", "Put it in with Install-KubeVirtAgentPatch.")
+                : PatchConflicts.Stuck(merge.Before, patch) is { } stuck
+                    ? Say(AgentPatchState.Failed, $"there, and virt-operator cannot apply patch {stuck}, at which it gives up with all of them", $"Look at the type and the text of patch {stuck}: the types are strategic, merge and json.")
+                    : PatchConflicts.Overruled(merge.Before, patch) is { } overruled
+                        ? Say(AgentPatchState.Failed, $"there and does not count: {overruled}", "virt-operator applies the longest text last. Remove the other patch, or use Install-KubeVirtAgentPatch -Force.")
+                        : conflict is not null
+                            ? Say(AgentPatchState.Warning, $"there and counts, although {conflict}", "Remove the other patch: this one counts only as long as its text is the longer one.")
+                            : Say(AgentPatchState.Passed, "there");
             yield return status with { Component = patch.Component };
         }
 

@@ -6,7 +6,6 @@ namespace KubeVirtMonitor.Catalog;
 internal sealed class CatalogFamily
 {
     private static readonly string[] Prefixes = ["kubevirt_api.", "kubevirt_controller.", "kubevirt_handler.", "kubevirt_operator."];
-    private static readonly string[] Executables = ["virt-api", "virt-controller", "virt-handler", "virt-operator"];
 
     private readonly string _name;
     private readonly string _type;
@@ -46,7 +45,7 @@ internal sealed class CatalogFamily
     /// <summary>Adds what the family means on one component.</summary>
     public void AddTo(CatalogBuilder builder, ComponentKind component, bool documented)
     {
-        Target target = new(builder, component, documented, _description.Replace("{component}", Executables[(int)component], StringComparison.Ordinal));
+        Target target = new(builder, component, documented, _description.Replace("{component}", ComponentFacts.NameOf(component), StringComparison.Ordinal));
         switch (_type)
         {
             case "gauge":

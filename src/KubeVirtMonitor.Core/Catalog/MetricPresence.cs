@@ -21,7 +21,7 @@ internal enum MetricPresence
     /// <summary>Once the component has a work queue.</summary>
     Queue,
 
-    /// <summary>After the first VMI was reconciled.</summary>
+    /// <summary>After the first change of a VMI was written to the Kubernetes API, for as long as the VMI is there.</summary>
     Sync,
 
     /// <summary>After the first console, VNC, USB or port forwarding connection through this replica.</summary>

@@ -7,7 +7,6 @@ namespace KubeVirtMonitor.Display;
 /// <summary>How the scrape of a target went, on one line.</summary>
 public static class ResultText
 {
-    private static readonly string[] Components = ["virt-api", "virt-controller", "virt-handler", "virt-operator"];
 
     /// <summary>Bytes, series, samples, component, version and how it is known, and how long it took.</summary>
     /// <param name="result">The result.</param>
@@ -34,7 +33,7 @@ public static class ResultText
         yield return $"{Number(summary.Series)} series";
         yield return Counted(result.Samples, "sample");
         if (summary.Defects > 0) yield return Counted(summary.Defects, "defect");
-        yield return summary.Component is { } component ? Components[(int)component] : "component not recognised";
+        yield return summary.Component is { } component ? ComponentFacts.NameOf(component) : "component not recognised";
         yield return OfVersion(summary);
     }
 

@@ -11,7 +11,7 @@ public static class ValueText
     private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
     private static readonly string[] Thousands = ["", " k", " M", " G", " T", " P", " E"];
 
-    private static readonly (double Below, double Size, string Unit)[] Seconds =
+    private static readonly (double Below, double Size, string Unit)[] Durations =
     [
         (1e-6, 1e-9, "ns"), (1e-3, 1e-6, "µs"), (1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h"), (double.PositiveInfinity, 86_400, "d"),
     ];
@@ -37,6 +37,26 @@ public static class ValueText
         string text = Of(sample, provider);
         string exact = sample.Value.ToString("R", provider);
         return text == exact ? text : $"{text} ({exact})";
+    }
+
+    /// <summary>The value of a sample for a column: what does not fit loses the end of its unit, where PowerShell would cut off the first digits.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="width">The characters there are; 12 or more, which every number takes.</param>
+    /// <param name="provider">The culture; null = the current one.</param>
+    public static string Fit(MetricSample sample, int width, IFormatProvider? provider = null)
+    {
+        string text = Of(sample, provider);
+        return text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");
+    }
+
+    /// <summary>Whole seconds for a column: as they are where they fit, else as minutes, hours or days.</summary>
+    /// <param name="seconds">The seconds.</param>
+    /// <param name="width">The characters there are; 8 or more.</param>
+    /// <param name="provider">The culture; null = the current one.</param>
+    public static string Seconds(int seconds, int width, IFormatProvider? provider = null)
+    {
+        string text = $"{seconds.ToString(CultureInfo.InvariantCulture)} s";
+        return text.Length <= width ? text : Of(seconds, "second", provider);
     }
 
     /// <summary>A value with its unit.</summary>
@@ -76,7 +96,7 @@ public static class ValueText
     {
         if (value == 0) return "0 s";
         double size = Math.Abs(value);
-        foreach ((double below, double unitSize, string unit) in Seconds)
+        foreach ((double below, double unitSize, string unit) in Durations)
         {
             if (size < below) return $"{Digits(value / unitSize, provider)} {unit}";
         }

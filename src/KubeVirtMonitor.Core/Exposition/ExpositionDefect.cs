@@ -1,12 +1,15 @@
 namespace KubeVirtMonitor.Exposition;
 
-/// <summary>A place in a scrape that does not follow the format. The lines around it are kept.</summary>
+/// <summary>A place in a scrape that does not follow the format. The lines around it are kept, and the line itself where it can be read.</summary>
 /// <param name="Line">Line number, from 1.</param>
 /// <param name="Column">Character within the line, from 1.</param>
 /// <param name="Reason">What is wrong and what was expected.</param>
 /// <param name="Text">The offending text from that column, cut to 80 characters.</param>
 public sealed record ExpositionDefect(long Line, int Column, string Reason, string Text)
 {
+    /// <summary>Whether the line was read all the same, and what is wrong is what it says.</summary>
+    public bool IsKept { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"line {Line}, column {Column}: {Reason}: {Text}";
 }

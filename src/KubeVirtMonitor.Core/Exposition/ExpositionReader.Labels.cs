@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
@@ -8,11 +10,16 @@ public ref partial struct ExpositionReader
 {
     private const int ManyChecks = 128;
 
+    // Some milliseconds' work.
+    private const int LabelsBetweenLooks = 4096;
+    private const int EscapesBetweenLooks = 1 << 16;
+
     [MethodImpl(HotPath.Compile)]
     private void ReadLabels(int start, bool nameRead)
     {
         int i = start + 1;
         int count = 0;
+        int nextLook = Math.Min(_maxLabels, LabelsBetweenLooks);
         ReadOnlySpan<byte> greatest = default;
         bool ascending = true;
         bool asBefore = true;
@@ -51,7 +58,14 @@ public ref partial struct ExpositionReader
                 return;
             }
 
-            count++;
+            if (++count > nextLook)
+            {
+                // One more than allowed is enough to know.
+                if (count > _maxLabels) break;
+                _cancellationToken.ThrowIfCancellationRequested();
+                nextLook = (int)Math.Min(_maxLabels, (long)nextLook + LabelsBetweenLooks);
+            }
+
             i = close + 1;
             if (At(i) != ',') i = SkipBlanks(i);
             if (At(i) == ',')
@@ -78,9 +92,9 @@ public ref partial struct ExpositionReader
 
     private bool CheckBlock(int start, int count, bool nameRead, bool ascending)
     {
-        if (!nameRead) return !Fail(start, "a series without a metric name");
         if (count > _maxLabels) return !Fail(start, $"a series with more than {_maxLabels} labels");
-        return ascending || !HasRepeatedLabel(Labels) || !Fail(start, "a label name occurs twice in one series");
+        if (!nameRead) return !Fail(start, "a series without a metric name");
+        return ascending || !HasRepeatedLabel(Labels, count) || !Fail(start, "a label name occurs twice in one series");
     }
 
     // Leaves the position at the opening quote of the value; an empty label is a metric's name that stood there instead.
@@ -141,6 +155,7 @@ public ref partial struct ExpositionReader
     private readonly int FindQuote(int start)
     {
         int i = start;
+        int escapes = 0;
         while (true)
         {
             int stop = _data[i..].IndexOfAny((byte)'"', (byte)'\\', (byte)'\n');
@@ -148,22 +163,39 @@ public ref partial struct ExpositionReader
             i += stop;
             if (_data[i] == '"') return i;
             if (_data[i] == '\n' || At(i + 1) == '\n') return -1;
+            if (++escapes % EscapesBetweenLooks == 0) _cancellationToken.ThrowIfCancellationRequested();
             i += 2;
         }
     }
 
-    private static bool HasRepeatedLabel(ReadOnlySpan<byte> block)
+    // A table of the names met so far, so that the time grows with the number of labels and not with its square.
+    private readonly bool HasRepeatedLabel(ReadOnlySpan<byte> block, int count)
     {
-        LabelReader outer = new(block);
-        for (int index = 0; outer.Read(); index++)
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(count, 1 << 28) * 2);
+        int[]? rented = size > 256 ? ArrayPool<int>.Shared.Rent(size * 2) : null;
+        Span<int> slots = (rented ?? stackalloc int[512])[..(size * 2)];
+        slots.Clear();
+        bool repeated = false;
+        LabelReader labels = new(block);
+        for (int read = 1; !repeated && labels.Read(); read++)
         {
-            LabelReader inner = new(block);
-            for (int i = 0; i < index && inner.Read(); i++)
+            if (read % LabelsBetweenLooks == 0) _cancellationToken.ThrowIfCancellationRequested();
+
+            // Seeded by the runtime, so that no endpoint can choose names that collide.
+            HashCode hash = default;
+            hash.AddBytes(labels.Name);
+            int slot = hash.ToHashCode() & (size - 1);
+            for (; slots[slot * 2] != 0; slot = (slot + 1) & (size - 1))
             {
-                if (inner.Name.SequenceEqual(outer.Name)) return true;
+                repeated = block.Slice(slots[slot * 2], slots[(slot * 2) + 1]).SequenceEqual(labels.Name);
+                if (repeated) break;
             }
+
+            _ = block.Overlaps(labels.Name, out slots[slot * 2]);
+            slots[(slot * 2) + 1] = labels.Name.Length;
         }
 
-        return false;
+        if (rented is not null) ArrayPool<int>.Shared.Return(rented);
+        return repeated;
     }
 }

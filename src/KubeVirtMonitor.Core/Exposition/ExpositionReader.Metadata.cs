@@ -13,9 +13,10 @@ public ref partial struct ExpositionReader
         int i = keyword;
         while (i < contentEnd && _data[i] is not ((byte)' ' or (byte)'\t')) i++;
         ReadOnlySpan<byte> word = keyword < contentEnd ? _data[keyword..i] : default;
-        if (_openMetrics && word.SequenceEqual("EOF"u8) && i == contentEnd)
+        if (_format != ExpositionFormat.PrometheusText && word.SequenceEqual("EOF"u8) && i == contentEnd)
         {
-            _ended = true;
+            // Where nobody said that it is OpenMetrics, this may be a comment like any other, with more behind it.
+            _ended = _format == ExpositionFormat.OpenMetrics;
             _position = next;
             Token = ExpositionToken.Eof;
             return true;
@@ -23,7 +24,7 @@ public ref partial struct ExpositionReader
 
         Token = word.SequenceEqual("HELP"u8) ? ExpositionToken.Help
             : word.SequenceEqual("TYPE"u8) ? ExpositionToken.Type
-            : _openMetrics && word.SequenceEqual("UNIT"u8) ? ExpositionToken.Unit
+            : _format != ExpositionFormat.PrometheusText && word.SequenceEqual("UNIT"u8) ? ExpositionToken.Unit
             : ExpositionToken.None;
         if (Token == ExpositionToken.None)
         {
@@ -38,12 +39,14 @@ public ref partial struct ExpositionReader
         {
             if (TypeOf(Text.TrimEnd(" \t"u8)) is not { } type) return Fail(_textStart, "unknown metric type");
             Type = type;
+            if (type > MetricType.Summary || Text.StartsWith("unknown"u8)) NoteOpenMetrics();
         }
         else if (!IsUtf8(Text))
         {
             return Fail(_textStart, "text that is not valid UTF-8");
         }
 
+        if (Token == ExpositionToken.Unit) NoteOpenMetrics();
         _position = next;
         return true;
     }

@@ -11,7 +11,7 @@ public ref partial struct ExpositionReader
         int length = NumberReader.Read(_data[i..], out double value);
         if (length == 0)
         {
-            Fail(i, At(i) is (byte)'\n' or (byte)'\r' ? "the value is missing" : "the value is not a number");
+            Fail(i, At(i) is (byte)'\n' or (byte)'\r' ? "the value is missing" : NumberReader.IsOutOfRange(_data[i..]) ? "the value is larger than any 64-bit float" : "the value is not a number");
             return;
         }
 
@@ -40,25 +40,22 @@ public ref partial struct ExpositionReader
         int i = SkipBlanks(start);
         if (At(i) is not ((byte)'\n' or (byte)'\r' or (byte)'#'))
         {
-            int length = TimestampReader.Read(_data[i..], _openMetrics, out _timestampTicks);
+            int length = TimestampReader.Read(_data[i..], _format, out _timestampTicks, out ExpositionFormat shows);
             if (length == 0)
             {
-                Fail(i, _openMetrics ? "the timestamp is not a number of seconds" : "the timestamp is not a whole number of milliseconds");
+                Fail(i, _format == ExpositionFormat.OpenMetrics ? "the timestamp is not a number of seconds" : "the timestamp is not a whole number of milliseconds");
                 return -1;
             }
 
             HasTimestamp = true;
+            HasUnitOfTimestamp = shows != ExpositionFormat.Unknown || _format != ExpositionFormat.Unknown;
+            if (shows == ExpositionFormat.PrometheusText) NoteText();
+            else if (shows == ExpositionFormat.OpenMetrics) NoteOpenMetrics();
             i = SkipBlanks(i + length);
         }
 
         if (At(i) == '#')
         {
-            if (!_openMetrics)
-            {
-                Fail(i, "an exemplar belongs to OpenMetrics, not to the Prometheus text format");
-                return -1;
-            }
-
             int end = _data[i..].IndexOf((byte)'\n');
             end = end < 0 ? _data.Length : i + end;
             ReadOnlySpan<byte> exemplar = _data[(i + 1)..end].Trim(" \t\r"u8);
@@ -70,6 +67,7 @@ public ref partial struct ExpositionReader
 
             _exemplarStart = i + 1 + _data[(i + 1)..end].IndexOf(exemplar);
             _exemplarLength = exemplar.Length;
+            NoteOpenMetrics();
             return end;
         }
 

@@ -23,13 +23,16 @@ public ref partial struct ExpositionReader
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"u8);
 
     private readonly ReadOnlySpan<byte> _data;
-    private readonly bool _openMetrics;
+    private readonly ExpositionFormat _format;
     private readonly int _maxLabels;
     private readonly int _maxLineLength;
+    private readonly CancellationToken _cancellationToken;
     private int _position;
     private int _lineStart;
     private long _line;
     private bool _ended;
+    private long _textLine;
+    private long _openMetricsLine;
     private int _nameStart;
     private int _nameLength;
     private int _labelsStart;
@@ -46,24 +49,32 @@ public ref partial struct ExpositionReader
     /// <summary>Starts on a block of a scrape.</summary>
     /// <param name="data">The block, from the start of a line. What follows its last line end is left unread unless the block is the last.</param>
     /// <param name="isFinalBlock">True when nothing follows, so that a last line without a line end counts.</param>
-    /// <param name="format">The format; <see cref="ExpositionFormat.Unknown"/> is read as the Prometheus text format.</param>
+    /// <param name="format">
+    /// What the scrape is said to be. Lines that only the other format can have are read all the same, and <see cref="State"/> tells of them.
+    /// <see cref="ExpositionFormat.Unknown"/> takes both, and <c># EOF</c> for no end.
+    /// </param>
     /// <param name="state">What the reader of the block before left; default for the first block.</param>
     /// <param name="maxLabels">Most labels a series may have.</param>
     /// <param name="maxLineLength">Longest line in bytes.</param>
+    /// <param name="cancellationToken">Ends reading also inside a line; asked every few thousand labels or escapes.</param>
     public ExpositionReader(
         ReadOnlySpan<byte> data,
         bool isFinalBlock,
         ExpositionFormat format = ExpositionFormat.PrometheusText,
         ExpositionReaderState state = default,
         int maxLabels = 256,
-        int maxLineLength = int.MaxValue)
+        int maxLineLength = int.MaxValue,
+        CancellationToken cancellationToken = default)
     {
         _data = isFinalBlock ? data : data[..(data.LastIndexOf((byte)'\n') + 1)];
-        _openMetrics = format == ExpositionFormat.OpenMetrics;
+        _format = format;
         _maxLabels = maxLabels;
         _maxLineLength = maxLineLength;
+        _cancellationToken = cancellationToken;
         _line = state.Line;
         _ended = state.Ended;
+        _textLine = state.TextLine;
+        _openMetricsLine = state.OpenMetricsLine;
         if (_line == 0 && _data.StartsWith("\uFEFF"u8)) _position = 3;
     }
 
@@ -77,7 +88,10 @@ public ref partial struct ExpositionReader
     public readonly int BytesConsumed => _position;
 
     /// <summary>What the reader of the next block needs.</summary>
-    public readonly ExpositionReaderState State => new(_line, _ended);
+    public readonly ExpositionReaderState State => new(_line, _ended, _textLine, _openMetricsLine);
+
+    /// <summary>Whether the scrape is OpenMetrics, as far as it was read: by what it is said to be, else by what its lines show.</summary>
+    public readonly bool IsOpenMetrics => _format == ExpositionFormat.OpenMetrics || (_format == ExpositionFormat.Unknown && _openMetricsLine > 0);
 
     /// <summary>The metric's name, without quotes, escaped as in the scrape.</summary>
     public readonly ReadOnlySpan<byte> Name => _data.Slice(_nameStart, _nameLength);
@@ -105,6 +119,9 @@ public ref partial struct ExpositionReader
 
     /// <summary>The line's timestamp. Only where <see cref="HasTimestamp"/>.</summary>
     public readonly DateTimeOffset Timestamp => new(_timestampTicks, TimeSpan.Zero);
+
+    /// <summary>Whether <see cref="Timestamp"/> is in the right unit for certain; if not, it may be a thousand times as long after 1970.</summary>
+    public bool HasUnitOfTimestamp { get; private set; }
 
     /// <summary>What is wrong with the line, for <see cref="ExpositionToken.Defect"/>.</summary>
     public ExpositionDefect? Defect { get; private set; }
@@ -187,13 +204,7 @@ public ref partial struct ExpositionReader
         if (first == '\r') first = At(++i);
         if (first == '\n')
         {
-            _position = i + 1;
-            return false;
-        }
-
-        if (i >= _data.Length)
-        {
-            _position = i;
+            _position = Math.Min(i + 1, _data.Length);
             return false;
         }
 
@@ -223,6 +234,16 @@ public ref partial struct ExpositionReader
         Token = ExpositionToken.Defect;
         _position = end < 0 ? _data.Length : lineEnd + 1;
         return true;
+    }
+
+    private void NoteText()
+    {
+        if (_textLine == 0) _textLine = _line;
+    }
+
+    private void NoteOpenMetrics()
+    {
+        if (_openMetricsLine == 0) _openMetricsLine = _line;
     }
 
     // Behind the end there is a line end for whoever asks: the last line of a scrape may lack its own.

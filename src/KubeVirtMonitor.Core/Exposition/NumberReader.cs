@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace KubeVirtMonitor.Exposition;
 
-/// <summary>Reads floating point numbers as Go writes them, without making strings.</summary>
+/// <summary>Reads floating point numbers as Go writes and reads them, without making strings; one beyond the range of doubles is none.</summary>
 internal static class NumberReader
 {
     // Doubles hold every power of ten up to 22 and every integer up to 2^53 exactly, so one multiplication or division of
@@ -88,7 +88,15 @@ internal static class NumberReader
         while (length < text.Length && !EndsNumber(text[length])) length++;
         ReadOnlySpan<byte> number = text[..length];
         if (TryReadWord(number, out value)) return length;
-        return IsPlainNumber(number) && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) ? length : 0;
+        return IsPlainNumber(number) && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value) ? length : 0;
+    }
+
+    /// <summary>Whether the text is a number that is too large for any reader, which Go's ParseFloat calls a range error.</summary>
+    public static bool IsOutOfRange(ReadOnlySpan<byte> text)
+    {
+        int length = 0;
+        while (length < text.Length && !EndsNumber(text[length])) length++;
+        return IsPlainNumber(text[..length]) && double.TryParse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsInfinity(value);
     }
 
     // double.Parse also takes words and white space that the formats do not know.
@@ -104,8 +112,9 @@ internal static class NumberReader
             return true;
         }
 
-        return System.Text.Ascii.EqualsIgnoreCase(word, "nan"u8);
+        return System.Text.Ascii.EqualsIgnoreCase(text, "nan"u8);
     }
 
-    private static bool EndsNumber(byte next) => next is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r';
+    /// <summary>Whether a byte may stand behind a number.</summary>
+    public static bool EndsNumber(byte next) => next is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r';
 }

@@ -3,60 +3,81 @@ namespace KubeVirtMonitor.KubeVirt;
 /// <summary>Finds the pods of KubeVirt itself, and who leads among them.</summary>
 internal static class ComponentFinder
 {
-    private const string Selector = ComponentProjection.ComponentLabel + " in (virt-api,virt-controller,virt-handler,virt-operator)";
-
-    private static readonly Dictionary<ComponentKind, string> Leases = new()
-    {
-        [ComponentKind.Controller] = "virt-controller",
-        [ComponentKind.Operator] = "virt-operator",
-    };
-
     /// <summary>Finds the components of a session's cluster.</summary>
     /// <param name="session">The session.</param>
+    /// <param name="kinds">The components that are wanted; one at least.</param>
+    /// <param name="withLeaders">Whether to find out who leads.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
-    public static async Task<ComponentSurvey> FindAsync(KubeVirtSession session, CancellationToken cancellationToken)
+    public static async Task<ComponentSurvey> FindAsync(KubeVirtSession session, IReadOnlyCollection<ComponentKind> kinds, bool withLeaders, CancellationToken cancellationToken)
     {
+        Task<Leases>? leases = withLeaders && kinds.Any(ComponentFacts.HasLeader) ? Leases.ReadAsync(session, cancellationToken) : null;
         List<KubernetesException> defects = [];
-        Task<(Dictionary<string, LeaseProjection>? Leases, string? Note)> leases = LeasesAsync(session, cancellationToken);
         List<KubeVirtComponent> found = [];
-        ListOptions options = new() { Namespace = session.InstallNamespace, LabelSelector = Selector, BadItem = defects.Add };
+        ListOptions options = new()
+        {
+            Namespace = session.InstallNamespace,
+            LabelSelector = $"{ComponentFacts.Label} in ({string.Join(',', kinds.Distinct().Order().Select(ComponentFacts.NameOf))})",
+            BadItem = defects.Add,
+        };
         JsonProjection<KubeVirtComponent?> project = ObjectLists.Named("Pod", ComponentProjection.Read);
         await foreach (KubeVirtComponent? component in session.Client.ListAsync(ResourceType.Pods, project, options, cancellationToken).ConfigureAwait(false))
         {
-            if (component is not null) found.Add(component);
+            if (component is not null) found.Add(component with { Session = session });
         }
 
-        (Dictionary<string, LeaseProjection>? known, string? note) = await leases.ConfigureAwait(false);
-        DateTimeOffset now = session.Time.GetUtcNow();
+        List<string> notes = [];
+        if (leases is not null)
+        {
+            Leases known = await leases.ConfigureAwait(false);
+            foreach (ComponentKind kind in kinds.Where(ComponentFacts.HasLeader).Distinct().Order())
+            {
+                string[] pods = [.. found.Where(component => component.Component == kind).Select(component => component.Name)];
+                if (pods.Length == 0) continue;
+                Leadership leadership = known.Judge(kind, pods, session.Time.GetUtcNow());
+                if (leadership.Note is { } note) notes.Add(note);
+                found = [.. found.Select(component => component.Component == kind ? component with { Leading = leadership.IsLeading(component.Name), LeadingNote = leadership.Note } : component)];
+            }
+        }
+
         return new ComponentSurvey(
-            [.. found
-                .Select(component => component with { Session = session, Leading = IsLeading(component, known, now) })
-                .OrderBy(component => component.Component)
-                .ThenBy(component => component.Name, StringComparer.Ordinal)],
+            [.. found.OrderBy(component => component.Component).ThenBy(component => component.Name, StringComparer.Ordinal)],
             defects,
-            note);
+            notes.Count == 0 ? null : string.Join(' ', notes));
     }
 
-    private static bool? IsLeading(KubeVirtComponent component, Dictionary<string, LeaseProjection>? leases, DateTimeOffset now) =>
-        leases is not null && Leases.TryGetValue(component.Component, out string? name) && leases.TryGetValue(name, out LeaseProjection? lease)
-            ? lease.IsHeldBy(component.Name, now)
-            : null;
-
     // Who leads is worth knowing and not worth failing for.
-    private static async Task<(Dictionary<string, LeaseProjection>? Leases, string? Note)> LeasesAsync(KubeVirtSession session, CancellationToken cancellationToken)
+    private sealed record Leases(Dictionary<string, LeaseProjection> ByName, List<string> Bad, string? Failure, DateTimeOffset? Now)
     {
-        try
+        public static async Task<Leases> ReadAsync(KubeVirtSession session, CancellationToken cancellationToken)
         {
+            Task<DateTimeOffset?> clock = ServerClock.ReadAsync(session, cancellationToken);
             Dictionary<string, LeaseProjection> leases = new(StringComparer.Ordinal);
-            ListOptions options = new() { Namespace = session.InstallNamespace, BadItem = static _ => { } };
-            await foreach (LeaseProjection lease in session.Client.ListAsync(KubeVirtResources.Leases, LeaseProjection.Read, options, cancellationToken).ConfigureAwait(false))
-                leases[lease.Name] = lease;
-            return (leases, null);
+            List<string> bad = [];
+            string? failure = null;
+            try
+            {
+                JsonProjection<LeaseProjection> project = ObjectLists.Named("Lease", LeaseProjection.Read);
+                ListOptions options = new() { Namespace = session.InstallNamespace, BadItem = item => bad.Add(What(item)) };
+                await foreach (LeaseProjection lease in session.Client.ListAsync(KubeVirtResources.Leases, project, options, cancellationToken).ConfigureAwait(false))
+                    leases[lease.Name] = lease;
+            }
+            catch (KubernetesException exception)
+            {
+                failure = What(exception);
+            }
+
+            return new Leases(leases, bad, failure, await clock.ConfigureAwait(false));
         }
-        catch (KubernetesException exception)
+
+        public Leadership Judge(ComponentKind kind, string[] pods, DateTimeOffset local)
         {
-            return (null, $"Who leads is not known. {exception.Message}");
+            string name = ComponentFacts.NameOf(kind);
+            LeaseProjection? lease = ByName.GetValueOrDefault(name);
+            string? unreadable = Failure ?? (lease is null ? Bad.FirstOrDefault(text => text.Contains(name, StringComparison.Ordinal)) : null);
+            return unreadable is null ? Leadership.Of(kind, pods, lease, Now, local) : Leadership.Unknown(kind, unreadable);
         }
+
+        private static string What(KubernetesException exception) => exception.Message[..^exception.Advice.Length].TrimEnd(' ', '.');
     }
 }

@@ -3,7 +3,10 @@ namespace KubeVirtMonitor;
 /// <summary>The way from here to a component.</summary>
 public enum ComponentRoute
 {
-    /// <summary>The first of Direct, PortForward and ApiServerProxy that works.</summary>
+    /// <summary>
+    /// The first of Direct and PortForward that leads to a Ready pod, both verified; ApiServerProxy, with a warning, only where pods cannot be reached
+    /// directly and tunnels are forbidden. Never for a certificate that does not hold.
+    /// </summary>
     Auto,
 
     /// <summary>To the address of the pod. TLS is verified against ConfigMap <c>kubevirt-ca</c>. Works where pod addresses can be reached, such as inside the cluster.</summary>

@@ -24,17 +24,23 @@ public sealed record KubeVirtComponent
     /// <summary>Whether its condition Ready is True.</summary>
     public bool Ready { get; init; }
 
-    /// <summary>Whether it holds the lease of its component. Null for components that have no leader, and where the lease cannot be read.</summary>
+    /// <summary>Whether it holds the lease of its component. Null for components that have no leader, and where the lease does not tell, see <see cref="LeadingNote"/>.</summary>
     public bool? Leading { get; init; }
+
+    /// <summary>Why it is not known who leads, or that nobody does, as a sentence; null where a replica leads, and for components that have no leader.</summary>
+    public string? LeadingNote { get; init; }
 
     /// <summary>The KubeVirt version it is of, as its label or image says it, such as <c>v1.9.0</c>; null when neither does.</summary>
     public string? Version { get; init; }
 
     /// <summary>The address of its metrics inside the cluster; null while it has no address.</summary>
-    public Uri? MetricsUri => UriOf("metrics");
+    public Uri? MetricsUri => UriOf(ComponentFacts.MetricsPath);
 
-    /// <summary>The address of its health check inside the cluster; null while it has no address.</summary>
-    public Uri? HealthUri => UriOf("healthz");
+    /// <summary>The address that tells of its health inside the cluster: <c>/healthz</c>, and of virt-operator, which has none, <c>/metrics</c>; null while it has no address.</summary>
+    public Uri? HealthUri => UriOf(ComponentFacts.HealthPathOf(Component));
+
+    /// <summary>The address on which it says whether it leads; null where there is none.</summary>
+    internal Uri? LeaderUri => ComponentFacts.LeaderPathOf(Component) is { } path ? UriOf(path) : null;
 
     /// <summary>The session that found it; cmdlets that it is piped to ask it by that session.</summary>
     public KubeVirtSession? Session { get; init; }

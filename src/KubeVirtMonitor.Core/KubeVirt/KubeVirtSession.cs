@@ -11,6 +11,8 @@ public sealed class KubeVirtSession : IDisposable
     private readonly IKubernetesClient _client;
     private readonly Dictionary<Type, IDisposable> _attached = [];
     private bool _isClosed;
+    private int _isWarned;
+    private string? _warning;
 
     private KubeVirtSession(IKubernetesClient client, KubeVirtSessionOptions options, InstallationProjection installation, string? kubernetesVersion)
     {
@@ -100,10 +102,18 @@ public sealed class KubeVirtSession : IDisposable
         }
     }
 
-    /// <summary>Finds the pods of KubeVirt itself.</summary>
+    /// <summary>Finds the pods of KubeVirt itself, and who leads among them.</summary>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
-    public Task<ComponentSurvey> FindComponentsAsync(CancellationToken cancellationToken = default) => ComponentFinder.FindAsync(this, cancellationToken);
+    public Task<ComponentSurvey> FindComponentsAsync(CancellationToken cancellationToken = default) => FindComponentsAsync(null, withLeaders: true, cancellationToken);
+
+    /// <summary>Finds pods of KubeVirt itself. Nothing is asked that is not wanted.</summary>
+    /// <param name="kinds">The components that are wanted; null = all.</param>
+    /// <param name="withLeaders">Whether to find out who leads, which reads leases.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="KubernetesException">The pods may not be listed.</exception>
+    public Task<ComponentSurvey> FindComponentsAsync(IReadOnlyCollection<ComponentKind>? kinds, bool withLeaders, CancellationToken cancellationToken = default) =>
+        ComponentFinder.FindAsync(this, kinds ?? Enum.GetValues<ComponentKind>(), withLeaders, cancellationToken);
 
     /// <summary>Lists virtual machines page by page.</summary>
     /// <param name="options">Which; null = all of all namespaces.</param>
@@ -125,6 +135,9 @@ public sealed class KubeVirtSession : IDisposable
     /// <summary>The names of the machines and instances listed so far, in order; asks nobody.</summary>
     /// <param name="isWanted">Which namespaces count; null = all.</param>
     public IEnumerable<string> GetSeenMachines(Func<string, bool>? isWanted = null) => Seen.Machines(isWanted);
+
+    /// <summary>What the API server has warned of since the last call: one line each, each once. Asks nobody; works on a closed session too.</summary>
+    public IReadOnlyList<string> TakeWarnings() => _client.TakeWarnings();
 
     /// <summary>Closes the session and its connections.</summary>
     public void Dispose()
@@ -157,6 +170,15 @@ public sealed class KubeVirtSession : IDisposable
             _attached.Add(typeof(T), made);
             return made;
         }
+    }
+
+    /// <summary>What the user has to know of the way that Auto took, as a sentence; told once in the life of the session, and null after that, and where there is nothing.</summary>
+    public string? TakeWarning() => Interlocked.Exchange(ref _warning, null);
+
+    internal void WarnOnce(string warning)
+    {
+        if (Interlocked.Exchange(ref _isWarned, 1) == 1) return;
+        Volatile.Write(ref _warning, warning);
     }
 
     internal void NoteRoute(ComponentRoute? route, string? reason)

@@ -45,7 +45,7 @@ internal sealed class PodProxy : IDisposable
             using (response)
             {
                 ApiRequest sent = new(HttpMethod.Get, path) { Purpose = $"reach {component.Name} through the API server" };
-                throw StatusErrors.Describe((int)response.StatusCode, status, "", sent, _session.Client.Connection);
+                throw StatusErrors.Describe(response, status, "", sent, _session.Client.Connection);
             }
         }
 

@@ -69,11 +69,14 @@ public interface IKubernetesClient : IDisposable
     /// <param name="cancellationToken">Ends the opening.</param>
     Task<Stream> PortForwardAsync(string inNamespace, string pod, int port, CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a WebSocket whose binary messages are a plain byte stream, such as KubeVirt's port-forward (<c>plain.kubevirt.io</c>).</summary>
+    /// <summary>Opens a WebSocket whose binary messages are a plain byte stream, such as KubeVirt's port-forward (<c>plain.kubevirt.io</c>). It ends with a close frame (1000), or with the connection, as virt-api ends it; a cut in the middle of a message is an error.</summary>
     /// <param name="path">The path with its query, escaped.</param>
-    /// <param name="protocol">The subprotocol.</param>
+    /// <param name="protocol">The subprotocol that is asked for; a server may also name none, and no other.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
     Task<Stream> OpenStreamAsync(string path, string protocol, CancellationToken cancellationToken = default);
+
+    /// <summary>What the server has warned of beside its answers since the last call, such as a field that is deprecated: one line each, each once, in the order they came.</summary>
+    IReadOnlyList<string> TakeWarnings();
 
     /// <summary>A handler for HTTP clients of others, such as a scraper that goes through <c>pods/proxy</c>: it adds the credentials to requests for this server and to no others. Statuses are passed on as they come.</summary>
     HttpMessageHandler CreateHandler();

@@ -33,7 +33,7 @@ public sealed class KubernetesClient : IKubernetesClient
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(project);
-        return new ListReader(_transport).ReadAsync(type, options ?? new ListOptions(), project, cancellationToken);
+        return ListReader.ReadAsync(_transport, type, options ?? new ListOptions(), project, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -85,8 +85,12 @@ public sealed class KubernetesClient : IKubernetesClient
     {
         ArgumentException.ThrowIfNullOrEmpty(protocol);
         ApiRequest request = new(HttpMethod.Get, Checked(path)) { WebSocketProtocols = [protocol], Purpose = $"open a stream to {path.Split('?')[0]}" };
-        return new WebSocketStream(await WebSocketHandshake.OpenAsync(_transport, request, cancellationToken).ConfigureAwait(false), request.Purpose);
+        // Without the subprotocol virt-api passes on the same bytes.
+        return new WebSocketStream(await WebSocketHandshake.OpenAsync(_transport, request, needsProtocol: false, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> TakeWarnings() => _transport.Warnings.Take();
 
     /// <inheritdoc/>
     public HttpMessageHandler CreateHandler() => new ServerHandler(_transport);
@@ -97,11 +101,12 @@ public sealed class KubernetesClient : IKubernetesClient
     private Task<JsonElement> WriteAsync(
         HttpMethod method, string path, JsonNode? body, string contentType, WriteOptions? options, PatchKind? patch, string verb, CancellationToken cancellationToken)
     {
-        string query = options?.ToQuery(patch) ?? "";
+        string query = options?.ToQuery(method, patch) ?? "";
         if (path.Contains('?', StringComparison.Ordinal) && query.Length > 0) query = "&" + query[1..];
         ApiRequest request = new(method, Checked(path) + query)
         {
-            Body = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()),
+            // Without the type, no body would become an empty one, with a Content-Type.
+            Body = body is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(body.ToJsonString()),
             ContentType = contentType,
             Purpose = $"{verb} {path.Split('?')[0]}",
         };

@@ -36,5 +36,11 @@ public class KubernetesException : Exception
     /// <summary>Whether a connection broke that had been open, so that the same may work on a new one.</summary>
     internal bool IsBreak { get; init; }
 
+    /// <summary>Whether the server refuses because it is still starting, so that the same may work in a moment.</summary>
+    internal bool IsStarting { get; init; }
+
+    /// <summary>What is wrong, without the advice and without a full stop.</summary>
+    internal string What => Message[..^Advice.Length].TrimEnd(' ', '.');
+
     private static string Join(string what, string advice) => advice.Length == 0 ? what + "." : $"{what}. {advice}";
 }

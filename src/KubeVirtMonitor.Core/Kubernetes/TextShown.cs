@@ -1,24 +1,12 @@
-using System.Globalization;
-using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Makes foreign text fit to be shown.</summary>
+/// <summary>Makes foreign text fit to be shown, where no request is at hand whose secrets it could hold; see <see cref="ForeignText"/> for the rest.</summary>
 internal static class TextShown
 {
-    public static string Cut(string text, int most) => text.Length <= most ? text : text[..most] + "...";
+    public static string Cut(string text, int most) => ForeignText.Cut(text, most);
 
     /// <summary>Takes out what could steer a terminal; line breaks and tabs stay.</summary>
-    public static string Printable(string text)
-    {
-        StringBuilder clean = new(text.Length);
-        foreach (char c in text)
-        {
-            bool isKept = c is '\n' or '\t' || (!char.IsControl(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format);
-            if (isKept) clean.Append(c);
-            else if (c != '\r') clean.Append('?');
-        }
-
-        return clean.ToString();
-    }
+    public static string Printable(string text) => ForeignText.Printable(text);
 }

@@ -49,6 +49,18 @@ internal sealed class ByteTable
         return added ? Add(block, hash, slot) : index;
     }
 
+    /// <summary>Forgets all blocks, and keeps the room of the last slab for others.</summary>
+    public void Clear()
+    {
+        if (Count == 0) return;
+        Array.Clear(_entries, 0, Count);
+        Array.Clear(_slots);
+        for (int i = 0; i < _slabs.Count - 1; i++) Size -= _slabs[i].Length;
+        _slabs.RemoveRange(0, _slabs.Count - 1);
+        Count = _used = 0;
+        _free = _slabs[0].Length;
+    }
+
     private int Probe(ReadOnlySpan<byte> block, uint hash, out int slot)
     {
         int mask = _slots.Length - 1;

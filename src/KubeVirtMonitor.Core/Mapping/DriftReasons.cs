@@ -7,7 +7,6 @@ namespace KubeVirtMonitor.Mapping;
 /// <summary>Says why a scrape lacks a metric, or has another than expected: the most specific reason that the rest of the scrape supports.</summary>
 internal sealed class DriftReasons
 {
-    private static readonly string[] Executables = ["virt-api", "virt-controller", "virt-handler", "virt-operator"];
     private readonly string _executable;
     private readonly KubeVirtVersion? _version;
     private readonly string _versionText;
@@ -20,7 +19,7 @@ internal sealed class DriftReasons
     /// <summary>Takes what the scrape has as evidence of what the component is doing.</summary>
     public DriftReasons(ComponentKind component, KubeVirtVersion? version, VersionSource source, IEnumerable<MetricDefinition> seen)
     {
-        _executable = Executables[(int)component];
+        _executable = ComponentFacts.NameOf(component);
         _version = version;
         _versionText = source == VersionSource.Inferred ? $"{version} (inferred from the names in the scrape)" : $"{version}";
         bool leaderRegisters = version >= new KubeVirtVersion(1, 4);
@@ -77,7 +76,7 @@ internal sealed class DriftReasons
     {
         if (sampleName == "kubevirt_info") return "It tells the version of KubeVirt and is no metric.";
         uint others = MetricCatalog.Default.ComponentsOf(Encoding.UTF8.GetBytes(sampleName)) & ~(1u << (int)component);
-        if (others != 0) return $"{Executables[BitOperations.TrailingZeroCount(others)]} serves it, {Executables[(int)component]} does not. Is the component right?";
+        if (others != 0) return $"{ComponentFacts.NameOf((ComponentKind)BitOperations.TrailingZeroCount(others))} serves it, {ComponentFacts.NameOf(component)} does not. Is the component right?";
         const string Created = "_created";
         if (sampleName.EndsWith(Created, StringComparison.Ordinal) && KnowsFamily(sampleName[..^Created.Length]))
             return "OpenMetrics adds it to tell when the series began.";
@@ -104,7 +103,7 @@ internal sealed class DriftReasons
         MetricPresence.KubernetesApi => "No metrics endpoint carries it: it is counted from the objects that the Kubernetes API lists.",
         MetricPresence.Request => $"It appears after the first request of {_executable} to the Kubernetes API, and the scrape shows none.",
         MetricPresence.Queue => $"It appears once {_executable} works on its queues, and the scrape shows none.",
-        MetricPresence.Sync => $"It appears after {_executable} has reconciled a VMI for the first time.",
+        MetricPresence.Sync => $"It appears once {_executable} has written a change of a VMI to the Kubernetes API, and each series ends with its VMI.",
         MetricPresence.Connection => "It appears after the first VNC, console, USB or port forwarding connection through this virt-api replica.",
         MetricPresence.Created => "It appears after the first VM was created through this virt-api replica.",
         MetricPresence.Leader when _leading => "The leading replica serves it, and the scrape seems to be of the leader.",

@@ -27,6 +27,12 @@ public sealed record MappingOptions
     /// <summary>Most labels on a series; a series with more is a defect and is skipped.</summary>
     public int MaxLabels { get; init; } = 256;
 
+    /// <summary>Most names of samples, and most families, in one scrape; one more ends it with <see cref="ScrapeLimitException"/>. A component serves a few hundred.</summary>
+    public int MaxNames { get; init; } = 100_000;
+
+    /// <summary>Takes a last line without line end for a whole one, also where nothing proves that the body is whole.</summary>
+    public bool AllowMissingFinalNewline { get; init; }
+
     /// <summary>Most series in one scrape; one more ends it with <see cref="ScrapeLimitException"/>.</summary>
     public long MaxSeries { get; init; } = 10_000_000;
 }

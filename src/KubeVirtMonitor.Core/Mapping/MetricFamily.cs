@@ -23,24 +23,50 @@ internal sealed class MetricFamily(byte[] name)
     /// <summary>The scrape for which type and help hold.</summary>
     public long Scrape { get; private set; }
 
+    /// <summary>Whether lines of other families came behind samples of this one.</summary>
+    public bool IsLeft { get; set; }
+
+    /// <summary>Whether there are samples of it.</summary>
+    public bool HasSamples { get; set; }
+
+    /// <summary>Whether some of its samples are not looked at, so that nothing is known of it as a whole.</summary>
+    public bool IsSkipped { get; set; }
+
+    /// <summary>What has been reported of it once, and is not again.</summary>
+    public bool IsReported { get; set; }
+
     private bool IsTyped { get; set; }
 
+    private bool HasHelp { get; set; }
+
+    private bool HasUnit { get; set; }
+
     /// <summary>Forgets what an earlier scrape said, except for the help, which seldom changes.</summary>
-    public void Enter(long scrape)
+    /// <returns>Whether the family is new in the scrape.</returns>
+    public bool Enter(long scrape)
     {
-        if (Scrape == scrape) return;
+        if (Scrape == scrape) return false;
         Scrape = scrape;
         Type = MetricType.Untyped;
-        IsTyped = false;
+        IsTyped = HasHelp = HasUnit = IsLeft = HasSamples = IsSkipped = IsReported = false;
+        return true;
     }
 
     /// <summary>Takes the text of a HELP line.</summary>
-    public void SetHelp(ReadOnlySpan<byte> text)
+    /// <returns>False when the scrape has said one already, which stays.</returns>
+    public bool SetHelp(ReadOnlySpan<byte> text)
     {
-        if (text.SequenceEqual(_help)) return;
+        if (HasHelp) return false;
+        HasHelp = true;
+        if (text.SequenceEqual(_help)) return true;
         _help = text.ToArray();
         _helpText = null;
+        return true;
     }
+
+    /// <summary>Takes a UNIT line.</summary>
+    /// <returns>False when the scrape has said one already.</returns>
+    public bool SetUnit() => !HasUnit && (HasUnit = true);
 
     /// <summary>Takes the type of a TYPE line.</summary>
     /// <returns>False when the scrape has said one already, which stays.</returns>

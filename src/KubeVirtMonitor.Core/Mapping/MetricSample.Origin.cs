@@ -9,6 +9,9 @@ public sealed partial class MetricSample
     /// <summary>The labels' place in the table of the target; negative where the sample has none.</summary>
     internal int LabelIndex => _labels;
 
+    /// <summary>The time on the line; 0 where it has none.</summary>
+    internal long Ticks => _explicitTicks;
+
     /// <summary>How labels became tags.</summary>
     internal TagRules? Rules => _descriptor.Context.Rules ?? _descriptor.Context.FixedTags?.Rules;
 
@@ -28,6 +31,9 @@ public sealed partial class MetricSample
         while (labels.Read()) read.Add(new(LabelText.Unescape(labels.Name), LabelText.Unescape(labels.Value)));
         return read;
     }
+
+    /// <summary>The same sample at another time.</summary>
+    internal MetricSample At(long ticks) => new(_descriptor, _labels, Value, ticks);
 
     /// <summary>The same sample under another name and with other tags.</summary>
     internal MetricSample With(string name, MetricKind kind, double value, TagSet tags) =>

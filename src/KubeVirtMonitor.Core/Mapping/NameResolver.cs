@@ -4,7 +4,7 @@ using KubeVirtMonitor.Exposition;
 namespace KubeVirtMonitor.Mapping;
 
 /// <summary>Decides what each name of a scrape means and whether it is wanted, once per name.</summary>
-internal sealed class NameResolver(TargetMemory memory, MappingOptions options, ScrapeContext context)
+internal sealed class NameResolver(TargetMemory memory, MappingOptions options, ScrapeContext context, FormatRules rules)
 {
     private readonly List<SeriesName> _seen = new(memory.NameCount);
     private MetricFamily? _family;
@@ -13,27 +13,29 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
 
     public PhaseCounter Phases { get; } = new();
 
-    /// <summary>Takes a HELP line.</summary>
-    public void Help(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text) => Enter(name).SetHelp(text);
+    /// <summary>Whether a family has samples under names that only OpenMetrics gives them.</summary>
+    public bool ShowsOpenMetrics { get; private set; }
 
-    /// <summary>Takes a TYPE line.</summary>
-    /// <returns>False when the family has one already.</returns>
-    public bool Type(ReadOnlySpan<byte> name, MetricType type) => Enter(name).SetType(type);
+    /// <summary>Takes a HELP, TYPE or UNIT line.</summary>
+    public void TakeMetadata(ref ExpositionReader reader) => rules.TakeMetadata(ref reader, Enter(reader.Name));
 
     /// <summary>The state of the name of the sample line a reader is at.</summary>
     public SeriesName Resolve(ref ExpositionReader reader)
     {
         SeriesName name = memory.Name(reader.Name, reader.HasBareName);
         if (name.Scrape == memory.Scrape) return name;
-        name.Scrape = memory.Scrape;
-        name.Series = 0;
+        name.Enter(memory.Scrape);
         _seen.Add(name);
         name.Family = FamilyOf(name.Bytes);
+        CheckLimit();
         name.Type = name.Family.Type;
         name.Entry = context.Component is { } known ? MetricCatalog.Default.Find(known, name.Bytes) : null;
         if (name.Entry is { } entry) Version.Observe(entry);
         name.Descriptor = Describe(name);
         name.Role = RoleOf(name);
+        name.SetRule(FormatRules.RuleOf(name));
+        ShowsOpenMetrics |= name.Bytes.Length != name.Family.Bytes.Length
+            && (name.Family.Type == MetricType.Counter || name.Bytes.AsSpan().EndsWith("_created"u8));
         return name;
     }
 
@@ -84,7 +86,17 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
     private MetricFamily Enter(ReadOnlySpan<byte> name)
     {
         if (_family is { } current && name.SequenceEqual(current.Bytes)) return current;
-        return _family = memory.Family(name);
+        _family = memory.Family(name);
+        CheckLimit();
+        return _family;
+    }
+
+    private void CheckLimit()
+    {
+        if (memory.Met <= options.MaxNames) return;
+        throw new ScrapeLimitException(
+            "MaximumNames",
+            $"The scrape of {context.Target} has more than {options.MaxNames} names of metrics. Raise -MaximumNames if that is intended.");
     }
 
     private MetricFamily FamilyOf(ReadOnlySpan<byte> sample)

@@ -12,9 +12,10 @@ internal sealed class PhaseCounter
     /// <summary>The family that is rebuilt.</summary>
     public const string RebuiltName = "kubevirt_vmi_phase_count";
 
+    // As KubeVirt's rule groups: guest_os_arch since 1.4. That of 1.5 and 1.6 had vmi_pod as well, by which every count was 1.
     private static readonly string[] Labels =
     [
-        "flavor", "guest_os_kernel_release", "guest_os_machine", "guest_os_name", "guest_os_version_id", "instance_type", "node", "os",
+        "flavor", "guest_os_arch", "guest_os_kernel_release", "guest_os_machine", "guest_os_name", "guest_os_version_id", "instance_type", "node", "os",
         "phase", "preference", "workload",
     ];
 

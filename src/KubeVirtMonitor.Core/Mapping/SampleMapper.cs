@@ -9,12 +9,19 @@ internal sealed class SampleMapper
     private readonly TargetMemory _memory;
     private readonly MappingOptions _options;
     private readonly NameResolver _names;
-    private readonly Action<MetricSample> _onSample;
+    private readonly FormatRules _rules;
     private readonly Action<ExpositionDefect>? _onDefect;
     private readonly ScrapeContext _context;
     private readonly LabelTable _labels;
     private readonly List<HeldSample> _held = [];
     private readonly TagFilterCache? _tagFilter;
+    private Action<MetricSample> _onSample;
+    private List<(MetricSample Sample, bool IsUnitKnown)>? _undated;
+    private Action<MetricSample>? _onward;
+    private bool _isUnitKnown = true;
+    private long _seriesAtEof = -1;
+    private SeriesDescriptor? _beyondFrom;
+    private SeriesDescriptor? _beyond;
     private SeriesName? _current;
     private int _lastBlock = -1;
     private int _resumeBlock = -1;
@@ -35,7 +42,8 @@ internal sealed class SampleMapper
         TagRules rules = memory.Begin(TagRules.For(component, target, options.Raw));
         _labels = memory.Labels;
         _context = new ScrapeContext { Target = target.Target, Timestamp = timestamp, Component = component, Labels = _labels, Rules = rules };
-        _names = new NameResolver(memory, options, _context);
+        _rules = new FormatRules(memory, Report);
+        _names = new NameResolver(memory, options, _context, _rules);
         if (options.TagFilter is { } filter) _tagFilter = new TagFilterCache(filter, _labels, rules);
     }
 
@@ -44,6 +52,12 @@ internal sealed class SampleMapper
     public long Samples { get; private set; }
 
     public long Defects { get; private set; }
+
+    /// <summary>Whether the last line that said anything was <c># EOF</c>.</summary>
+    public bool EndedByEof => _seriesAtEof == Series;
+
+    /// <summary>Whether families have samples under names that only OpenMetrics gives them.</summary>
+    public bool ShowsOpenMetrics => _names.ShowsOpenMetrics;
 
     public VersionTracker Version => _names.Version;
 
@@ -70,23 +84,25 @@ internal sealed class SampleMapper
                 }
             }
 
-            if (!reader.Read()) return;
+            if (!reader.Read()) break;
             switch (reader.Token)
             {
                 case ExpositionToken.Sample:
                     TakeParsed(ref reader);
                     break;
-                case ExpositionToken.Help:
-                    _names.Help(reader.Name, reader.Text);
+                case ExpositionToken.Help or ExpositionToken.Type or ExpositionToken.Unit:
+                    _names.TakeMetadata(ref reader);
                     break;
-                case ExpositionToken.Type:
-                    if (!_names.Type(reader.Name, reader.Type)) Report(new ExpositionDefect(reader.Line, 1, "a second TYPE line for one family", LabelText.Unescape(reader.Name)));
+                case ExpositionToken.Eof:
+                    _seriesAtEof = Series;
                     break;
                 case ExpositionToken.Defect:
                     Report(reader.Defect!);
                     break;
             }
         }
+
+        if (_undated is not null && (reader.IsOpenMetrics || ShowsOpenMetrics)) Date(isOpenMetrics: true);
     }
 
     /// <summary>Reports a defect.</summary>
@@ -98,12 +114,16 @@ internal sealed class SampleMapper
 
     /// <summary>Hands on what had to wait for the end.</summary>
     /// <param name="truncated">Whether the body broke off, so that what is counted over all of it would be too little.</param>
-    public IReadOnlyList<FamilyObservation> Complete(bool truncated)
+    /// <param name="isOpenMetrics">What the scrape turned out to be.</param>
+    public IReadOnlyList<FamilyObservation> Complete(bool truncated, bool isOpenMetrics)
     {
+        if (truncated) _rules.Drop();
+        else _rules.Leave();
+        if (_undated is not null) Date(isOpenMetrics);
         if (_labels.Blocks.Count > 0 && _held.Count > 0) ObserveNone();
         foreach (HeldSample held in _held)
         {
-            if (_names.Settle(held.Name) is { } settled) Emit(settled, held.Labels, held.Value, held.Ticks);
+            if (_names.Settle(held.Name) is { } settled) Emit(settled, held.Labels, held.Value, held.IsUnitKnown || !isOpenMetrics ? held.Ticks : InSeconds(held.Ticks));
         }
 
         foreach (MetricSample sample in truncated ? [] : _names.RebuiltPhases())
@@ -158,7 +178,12 @@ internal sealed class SampleMapper
     private void TakeParsed(ref ExpositionReader reader)
     {
         SeriesName? current = _current;
-        if (current is null || !reader.Name.SequenceEqual(current.Bytes)) current = _current = _names.Resolve(ref reader);
+        if (current is null || !reader.Name.SequenceEqual(current.Bytes))
+        {
+            current = _current = _names.Resolve(ref reader);
+            _rules.Enter(ref reader, current);
+        }
+
         int block = -1;
         if (!reader.Labels.IsEmpty && current.Role != SeriesRole.Skip)
         {
@@ -175,9 +200,31 @@ internal sealed class SampleMapper
     {
         name.Series++;
         Count(1, reader.Line);
-        long ticks = reader.HasTimestamp ? reader.TimestampTicks : 0;
+        if (!(reader.Value >= name.Unquestioned) || reader.HasTimestamp || !name.TryFollow(block)) TakeUncommon(ref reader, name, block);
+        else Emit(name.Descriptor!, block, reader.Value, 0);
+    }
+
+    // What has a time, follows a rule, breaks the order or is not simply handed on.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void TakeUncommon(ref ExpositionReader reader, SeriesName name, int block)
+    {
+        if (name.Role == SeriesRole.Skip) return;
+        long ticks = 0;
+        bool isNew = name.Add(block);
+        if (reader.HasTimestamp)
+        {
+            ticks = reader.TimestampTicks;
+            if (!TakeStamped(ref reader, name, block, isNew)) return;
+        }
+        else if (!isNew)
+        {
+            _rules.ReportRepeated(ref reader);
+            return;
+        }
+
+        if (!(reader.Value >= name.Unquestioned)) _rules.Check(ref reader, name);
         if (name.Role == SeriesRole.Emit) Emit(name.Descriptor!, block, reader.Value, ticks);
-        else if (name.Role != SeriesRole.Skip) TakeSpecial(name, block, reader.Value, ticks);
+        else TakeSpecial(name, block, reader.Value, ticks);
     }
 
     private void TakeSpecial(SeriesName name, int block, double value, long ticks)
@@ -186,7 +233,7 @@ internal sealed class SampleMapper
         switch (name.Role)
         {
             case SeriesRole.Hold:
-                _held.Add(new HeldSample(name, block, value, ticks));
+                _held.Add(new HeldSample(name, block, value, ticks, ticks == 0 || _isUnitKnown));
                 break;
             case SeriesRole.Version:
                 _names.ReadVersion(labels);
@@ -204,18 +251,56 @@ internal sealed class SampleMapper
     {
         if (_tagFilter is not null && !_tagFilter.Keeps(block)) return;
         Samples++;
+        if (ticks != 0 && (ticks == TimestampReader.Earliest || ticks == TimestampReader.Latest)) descriptor = Beyond(descriptor);
         double scaled = descriptor.Divisor == 1 ? value : value / descriptor.Divisor;
         _onSample(new MetricSample(descriptor, block, scaled, ticks));
+    }
+
+    private bool TakeStamped(ref ExpositionReader reader, SeriesName name, int block, bool isNew)
+    {
+        _isUnitKnown = reader.HasUnitOfTimestamp;
+        if (!_isUnitKnown && _undated is null)
+        {
+            // Milliseconds or seconds: what comes later tells, and until then nothing is handed on, so that the order stays.
+            List<(MetricSample, bool)> undated = [];
+            _undated = undated;
+            _onward = _onSample;
+            _onSample = sample => undated.Add((sample, _isUnitKnown));
+        }
+
+        return _rules.TakeStamped(ref reader, name, block, isNew);
+    }
+
+    private void Date(bool isOpenMetrics)
+    {
+        List<(MetricSample Sample, bool IsUnitKnown)> undated = _undated!;
+        _undated = null;
+        _onSample = _onward!;
+        foreach ((MetricSample sample, bool isUnitKnown) in undated)
+            _onSample(isUnitKnown || !isOpenMetrics || sample.Ticks == 0 ? sample : sample.At(InSeconds(sample.Ticks)));
+    }
+
+    // Read as milliseconds, and seconds after all.
+    private static long InSeconds(long ticks) =>
+        ticks == 0 ? 0 : DateTime.UnixEpoch.Ticks + ((ticks - DateTime.UnixEpoch.Ticks) * (TimeSpan.TicksPerSecond / TimeSpan.TicksPerMillisecond));
+
+    private SeriesDescriptor Beyond(SeriesDescriptor descriptor)
+    {
+        if (_beyondFrom == descriptor) return _beyond!;
+        _beyondFrom = descriptor;
+        return _beyond = descriptor.With("the timestamp on the line is beyond the calendar, and the nearest that there is stands for it");
     }
 
     private void Count(long series, long line)
     {
         Series += series;
-        if (Series <= _options.MaxSeries) return;
+        if (Series > _options.MaxSeries) EndByLimit(line);
+    }
+
+    private void EndByLimit(long line) =>
         throw new ScrapeLimitException(
             "MaximumSeries",
             $"The scrape of {_context.Target} has more than {_options.MaxSeries} series (at line {line}). Raise -MaximumSeries if that is intended.");
-    }
 
     private void ObserveNone()
     {

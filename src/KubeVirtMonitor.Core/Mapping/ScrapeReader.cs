@@ -19,12 +19,14 @@ public sealed class ScrapeReader : IDisposable
     private readonly Action<ExpositionDefect>? _onDefect;
     private readonly TargetMemory _memory;
     private readonly DateTimeOffset _timestamp;
+    private readonly CancellationToken _cancellationToken;
     private ExpositionFormat _format;
     private ExpositionReaderState _state;
     private SampleMapper? _mapper;
     private byte[] _buffer = [];
     private int _filled;
     private int _scanned;
+    private int _searched;
     private long _bytes;
     private bool _skippingLine;
 
@@ -36,6 +38,7 @@ public sealed class ScrapeReader : IDisposable
     /// <param name="format">The format by the Content-Type, or <see cref="ExpositionFormat.Unknown"/> to decide by content.</param>
     /// <param name="memory">Label tables from the scrape before of the same target; null = none.</param>
     /// <param name="timestamp">The time of samples without one of their own; null = now.</param>
+    /// <param name="cancellationToken">Ends each call with <see cref="OperationCanceledException"/>, however long a line it is in.</param>
     public ScrapeReader(
         TargetInfo target,
         MappingOptions options,
@@ -43,7 +46,8 @@ public sealed class ScrapeReader : IDisposable
         Action<ExpositionDefect>? onDefect = null,
         ExpositionFormat format = ExpositionFormat.Unknown,
         TargetMemory? memory = null,
-        DateTimeOffset? timestamp = null)
+        DateTimeOffset? timestamp = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
@@ -54,6 +58,7 @@ public sealed class ScrapeReader : IDisposable
         _onDefect = onDefect;
         _format = format;
         _memory = memory ?? new TargetMemory();
+        _cancellationToken = cancellationToken;
         _timestamp = timestamp ?? DateTimeOffset.UtcNow;
     }
 
@@ -72,20 +77,14 @@ public sealed class ScrapeReader : IDisposable
     {
         _filled += count;
         _bytes += count;
-        Read(isFinal: false);
+        Read();
     }
 
     /// <summary>Reads a body that is in memory as a whole, without copying it.</summary>
     /// <exception cref="ScrapeLimitException">The scrape has more series than <see cref="MappingOptions.MaxSeries"/>.</exception>
     public ScrapeSummary ReadWhole(ReadOnlySpan<byte> body)
     {
-        if (_format == ExpositionFormat.Unknown)
-        {
-            _format = FormatDetector.EndsWithEof(body)
-                ? ExpositionFormat.OpenMetrics
-                : FormatDetector.FromContent(body[..Math.Min(body.Length, LargestWindow)], isWhole: false);
-        }
-
+        if (_format == ExpositionFormat.Unknown && FormatDetector.EndsWithEof(body)) _format = ExpositionFormat.OpenMetrics;
         if (_mapper is null) Begin(_target.Component ?? ComponentRecogniser.Recognise(body, isWhole: true));
         _bytes = body.Length;
         int position = 0;
@@ -95,28 +94,35 @@ public sealed class ScrapeReader : IDisposable
             int length = Math.Min(LargestWindow, body.Length - position);
             int lineEnd = body.Slice(position, length).LastIndexOf((byte)'\n');
             if (lineEnd < 0) lineEnd = body[position..].IndexOf((byte)'\n');
-            length = position + length == body.Length || lineEnd < 0 ? body.Length - position : lineEnd + 1;
-            Map(body.Slice(position, length), isFinal: position + length == body.Length);
-            position += length;
+            if (lineEnd < 0) break;
+            Map(body.Slice(position, lineEnd + 1), isFinal: false);
+            position += lineEnd + 1;
         }
 
-        return Complete();
+        return Finish(body[position..], BodyEnd.Whole);
     }
 
     /// <summary>Says that the body ended, reads what is left, and sums up.</summary>
-    /// <param name="truncated">True when the body broke off: its last line, if it has no end, is not trusted.</param>
+    /// <param name="end">What is known of the end. It decides whether a last line that has no line end is trusted: half a number is a number too.</param>
     /// <exception cref="ScrapeLimitException">The scrape has more series than <see cref="MappingOptions.MaxSeries"/>.</exception>
-    public ScrapeSummary Complete(bool truncated = false)
+    public ScrapeSummary Complete(BodyEnd end = BodyEnd.Whole)
     {
-        if (truncated) _filled = _buffer.AsSpan(0, _filled).LastIndexOf((byte)'\n') + 1;
-        Read(isFinal: true);
-        SampleMapper mapper = _mapper!;
-        if (_format == ExpositionFormat.OpenMetrics && !_state.Ended && !truncated)
-        {
-            mapper.Report(new ExpositionDefect(_state.Line + 1, 1, "the closing '# EOF' is missing: the scrape may be incomplete", ""));
-        }
+        if (_skippingLine) SkipLongLine(isFinal: true);
+        if (_mapper is null) TryBegin(isFinal: true);
+        int consumed = Map(_buffer.AsSpan(0, _filled), isFinal: false);
+        return Finish(_buffer.AsSpan(consumed, _filled - consumed), end);
+    }
 
-        IReadOnlyList<FamilyObservation> families = mapper.Complete(truncated);
+    private ScrapeSummary Finish(ReadOnlySpan<byte> lastLine, BodyEnd end)
+    {
+        SampleMapper mapper = _mapper!;
+        bool isCut = !TakeLastLine(lastLine, end);
+        bool ended = _format == ExpositionFormat.OpenMetrics ? _state.Ended : mapper.EndedByEof;
+        ExpositionFormat format = FormatSoFar();
+        if (format == ExpositionFormat.OpenMetrics && !ended && end != BodyEnd.Broken)
+            mapper.Report(new ExpositionDefect(_state.Line + 1, 1, "the closing '# EOF' is missing: the scrape may be incomplete", "") { IsKept = true });
+        ReportContradiction();
+        IReadOnlyList<FamilyObservation> families = mapper.Complete(isCut || end == BodyEnd.Broken, format == ExpositionFormat.OpenMetrics);
         return new ScrapeSummary
         {
             Target = _target.Target,
@@ -124,7 +130,7 @@ public sealed class ScrapeReader : IDisposable
             Series = mapper.Series,
             Samples = mapper.Samples,
             Defects = mapper.Defects,
-            Format = _format,
+            Format = format,
             Component = mapper.Component,
             Version = mapper.Version.Version,
             VersionSource = mapper.Version.Source,
@@ -140,17 +146,70 @@ public sealed class ScrapeReader : IDisposable
         _filled = 0;
     }
 
-    private void Read(bool isFinal)
+    private void Read()
     {
-        if (_skippingLine && !SkipLongLine(isFinal)) return;
-        if (_mapper is null && !TryBegin(isFinal)) return;
-        Keep(Map(_buffer.AsSpan(0, _filled), isFinal));
-        if (!isFinal && _filled > _options.MaxLineLength) StartSkipping();
+        if (_skippingLine && !SkipLongLine(isFinal: false)) return;
+
+        // Where the new bytes end no line, there is nothing to do, however long the line has become.
+        bool hasLine = _buffer.AsSpan(_searched, _filled - _searched).Contains((byte)'\n');
+        _searched = _filled;
+        if (!hasLine && _filled <= _options.MaxLineLength) return;
+        if (_mapper is null && !TryBegin(isFinal: false)) return;
+        Keep(Map(_buffer.AsSpan(0, _filled), isFinal: false));
+        if (_filled > _options.MaxLineLength) StartSkipping();
+    }
+
+    // Whether the line was taken, or there was none.
+    private bool TakeLastLine(ReadOnlySpan<byte> line, BodyEnd end)
+    {
+        if (line.Trim(" \t\r\n"u8).IsEmpty) return true;
+        bool isTrusted = end switch
+        {
+            BodyEnd.Broken => false,
+            _ when _options.AllowMissingFinalNewline || FormatDetector.EndsWithEof(line) => true,
+            _ => end == BodyEnd.Whole && FormatSoFar() != ExpositionFormat.OpenMetrics,
+        };
+        if (isTrusted)
+        {
+            Map(line, isFinal: true);
+        }
+        else if (end != BodyEnd.Broken)
+        {
+            string text = LabelText.Unescape(line[..Math.Min(line.Length, 320)]);
+            _mapper!.Report(new ExpositionDefect(
+                _state.Line + 1,
+                1,
+                "the last line has no line end, so that it may be cut; -AllowMissingFinalNewline keeps it",
+                text.Length > 80 ? text[..79] + "…" : text));
+        }
+
+        return isTrusted;
+    }
+
+    private ExpositionFormat FormatSoFar()
+    {
+        if (_format != ExpositionFormat.Unknown) return _format;
+        bool shows = _mapper!.EndedByEof || (_state.TextLine == 0 && (_state.OpenMetricsLine > 0 || _mapper.ShowsOpenMetrics));
+        return shows ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;
+    }
+
+    // Every line was read as what it shows itself to be; that they are not of one kind, or not of the kind that was announced, is told once.
+    private void ReportContradiction()
+    {
+        (long line, string reason) = (_format, _state.TextLine, _state.OpenMetricsLine) switch
+        {
+            (ExpositionFormat.OpenMetrics, > 0, _) => (_state.TextLine, "the scrape is said to be OpenMetrics, and this timestamp is in milliseconds, as those of the Prometheus text format are; it was read so"),
+            (ExpositionFormat.PrometheusText, _, > 0) => (_state.OpenMetricsLine, "the scrape is said to be in the Prometheus text format, and this line is OpenMetrics; it was read so"),
+            (ExpositionFormat.Unknown, > 0, > 0) => (Math.Max(_state.TextLine, _state.OpenMetricsLine), "lines of OpenMetrics and of the Prometheus text format in one scrape; each was read as what it is"),
+            _ => default,
+        };
+        if (line > 0) _mapper!.Report(new ExpositionDefect(line, 1, reason, "") { IsKept = true });
     }
 
     private int Map(ReadOnlySpan<byte> data, bool isFinal)
     {
-        ExpositionReader reader = new(data, isFinal, _format, _state, _options.MaxLabels, _options.MaxLineLength);
+        _cancellationToken.ThrowIfCancellationRequested();
+        ExpositionReader reader = new(data, isFinal, _format, _state, _options.MaxLabels, _options.MaxLineLength, _cancellationToken);
         _mapper!.Map(ref reader);
         _state = reader.State;
         return reader.BytesConsumed;
@@ -168,20 +227,20 @@ public sealed class ScrapeReader : IDisposable
         ComponentKind? component = _target.Component ?? ComponentRecogniser.Recognise(lines[(isFinal ? 0 : _scanned)..], isFinal);
         _scanned = lines.Length;
         if (component is null && !isFinal && _filled < LargestLookahead) return false;
-        if (_format == ExpositionFormat.Unknown) _format = FormatDetector.FromContent(lines, isFinal);
         Begin(component);
         return true;
     }
 
     private void Keep(int consumed)
     {
-        _buffer.AsSpan(consumed, _filled - consumed).CopyTo(_buffer);
+        if (consumed > 0) _buffer.AsSpan(consumed, _filled - consumed).CopyTo(_buffer);
         _filled -= consumed;
+        _searched = _filled;
     }
 
     private void StartSkipping()
     {
-        string text = LabelText.Unescape(_buffer.AsSpan(0, 79));
+        string text = LabelText.Unescape(_buffer.AsSpan(0, Math.Min(_filled, 79)));
         _mapper!.Report(new ExpositionDefect(
             _state.Line + 1,
             1,
@@ -189,7 +248,7 @@ public sealed class ScrapeReader : IDisposable
             text + "…"));
         _state = _state with { Line = _state.Line + 1 };
         _skippingLine = true;
-        _filled = 0;
+        _filled = _searched = 0;
     }
 
     private bool SkipLongLine(bool isFinal)
@@ -197,7 +256,7 @@ public sealed class ScrapeReader : IDisposable
         int end = _buffer.AsSpan(0, _filled).IndexOf((byte)'\n');
         if (end < 0 && !isFinal)
         {
-            _filled = 0;
+            _filled = _searched = 0;
             return false;
         }
 

@@ -39,8 +39,13 @@ internal sealed class SeriesDescriptor
         return copy;
     }
 
+    /// <summary>The same, with one more thing that was corrected.</summary>
+    public SeriesDescriptor With(string correction) => For(Context, Name, Kind, Correction is null ? correction : $"{Correction}; {correction}");
+
     /// <summary>The same for another scrape, under another name.</summary>
-    public SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind) => new()
+    public SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind) => For(context, name, kind, Correction);
+
+    private SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind, string? correction) => new()
     {
         Context = context,
         Name = name,
@@ -48,7 +53,7 @@ internal sealed class SeriesDescriptor
         Kind = kind,
         Unit = Unit,
         Description = Description,
-        Correction = Correction,
+        Correction = correction,
         IsTimestamp = IsTimestamp,
         Divisor = Divisor,
         Entry = Entry,

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Exposition;
 namespace KubeVirtMonitor.Mapping;
 
 /// <summary>One sample name of one target: how to read it, and what was seen of it in the current scrape.</summary>
-internal sealed class SeriesName(byte[] name)
+internal sealed class SeriesName(byte[] name) : SeriesRuns
 {
     /// <summary>The name as the scrape has it, escaped.</summary>
     public byte[] Bytes { get; } = name;
@@ -16,7 +16,7 @@ internal sealed class SeriesName(byte[] name)
     public bool IsBare { get; init; }
 
     /// <summary>The scrape for which the members below hold.</summary>
-    public long Scrape { get; set; }
+    public long Scrape { get; private set; }
 
     public CatalogEntry? Entry { get; set; }
 
@@ -29,4 +29,34 @@ internal sealed class SeriesName(byte[] name)
     public MetricType Type { get; set; }
 
     public long Series { get; set; }
+
+    /// <summary>How many of these had a timestamp.</summary>
+    public long Stamped { get; set; }
+
+    /// <summary>What the values of the name have to be, by the type of its family.</summary>
+    public SeriesRule Rule { get; private set; }
+
+    /// <summary>Values from here on are handed on without a look at the rule or the role; NaN where none is.</summary>
+    public double Unquestioned { get; private set; }
+
+    /// <summary>Starts a scrape.</summary>
+    public void Enter(long scrape)
+    {
+        Scrape = scrape;
+        Series = Stamped = 0;
+        ClearRuns();
+    }
+
+    /// <summary>Sets the rule of the name for the scrape; its role is known.</summary>
+    public void SetRule(SeriesRule rule)
+    {
+        Rule = rule;
+        Unquestioned = rule switch
+        {
+            _ when Role != SeriesRole.Emit => double.NaN,
+            SeriesRule.None => double.NegativeInfinity,
+            SeriesRule.Counter => 0,
+            _ => double.NaN,
+        };
+    }
 }

@@ -28,7 +28,10 @@ internal sealed class TagBuilder(TagRules rules)
         return _previous = new TagSet([.. _tags]) { Rules = Rules };
     }
 
-    // Null where a tag of the target takes its place. A target has a few dozen label names at most.
+    // A target has a few dozen label names at most; with more, each is made anew, rather than all of them searched for each label.
+    private const int MostKeys = 256;
+
+    // Null where a tag of the target takes its place.
     private string? KeyOf(ReadOnlySpan<byte> label)
     {
         foreach (KeyValuePair<byte[], string?> known in _keys)
@@ -37,8 +40,9 @@ internal sealed class TagBuilder(TagRules rules)
         }
 
         string key = Rules.Rename(LabelText.Unescape(label));
-        _keys.Add(new(label.ToArray(), Rules.IsReplaced(key) ? null : key));
-        return _keys[^1].Value;
+        string? tag = Rules.IsReplaced(key) ? null : key;
+        if (_keys.Count < MostKeys) _keys.Add(new(label.ToArray(), tag));
+        return tag;
     }
 
     // Neighbours mostly share their node, namespace or drive.

@@ -13,6 +13,7 @@ public sealed class TargetMemory
     private ByteTable _familyBytes = new();
     private int _freshBlocks;
     private int _namesMet;
+    private int _familiesMet;
 
     /// <summary>Bytes held, about.</summary>
     public long Size => Labels.Size + _nameBytes.Size + _familyBytes.Size + ((_names.Count + _families.Count) * 384L);
@@ -29,7 +30,7 @@ public sealed class TargetMemory
     internal TagRules Begin(TagRules rules)
     {
         Scrape++;
-        _namesMet = 0;
+        _namesMet = _familiesMet = 0;
         Labels.ForgetTags();
         if (Rules is not { } known || !known.MakesSameTags(rules)) Rules = rules;
         return Rules!;
@@ -52,6 +53,9 @@ public sealed class TargetMemory
         _familyBytes = new ByteTable();
     }
 
+    /// <summary>Names of samples of the current scrape, or its families where there are more of them.</summary>
+    internal int Met => Math.Max(_namesMet, _familiesMet);
+
     /// <summary>The state of a sample name, new where the name is.</summary>
     internal SeriesName Name(ReadOnlySpan<byte> bytes, bool isBare)
     {
@@ -65,12 +69,15 @@ public sealed class TargetMemory
     /// <summary>Whether the current scrape has named a family so far.</summary>
     internal bool HasFamily(ReadOnlySpan<byte> bytes) => _familyBytes.Find(bytes) is >= 0 and var index && _families[index].Scrape == Scrape;
 
+    /// <summary>A name of the current scrape; null where it has none.</summary>
+    internal SeriesName? FindName(ReadOnlySpan<byte> bytes) => _nameBytes.Find(bytes) is >= 0 and var index && _names[index].Scrape == Scrape ? _names[index] : null;
+
     /// <summary>A family of the current scrape, new where it is.</summary>
     internal MetricFamily Family(ReadOnlySpan<byte> bytes)
     {
         int index = _familyBytes.FindOrAdd(bytes, out bool added);
         if (added) _families.Add(new MetricFamily(bytes.ToArray()));
-        _families[index].Enter(Scrape);
+        if (_families[index].Enter(Scrape)) _familiesMet++;
         return _families[index];
     }
 }

@@ -9,7 +9,7 @@ internal static class ProbeReader
     /// <exception cref="FormatException">It has no handler, several, or a field of a wrong type.</exception>
     public static VmiProbe Read(JsonNode node, VmiManifest? owner, ProbeRole? role)
     {
-        if (node is not JsonObject probe) throw new FormatException(": it is no mapping");
+        if (node is not JsonObject probe) throw new FormatException(Placeholder.Is(node) ? $": it is the placeholder {JsonText.Of(node)}, which has no value yet" : ": it is no mapping");
         string[] handlers = [.. ProbeFields.Handlers.Where(name => probe[name] is not null)];
         if (handlers.Length != 1) throw new FormatException(handlers.Length == 0 ? ": it has no handler" : $": it has {handlers.Length} handlers, {string.Join(" and ", handlers)}");
         string handler = handlers[0];
@@ -41,6 +41,7 @@ internal static class ProbeReader
     private static ProbePort Port(JsonObject target, string handler)
     {
         JsonNode? port = target["port"];
+        if (Placeholder.Is(port)) throw new FormatException($".{handler}.port: it is the placeholder {JsonText.Of(port)}, which has no value yet");
         if (JsonText.Whole(port) is { } number) return new ProbePort(number);
         return JsonText.Of(port) is { } name && !string.IsNullOrWhiteSpace(name)
             ? new ProbePort(name)
@@ -53,7 +54,7 @@ internal static class ProbeReader
         if (node is not JsonArray list) throw new FormatException(".httpGet.httpHeaders: it is no list");
         return [.. list.Select((item, index) => item is JsonObject header && JsonText.Of(header["name"]) is { } name
             ? new KeyValuePair<string, string>(name, JsonText.Of(header["value"]) ?? "")
-            : throw new FormatException($".httpGet.httpHeaders[{index}]: it needs a name and a value"))];
+            : throw new FormatException($".httpGet.httpHeaders[{index}]: it has no name"))];
     }
 
     private static string[] Command(JsonObject target)
@@ -72,6 +73,6 @@ internal static class ProbeReader
     private static int? Number(JsonObject probe, string field) => probe[field] switch
     {
         null => null,
-        { } node => JsonText.Whole(node) ?? throw new FormatException($".{field}: it is no whole number"),
+        { } node => JsonText.Whole(node) ?? throw new FormatException($".{field}: {(Placeholder.Is(node) ? $"it is the placeholder {JsonText.Of(node)}, which has no value yet" : "it is no whole number")}"),
     };
 }

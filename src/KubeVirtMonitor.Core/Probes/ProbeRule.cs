@@ -6,4 +6,5 @@ namespace KubeVirtMonitor;
 /// <param name="Title">What it finds.</param>
 /// <param name="Consequence">What the cluster does with it.</param>
 /// <param name="Advice">What to write instead.</param>
-public sealed record ProbeRule(string Id, ProbeFindingSeverity Severity, string Title, string Consequence, string Advice);
+/// <param name="Evidence">What the rule is founded on; at least one.</param>
+public sealed record ProbeRule(string Id, ProbeFindingSeverity Severity, string Title, string Consequence, string Advice, IReadOnlyList<ProbeEvidence> Evidence);

@@ -3,7 +3,7 @@ namespace KubeVirtMonitor.Scraping;
 /// <summary>What is known of a body while it is read.</summary>
 /// <param name="Target">How messages call its target.</param>
 /// <param name="MaximumBodySize">Most bytes of text.</param>
-/// <param name="ContentType">The Content-Type; null where there is none.</param>
+/// <param name="ContentType">The Content-Type, fit to be shown; null where there is none.</param>
 /// <param name="Where">The parameter that named the target.</param>
 /// <param name="Window">How many bytes are likely to come at once.</param>
 /// <param name="Progress">Where bytes are counted.</param>

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -20,6 +21,11 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
     private readonly ScrapeProgress _progress = body.Progress;
     private byte _last = (byte)'\n';
     private long _unpacked;
+    private bool _hasOldMacEnds;
+    private Stream _stream = source;
+
+    // Counts the bytes of a text that is UTF-16 and read as UTF-8.
+    private Func<long>? _wide;
 
     private long Room => body.MaximumBodySize - _unpacked;
 
@@ -31,7 +37,8 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
         Stream stream = gzip ? new GZipStream(source, CompressionMode.Decompress, leaveOpen: true) : source;
         await using (stream.ConfigureAwait(false))
         {
-            while (await PumpWindowAsync(stream).ConfigureAwait(false))
+            _stream = stream;
+            while (await PumpWindowAsync().ConfigureAwait(false))
             {
             }
         }
@@ -39,7 +46,7 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
         if (gzip) CheckGzipEnd();
     }
 
-    private async ValueTask<bool> PumpWindowAsync(Stream stream)
+    private async ValueTask<bool> PumpWindowAsync()
     {
         Memory<byte> window = sink.GetMemory(body.Window);
 
@@ -52,7 +59,7 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
         {
             while (more && filled < wanted)
             {
-                int count = await stream.ReadAsync(window[filled..], deadline.Token).ConfigureAwait(false);
+                int count = await _stream.ReadAsync(window[filled..], deadline.Token).ConfigureAwait(false);
                 more = count > 0;
                 filled += count;
             }
@@ -62,6 +69,14 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
             // What came before the break is good: the reader leaves an unfinished line alone.
             await HandOnAsync(window, filled).ConfigureAwait(false);
             throw;
+        }
+
+        if (filled > 0 && _unpacked == 0 && _wide is null && ContentCheck.WideEncoding(window.Span[..filled]) is { } encoding)
+        {
+            PrefixedStream wide = new(window[..filled].ToArray(), _stream);
+            _wide = () => wide.Count;
+            _stream = Encoding.CreateTranscodingStream(wide, encoding, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            return true;
         }
 
         if (filled > 0) await HandOnAsync(window, filled).ConfigureAwait(false);
@@ -75,7 +90,13 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
         if (filled == 0) return ValueTask.CompletedTask;
         _unpacked += filled;
         _last = window.Span[filled - 1];
-        if (first) filled = ContentCheck.Begin(window.Span[..filled], body);
+        if (first)
+        {
+            filled = ContentCheck.Begin(window.Span[..filled], body);
+            _hasOldMacEnds = window.Span[..filled].Contains((byte)'\r') && !window.Span[..filled].Contains((byte)'\n');
+        }
+
+        if (_hasOldMacEnds) window.Span[..filled].Replace((byte)'\r', (byte)'\n');
         _progress.BodyBytes = _unpacked;
         _progress.HandedOn = true;
         sink.Advance(filled);
@@ -92,7 +113,7 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
     // more text than that is fine where several members follow each other, and then the text ends with its line.
     private void CheckGzipEnd()
     {
-        uint length = unchecked((uint)_unpacked);
+        uint length = unchecked((uint)(_wide?.Invoke() ?? _unpacked));
         bool whole = source.LastNumber == length || (source.LastNumber < length && _last == '\n');
         if (_progress.WireBytes < SmallestGzip || !whole) throw HttpFailures.Truncated(body.Target, _unpacked);
     }

@@ -1,34 +1,33 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Reads certificates and keys from files: PEM bundles, PEM pairs, PFX.</summary>
+/// <summary>Reads certificates and keys from files: PEM bundles, PEM pairs, DER, PKCS #7, PFX.</summary>
 public static class CertificateFiles
 {
-    /// <summary>Reads the roots to trust from one or more PEM bundles, or DER files.</summary>
-    /// <exception cref="ScrapeException">A file is missing, unreadable, or holds no certificate.</exception>
+    /// <summary>Reads the anchors to trust from one or more PEM bundles, DER or PKCS #7 files. UTF-8 and UTF-16, byte order marks, and text around the blocks are taken as they come.</summary>
+    /// <exception cref="ScrapeException">A file is missing or unreadable, or a certificate in it is.</exception>
     public static X509Certificate2Collection LoadAuthority(IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
         X509Certificate2Collection roots = [];
         foreach (string path in paths)
         {
-            byte[] content = Read(path, "-CertificateAuthority");
-            int before = roots.Count;
+            X509Certificate2Collection found;
             try
             {
-                if (IsPem(content)) roots.ImportFromPem(Encoding.UTF8.GetString(content));
-                else if (content.Length > 0) roots.Add(new X509Certificate2(content));
+                found = CertificateReader.ReadAll(Read(path, "-CertificateAuthority"));
             }
-            catch (CryptographicException e)
+            catch (CertificateException e)
             {
-                throw Bad(path, "it holds no readable certificate", "Give -CertificateAuthority a PEM bundle; KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca.", e);
+                throw Bad(path, $"it holds {e.Message}", "Give -CertificateAuthority a PEM bundle; KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca.");
             }
 
-            if (roots.Count == before)
+            if (found.Count == 0)
                 throw Bad(path, "it holds no certificate", "Give -CertificateAuthority a PEM bundle with BEGIN CERTIFICATE blocks; KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca.");
+            roots.AddRange(found);
         }
 
         return roots;
@@ -39,54 +38,48 @@ public static class CertificateFiles
     /// <param name="keyPath">PEM with the key (RSA, EC, PKCS#8, encrypted PKCS#8); null = in the same file.</param>
     /// <param name="password">The password of the PFX or of the key; null = none.</param>
     /// <returns>The certificate with its private key, then the intermediates.</returns>
-    /// <exception cref="ScrapeException">A file is missing or unreadable, the password is wrong, or key and certificate do not belong together.</exception>
+    /// <exception cref="ScrapeException">A file is missing or unreadable, the password is wrong, key and certificate do not belong together, or .NET cannot use such a key.</exception>
     public static X509Certificate2Collection LoadClient(string path, string? keyPath = null, string? password = null)
     {
         byte[] content = Read(path, "-Certificate");
+        if (!CertificateReader.IsPem(content)) return FromPfx(path, content, password);
+        string certificates = CertificateReader.Text(content);
+        string key = keyPath is null ? certificates : CertificateReader.Text(Read(keyPath, "-CertificateKey"));
         try
         {
-            return IsPem(content) ? FromPem(path, content, keyPath, password) : FromPfx(path, content, password);
+            return CertificateReader.ClientFromPem(certificates, key, password);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (CertificateException e)
         {
-            throw Bad(path, $"it cannot be used as a client certificate ({e.Message.TrimEnd('.')})", "Check the password, and that key and certificate belong together; -Certificate takes a PFX file or a PEM pair.", e);
+            string advice = e.Flaw switch
+            {
+                CertificateFlaw.NoKey => "Pass the key's PEM file too, or a PFX file that holds both.",
+                CertificateFlaw.UnusableKey => "Use a certificate with an RSA key, or with an EC key of a NIST curve.",
+                _ => "Check the password, and that key and certificate belong together; -Certificate takes a PFX file or a PEM pair.",
+            };
+            bool isOfKey = e.Flaw is not (CertificateFlaw.Unreadable or CertificateFlaw.NoCertificate);
+            throw Bad(isOfKey ? keyPath ?? path : path, $"it cannot be used as a client certificate: it holds {e.Message}", advice);
         }
     }
 
     private static X509Certificate2Collection FromPfx(string path, byte[] content, string? password)
     {
         X509Certificate2Collection all = [];
-        all.Import(content, password, X509KeyStorageFlags.DefaultKeySet);
+        try
+        {
+            all.Import(content, password, X509KeyStorageFlags.DefaultKeySet);
+        }
+        catch (CryptographicException e)
+        {
+            throw Bad(path, $"it cannot be used as a client certificate ({e.Message.TrimEnd('.')})", "Check the password, and that key and certificate belong together; -Certificate takes a PFX file or a PEM pair.", e);
+        }
+
         X509Certificate2 own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
             ?? throw Bad(path, "it holds no private key", "Export the PFX again together with its private key, or pass the PEM pair.");
         all.Remove(own);
         all.Insert(0, own);
         return all;
     }
-
-    private static X509Certificate2Collection FromPem(string path, byte[] content, string? keyPath, string? password)
-    {
-        string certificates = Encoding.UTF8.GetString(content);
-        string key = keyPath is null ? certificates : Encoding.UTF8.GetString(Read(keyPath, "-CertificateKey"));
-        if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw Bad(keyPath ?? path, "it holds no private key", "Pass the key's PEM file too, or a PFX file that holds both.");
-        X509Certificate2Collection all = [];
-        all.ImportFromPem(certificates);
-        all.RemoveAt(0);
-        X509Certificate2 own = password is null
-            ? X509Certificate2.CreateFromPem(certificates, key)
-            : X509Certificate2.CreateFromEncryptedPem(certificates, key, password);
-        all.Insert(0, OperatingSystem.IsWindows() ? Persisted(own) : own);
-        return all;
-    }
-
-    // Windows' TLS cannot use a key that lives in memory only.
-    private static X509Certificate2 Persisted(X509Certificate2 certificate)
-    {
-        using (certificate) return new X509Certificate2(certificate.Export(X509ContentType.Pfx));
-    }
-
-    private static bool IsPem(byte[] content) => content.AsSpan().IndexOf("-----BEGIN "u8) >= 0;
 
     private static byte[] Read(string path, string parameter)
     {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Recognises by its first bytes what cannot be exposition text, so that the error can say what it is.</summary>
@@ -7,7 +9,7 @@ internal static class ContentCheck
 
     /// <summary>Checks the beginning of a body, and takes a UTF-8 byte order mark away.</summary>
     /// <returns>How many bytes are left.</returns>
-    /// <exception cref="ScrapeException">The content is HTML, JSON, UTF-16 or binary.</exception>
+    /// <exception cref="ScrapeException">The content is HTML, JSON or binary.</exception>
     public static int Begin(Span<byte> start, BodyDescription body)
     {
         if (start is [0xEF, 0xBB, 0xBF, ..])
@@ -17,9 +19,7 @@ internal static class ContentCheck
         }
 
         ReadOnlySpan<byte> text = start;
-        if (text is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            throw Refuse(body, "this is UTF-16 text", "Save it as UTF-8, for example with curl -o, or with Out-File -Encoding utf8NoBOM.");
-        if (text[..Math.Min(text.Length, Examined)].IndexOfAnyInRange((byte)0, (byte)8) >= 0)
+        if (IsBinary(text[..Math.Min(text.Length, Examined)]))
             throw Refuse(body, "this is binary data and no exposition text", $"Check that {body.Where} is a metrics endpoint or a saved scrape, plain or gzip.");
         ReadOnlySpan<byte> trimmed = text.TrimStart(" \t\r\n"u8);
         if (trimmed.StartsWith("<"u8))
@@ -27,6 +27,30 @@ internal static class ContentCheck
         if (trimmed.StartsWith("["u8) || IsJsonObject(trimmed))
             throw Refuse(body, "this is JSON and no exposition text", $"Check the path in {body.Where}, KubeVirt's metrics are at /metrics.");
         return start.Length;
+    }
+
+    /// <summary>The encoding of text that is UTF-16, as Windows PowerShell writes it, with or without its mark; null for all others.</summary>
+    /// <param name="start">The first bytes.</param>
+    public static Encoding? WideEncoding(ReadOnlySpan<byte> start)
+    {
+        if (start is [0xFF, 0xFE, 0, 0, ..]) return null;
+        if (start is [0xFF, 0xFE, ..] or [not 0, 0, not 0, 0, ..]) return Encoding.Unicode;
+        return start is [0xFE, 0xFF, ..] or [0, not 0, 0, not 0, ..] ? Encoding.BigEndianUnicode : null;
+    }
+
+    // Exposition text may have such characters too, in the comments: nothing is made of them.
+    private static bool IsBinary(ReadOnlySpan<byte> text)
+    {
+        while (text.IndexOfAnyInRange((byte)0, (byte)8) is var found and >= 0)
+        {
+            int line = text[..found].LastIndexOf((byte)'\n') + 1;
+            if (text[line] != '#') return true;
+            int end = text[found..].IndexOf((byte)'\n');
+            if (end < 0) return false;
+            text = text[(found + end + 1)..];
+        }
+
+        return false;
     }
 
     /// <summary>A body of which not one line could be read.</summary>
@@ -50,7 +74,7 @@ internal static class ContentCheck
 
     private static ScrapeException Refuse(BodyDescription body, string what, string advice)
     {
-        string type = body.ContentType is { } contentType ? $" (Content-Type {CertificateNames.Clean(contentType)})" : "";
+        string type = body.ContentType is { } contentType ? $" (Content-Type {contentType})" : "";
         return new ScrapeException(ScrapeError.NotExposition, body.Target, what + type, advice);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -20,7 +21,8 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            result = result with { Error = Translate(name, e, deadline) };
+            ForeignText foreign = get.Headers.ForeignAt(uri, ScrapeTarget.CredentialOf(uri));
+            result = result with { Error = Translate(name, e, deadline).Shown(foreign) };
         }
 
         if (transport is not null && result.Error is { } error) result = result with { Error = transport.Explain(error) };
@@ -31,16 +33,17 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
     {
         NetworkCredential? fromUri = ScrapeTarget.CredentialOf(uri);
         using HttpAnswer answer = await get.SendAsync(result.Target, ScrapeTarget.WithoutUserInfo(uri), fromUri, transport, deadline).ConfigureAwait(false);
+        ForeignText foreign = get.Headers.ForeignAt(uri, fromUri).With(Secrets.OfRequest(answer.Response.RequestMessage));
         byte[] start = await BodyHeaders.ReadStartAsync(answer.Response, Kept, deadline.Token).ConfigureAwait(false);
         bool good = answer.Response.IsSuccessStatusCode;
-        string line = get.Headers.Scrub(StatusFailures.FirstLine(start), fromUri);
+        string body = Encoding.UTF8.GetString(start);
         return result with
         {
             CanConnect = good,
             StatusCode = answer.Response.StatusCode,
-            Body = get.Headers.Scrub(Encoding.UTF8.GetString(start).TrimEnd('\uFFFD'), fromUri),
+            Body = foreign.Scrub(body, isCut: start.Length == Kept),
             CertificateExpires = answer.CertificateExpires,
-            Error = good ? null : StatusFailures.From(result.Target, answer.Response, line, answer.LeftHost),
+            Error = good ? null : StatusFailures.From(result.Target, answer.Response, foreign.Reason(body, isCut: start.Length == Kept), answer.LeftHost, foreign),
         };
     }
 

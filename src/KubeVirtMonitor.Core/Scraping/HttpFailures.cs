@@ -1,17 +1,27 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Turns what the platform throws into what a user can act upon.</summary>
 internal static class HttpFailures
 {
+    // Three digits that no others follow.
+    private static readonly Regex StatusNumber = new(@"\b[1-5][0-9]{2}\b(?!.*[0-9])", RegexOptions.Singleline);
+
     private const string CheckAddress = "Check the host and port in -Uri, and that the pod is running.";
 
     /// <summary>The failure of a request before any of its body came.</summary>
-    public static ScrapeException FromRequest(string target, HttpRequestException e, Uri? proxy)
+    /// <param name="target">How messages call the target.</param>
+    /// <param name="e">What the platform threw.</param>
+    /// <param name="proxy">The proxy the user named; null = none.</param>
+    /// <param name="wantsCertificate">Whether the server asked for a client certificate and got none; null = it got one, or nobody knows.</param>
+    public static ScrapeException FromRequest(string target, HttpRequestException e, Uri? proxy, bool? wantsCertificate = null)
     {
         if (TlsFailure.Find(e) is { } tls) return new ScrapeException(tls.Cause, target, tls.Message, tls.Advice);
         SocketError? socket = FindInner<SocketException>(e)?.SocketErrorCode;
@@ -22,20 +32,20 @@ internal static class HttpFailures
                 ScrapeError.NameResolution, target, "the host name has no address" + through, "Check the host in -Uri; names such as *.svc exist only inside the cluster.", e),
             HttpRequestError.ProxyTunnelError => ProxyFailure(target, e, proxy),
             HttpRequestError.ConnectionError => FromSocket(target, socket, through, e),
-            HttpRequestError.SecureConnectionError => Handshake(target, e),
+            HttpRequestError.SecureConnectionError => Handshake(target, e, wantsCertificate),
             HttpRequestError.InvalidResponse => new(
                 ScrapeError.InvalidResponse, target, "what answered is no HTTP" + through, "Check the port, and whether -Uri should begin with https://.", e),
             HttpRequestError.ConfigurationLimitExceeded => new(
                 ScrapeError.InvalidResponse, target, "the answer's headers are too large", "Check that -Uri is a metrics endpoint.", e),
-            _ when FindInner<AuthenticationException>(e) is not null || IsTlsAlert(e) => Handshake(target, e),
+            _ when IsTls(e) || (wantsCertificate == true && socket is null or SocketError.ConnectionReset) => Handshake(target, e, wantsCertificate),
             _ => FromSocket(target, socket ?? SocketError.ConnectionReset, through, e),
         };
     }
 
     /// <summary>The body stopped before its end.</summary>
     public static ScrapeException Truncated(string target, long bytes, Exception? inner = null) =>
-        IsTlsAlert(inner)
-            ? Handshake(target, inner!)
+        bytes == 0 && IsTls(inner)
+            ? Handshake(target, inner!, wantsCertificate: null)
             : new(
                 ScrapeError.Truncated,
                 target,
@@ -53,6 +63,10 @@ internal static class HttpFailures
         };
         return new ScrapeException(ScrapeError.Timeout, target, phase, "Raise -TimeoutSec, or check that the address can be reached from here.");
     }
+
+    /// <summary>No connection in the time that the handler has for one; the platform calls that a cancellation. The address of a pod that has gone answers so: not at all.</summary>
+    public static ScrapeException NoConnection(string target, OperationCanceledException e) =>
+        new(ScrapeError.Unreachable, target, "the host did not answer", "Check that the address can be reached from here; pod addresses often cannot from outside the cluster.", e);
 
     private static ScrapeException FromSocket(string target, SocketError? error, string through, Exception e) => error switch
     {
@@ -73,34 +87,36 @@ internal static class HttpFailures
     private static ScrapeException ProxyFailure(string target, HttpRequestException e, Uri? proxy)
     {
         string name = proxy is null ? "the proxy" : $"the proxy {ShownUri.From(proxy)}";
-        return e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired
-            ? new(ScrapeError.Proxy, target, $"{name} wants authentication", "Pass -ProxyCredential.") { StatusCode = e.StatusCode }
-            : new(ScrapeError.Proxy, target, $"{name} gave no connection{Status(e.StatusCode)}", "Check -Proxy, or go past it with -NoProxy.") { StatusCode = e.StatusCode };
+        HttpStatusCode? status = e.StatusCode ?? StatusIn(e.Message);
+        return status == HttpStatusCode.ProxyAuthenticationRequired
+            ? new(ScrapeError.Proxy, target, $"{name} wants authentication", "Pass -ProxyCredential.") { StatusCode = status }
+            : new(ScrapeError.Proxy, target, $"{name} gave no connection{(status is { } code ? $" (status {(int)code})" : "")}", "Check -Proxy, or go past it with -NoProxy.") { StatusCode = status };
     }
 
-    private static string Status(HttpStatusCode? status) => status is { } code ? $" (status {(int)code})" : "";
+    // .NET 8 says the proxy's status in the message alone, as its last number; the words around it may be in any language.
+    private static HttpStatusCode? StatusIn(string message) =>
+        StatusNumber.Match(message) is { Success: true } match ? (HttpStatusCode)int.Parse(match.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
 
-    private static ScrapeException Handshake(string target, Exception e)
+    private static ScrapeException Handshake(string target, Exception e, bool? wantsCertificate)
     {
-        string detail = CertificateNames.Clean(Innermost(e).Message).TrimEnd('.');
-        bool wantsCertificate = detail.Contains("certificate", StringComparison.OrdinalIgnoreCase);
+        string detail = ForeignText.OfStranger.Line(Innermost(e).Message, 120).TrimEnd('.');
         return new ScrapeException(
             ScrapeError.TlsHandshake,
             target,
             $"no TLS connection came about ({detail})",
-            wantsCertificate
-                ? "The server did not accept this side's certificate, or wants one: pass -Certificate."
-                : "Check that the port speaks HTTPS (else write http:// in -Uri) with TLS 1.2 or later, and whether it wants a client certificate (-Certificate).",
+            wantsCertificate == true
+                ? "The server wants a certificate of this side: pass -Certificate."
+                : "Check that the port speaks HTTPS (else write http:// in -Uri) with TLS 1.2 or later, and whether the server accepts this side's certificate (-Certificate).",
             e);
     }
 
-    // A server that speaks TLS 1.3 refuses a client certificate only after the client has counted the handshake as done.
-    private static bool IsTlsAlert(Exception? e)
+    // A server that speaks TLS 1.3 refuses a client certificate only after the client has counted the handshake as done. What comes then
+    // has no type of its own: OpenSSL and Apple have an internal one of one name, Schannel throws the system's error.
+    private static bool IsTls(Exception? e)
     {
         for (; e is not null; e = e.InnerException)
         {
-            if (e.GetType().FullName == "Interop+OpenSsl+SslException" || e is AuthenticationException) return true;
-            if (e.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) && e.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase)) return true;
+            if (e is AuthenticationException || e.GetType().Name == "SslException" || (e is ExternalException and not SocketException)) return true;
         }
 
         return false;

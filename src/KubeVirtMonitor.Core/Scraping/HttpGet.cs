@@ -1,4 +1,5 @@
 using System.Net;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -45,8 +46,8 @@ internal sealed class HttpGet
             using (answer)
             {
                 if (redirects == _options.MaximumRedirection)
-                    throw new ScrapeException(ScrapeError.TooManyRedirects, name, $"more than {redirects} redirects, the last to {ShownTarget(answer, uri)}", "Give the final address as -Uri, or raise -MaximumRedirection.");
-                uri = NextUri(name, answer, uri);
+                    throw new ScrapeException(ScrapeError.TooManyRedirects, name, $"more than {redirects} redirects, the last to {Headers.ForeignAt(first, fromUri).Line(ShownTarget(answer, uri), 400)}", "Give the final address as -Uri, or raise -MaximumRedirection.");
+                uri = NextUri(name, answer, uri, Headers.ForeignAt(first, fromUri));
             }
 
             // Once left, the chain of redirects is in a stranger's hand, even where it leads back.
@@ -69,8 +70,8 @@ internal sealed class HttpGet
         }
         catch (Exception e)
         {
-            lease.Dispose();
-            if (e is HttpRequestException failure && !deadline.Token.IsCancellationRequested) throw HttpFailures.FromRequest(name, failure, _proxy.Address);
+            using TransportPool.Lease ended = lease;
+            if (e is HttpRequestException failure && !deadline.Token.IsCancellationRequested) throw HttpFailures.FromRequest(name, failure, _proxy.Address, WantsCertificate(lease.Transport, uri));
             throw;
         }
     }
@@ -85,6 +86,10 @@ internal sealed class HttpGet
         catch (HttpRequestException failure) when (!deadline.Token.IsCancellationRequested)
         {
             throw HttpFailures.FromRequest(name, failure, proxy: null);
+        }
+        catch (OperationCanceledException cancelled) when (cancelled.InnerException is TimeoutException && !deadline.Token.IsCancellationRequested)
+        {
+            throw HttpFailures.NoConnection(name, cancelled);
         }
     }
 
@@ -106,15 +111,18 @@ internal sealed class HttpGet
             "Use https:// in -Uri, or allow it with -AllowUnencryptedAuthentication.");
     }
 
-    private static Uri NextUri(string name, HttpAnswer answer, Uri from)
+    // Null where the server got a certificate, whatever it thought of it.
+    private bool? WantsCertificate(HttpTransport transport, Uri uri) => _options.Tls.ClientCertificate is { Count: > 0 } ? null : transport.WantsCertificate(_options.Tls.ServerName ?? uri.IdnHost);
+
+    private static Uri NextUri(string name, HttpAnswer answer, Uri from, ForeignText foreign)
     {
         if (answer.Response.Headers.Location is not { } location)
             throw new ScrapeException(ScrapeError.BadRedirect, name, $"the server answered {(int)answer.Response.StatusCode} without saying where to go", "Give the final address as -Uri.") { StatusCode = answer.Response.StatusCode };
         Uri to = location.IsAbsoluteUri ? location : new Uri(from, location);
         if (to.Scheme != Uri.UriSchemeHttp && to.Scheme != Uri.UriSchemeHttps)
-            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads to a {to.Scheme} address", "Give the final address as -Uri.");
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads to a {foreign.Line(to.Scheme, 20)} address", "Give the final address as -Uri.");
         if (from.Scheme == Uri.UriSchemeHttps && to.Scheme == Uri.UriSchemeHttp)
-            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads from https to the unencrypted {ShownUri.From(to)}", "If that is wanted, give that address as -Uri.");
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads from https to the unencrypted {foreign.Line(ShownUri.From(to), 400)}", "If that is wanted, give that address as -Uri.");
         return to;
     }
 

@@ -1,12 +1,15 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Scrapes an address: asks, asks again where that can help, and reads the answer.</summary>
 internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvider time)
 {
-    private const int ErrorBody = 2048;
+    private const int ErrorBody = 8192;
 
     public async Task RunAsync(ScrapeRun run)
     {
@@ -34,18 +37,26 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
     {
         ScrapeTarget target = run.Target;
         run.Progress.Phase = ScrapePhase.Waiting;
+        run.Foreign = get.Headers.ForeignAt(target.Uri!, target.UriCredential);
         using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, target.Transport, run.Deadline).ConfigureAwait(false);
+        // A transport may have sent secrets of its own, such as those of a session with an API server.
+        run.Foreign = run.Foreign.With(Secrets.OfRequest(answer.Response.RequestMessage));
         run.Progress.StatusCode = answer.Response.StatusCode;
         run.Progress.FinalUri = answer.FinalUri;
         run.Progress.CertificateExpires = answer.CertificateExpires;
         if (answer.Response.StatusCode != HttpStatusCode.OK) throw await StatusAsync(answer, run).ConfigureAwait(false);
 
         string? contentType = BodyHeaders.ContentType(answer.Response);
-        bool gzip = BodyHeaders.IsGzip(answer.Response, target.Name, contentType);
+        bool gzip = BodyHeaders.IsGzip(answer.Response, target.Name, contentType, run.Foreign);
         try
         {
             Stream stream = await answer.Response.Content.ReadAsStreamAsync(run.Deadline.Token).ConfigureAwait(false);
-            await run.ReadAsync(stream, gzip, FormatDetector.FromContentType(contentType), contentType, answer.Response.Content.Headers.ContentLength).ConfigureAwait(false);
+
+            // Else the body goes on until the connection is closed, by whomever; and of two lengths, one is wrong.
+            long? length = answer.Response.Content.Headers.ContentLength;
+            bool hasOneLength = length is not null && answer.Response.Content.Headers.NonValidated.TryGetValues("Content-Length", out HeaderStringValues lengths) && lengths.Count == 1;
+            bool isFramed = hasOneLength || answer.Response.Headers.TransferEncodingChunked == true;
+            await run.ReadAsync(stream, gzip, FormatDetector.FromContentType(contentType), contentType, length, isFramed).ConfigureAwait(false);
         }
         catch (IOException e) when (!run.Progress.HandedOn && !run.Deadline.Token.IsCancellationRequested)
         {
@@ -56,7 +67,7 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
     private async Task<ScrapeException> StatusAsync(HttpAnswer answer, ScrapeRun run)
     {
         byte[] body = await BodyHeaders.ReadStartAsync(answer.Response, ErrorBody, run.Deadline.Token).ConfigureAwait(false);
-        string line = get.Headers.Scrub(StatusFailures.FirstLine(body), run.Target.UriCredential);
-        return StatusFailures.From(run.Target.Name, answer.Response, line, answer.LeftHost);
+        string reason = run.Foreign.Reason(Encoding.UTF8.GetString(body), isCut: body.Length == ErrorBody);
+        return StatusFailures.From(run.Target.Name, answer.Response, reason, answer.LeftHost, run.Foreign);
     }
 }

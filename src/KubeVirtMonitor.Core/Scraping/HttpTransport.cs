@@ -13,6 +13,7 @@ internal sealed class HttpTransport : IDisposable
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _expiry = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> _wanting = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes a transport; nothing is connected yet.</summary>
     /// <param name="tls">How servers are verified.</param>
@@ -30,7 +31,7 @@ internal sealed class HttpTransport : IDisposable
             PooledConnectionIdleTimeout = IdleTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(30),
             ResponseDrainTimeout = TimeSpan.FromSeconds(1),
-            SslOptions = new TlsVerifier(tls).ToSslOptions(),
+            SslOptions = new TlsVerifier(tls, NoteWanting).ToSslOptions(),
             PlaintextStreamFilter = NoteCertificate,
         };
         proxy.ApplyTo(handler);
@@ -44,7 +45,16 @@ internal sealed class HttpTransport : IDisposable
     public DateTimeOffset? CertificateExpires(Uri uri) =>
         uri.Scheme == Uri.UriSchemeHttps && _expiry.TryGetValue(uri.Authority, out DateTimeOffset expires) ? expires : null;
 
+    /// <summary>Whether a server of that name has asked for a client certificate, and got none.</summary>
+    public bool WantsCertificate(string host) => _wanting.ContainsKey(host.TrimEnd('.'));
+
     public void Dispose() => Invoker.Dispose();
+
+    private void NoteWanting(string host)
+    {
+        if (_wanting.Count > MostAuthorities) _wanting.Clear();
+        _wanting[host.TrimEnd('.')] = true;
+    }
 
     // The validation callback does not know the address, only the server name, which many targets share.
     private ValueTask<Stream> NoteCertificate(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)

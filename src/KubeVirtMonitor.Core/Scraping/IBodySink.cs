@@ -19,8 +19,8 @@ internal interface IBodySink : IDisposable
     void Advance(int count);
 
     /// <summary>Says that the body ended.</summary>
-    /// <param name="truncated">True when it broke off: an unfinished last line may hold half a number.</param>
-    ScrapeSummary Complete(bool truncated);
+    /// <param name="end">What is known of its end: an unfinished last line may hold half a number.</param>
+    ScrapeSummary Complete(BodyEnd end);
 
     /// <summary>Hands on what was read since the last call; all of it at the end, else whole batches.</summary>
     ValueTask FlushAsync(bool isEnd, Deadline deadline, CancellationToken cancellationToken);

@@ -22,10 +22,12 @@ internal static class LimitFailures
         return new ScrapeException(ScrapeError.BodyTooLarge, target, what, "If it is meant to be so large, raise -MaximumCompressedSize.");
     }
 
-    public static ScrapeException Series(string target, long limit, ScrapeLimitException e) => new(
+    public static ScrapeException Series(string target, MappingOptions mapping, ScrapeLimitException e) => new(
         ScrapeError.TooManySeries,
         target,
-        string.Create(CultureInfo.InvariantCulture, $"it has more than the {limit:N0} series allowed; the samples before that are whole"),
-        $"Look for labels that differ in every series, or raise -{e.Limit} if it is meant to have so many.",
+        e.Limit == "MaximumNames"
+            ? string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxNames:N0} names of metrics allowed; the samples before that are whole")
+            : string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxSeries:N0} series allowed; the samples before that are whole"),
+        $"Look for {(e.Limit == "MaximumNames" ? "names that hold what belongs into a label" : "labels that differ in every series")}, or raise -{e.Limit} if it is meant to have so many.",
         e);
 }

@@ -1,4 +1,5 @@
 using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Files;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -12,20 +13,20 @@ internal static class LocalSource
 
     public static Task RunAsync(ScrapeRun run) =>
         run.Target.Path is { } path ? ReadFileAsync(run, path)
-        : run.Target.Lines is { } lines ? run.ReadAsync(new TextStream(lines), gzip: false, ExpositionFormat.Unknown, contentType: null, length: null)
+        : run.Target.Lines is { } lines ? run.ReadAsync(new TextStream(lines), gzip: false, ExpositionFormat.Unknown, contentType: null, length: null, isFramed: true)
         : ReadBytesAsync(run, run.Target.Bytes);
 
     public static ScrapeException Unreadable(string path, Exception e) =>
-        new(ScrapeError.FileUnreadable, path, $"the file cannot be read ({CertificateNames.Clean(e.Message).TrimEnd('.')})", "Check its permissions, and that -Path names a file.", e);
+        new(ScrapeError.FileUnreadable, path, $"the file cannot be read ({Net.ForeignText.OfStranger.Line(e.Message).TrimEnd('.')})", "Check its permissions, and that -Path names a file.", e);
 
     private static async Task ReadFileAsync(ScrapeRun run, string path)
     {
-        FileStream file = Open(path);
+        FileStream file = Open(path, run.CancellationToken);
         await using (file.ConfigureAwait(false))
         {
             if (!file.CanSeek)
             {
-                await ReadPipeAsync(run, file).ConfigureAwait(false);
+                await ReadPipeAsync(run, new PipeStream(file, run.CancellationToken)).ConfigureAwait(false);
                 return;
             }
 
@@ -34,39 +35,40 @@ internal static class LocalSource
             int head = RandomAccess.Read(file.SafeFileHandle, peek.AsSpan(0, 2), 0);
             bool gzip = IsGzip(peek.AsSpan(0, head));
             int tail = gzip ? 0 : RandomAccess.Read(file.SafeFileHandle, peek, Math.Max(0, length - Tail));
-            await run.ReadAsync(file, gzip, FormatByTail(peek.AsSpan(0, tail)), contentType: null, length).ConfigureAwait(false);
+            await run.ReadAsync(file, gzip, FormatByTail(peek.AsSpan(0, tail)), contentType: null, length, isFramed: false).ConfigureAwait(false);
         }
     }
 
     // A pipe gives its bytes only once, so those that were looked at are put in front again.
-    private static async Task ReadPipeAsync(ScrapeRun run, FileStream pipe)
+    private static async Task ReadPipeAsync(ScrapeRun run, PipeStream pipe)
     {
         byte[] head = new byte[2];
         int count = pipe.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         PrefixedStream whole = new(head.AsMemory(0, count), pipe);
         await using (whole.ConfigureAwait(false))
-            await run.ReadAsync(whole, IsGzip(head.AsSpan(0, count)), ExpositionFormat.Unknown, contentType: null, length: null).ConfigureAwait(false);
+            await run.ReadAsync(whole, IsGzip(head.AsSpan(0, count)), ExpositionFormat.Unknown, contentType: null, length: null, isFramed: false).ConfigureAwait(false);
     }
 
     private static Task ReadBytesAsync(ScrapeRun run, ReadOnlyMemory<byte> bytes)
     {
         bool gzip = IsGzip(bytes.Span);
         ExpositionFormat format = gzip ? ExpositionFormat.Unknown : FormatByTail(bytes.Span[^Math.Min(bytes.Length, Tail)..]);
-        return run.ReadAsync(new PrefixedStream(bytes, Stream.Null), gzip, format, contentType: null, bytes.Length);
+        return run.ReadAsync(new PrefixedStream(bytes, Stream.Null), gzip, format, contentType: null, bytes.Length, isFramed: false);
     }
 
-    private static FileStream Open(string path)
+    // To open a pipe is to wait for its writer.
+    private static FileStream Open(string path, CancellationToken cancellationToken)
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions
+            return Abandonable.Wait(() => new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.Open,
                 Access = FileAccess.Read,
                 Share = FileShare.ReadWrite | FileShare.Delete,
                 BufferSize = 0,
                 Options = FileOptions.SequentialScan,
-            });
+            }), cancellationToken);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

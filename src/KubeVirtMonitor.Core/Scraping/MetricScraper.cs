@@ -34,7 +34,7 @@ public sealed class MetricScraper : ITargetScraper
         _health = new HealthCheck(get, options, time);
     }
 
-    internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, SampleReceiver receive);
+    internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, SampleReceiver receive, CancellationToken cancellationToken);
 
     internal ScrapeOptions Options => _options;
 
@@ -70,13 +70,13 @@ public sealed class MetricScraper : ITargetScraper
     }
 
     private static SinkFactory SinksOf(MappingOptions mapping, TargetCache cache) =>
-        (target, format, receive) => new SampleSink(target, mapping, format, cache, receive);
+        (target, format, receive, cancel) => new SampleSink(target, mapping, format, cache, receive, cancel);
 
     private async Task<ScrapeResult> ScrapeOnlyAsync(ScrapeTarget target, SampleReceiver receive, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         using Deadline deadline = new(target.Uri is null ? Timeout.InfiniteTimeSpan : _options.Timeout, _time, cancellationToken);
-        ScrapeRun run = new(target, _options, format => _createSink(target, format, receive), deadline, cancellationToken);
+        ScrapeRun run = new(target, _options, format => _createSink(target, format, receive, cancellationToken), deadline, cancellationToken);
         ScrapeException? error = null;
         try
         {
@@ -85,7 +85,7 @@ public sealed class MetricScraper : ITargetScraper
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            error = Translate(e, run, _mapping);
+            error = Translate(e, run, _mapping).Shown(run.Foreign);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -100,7 +100,7 @@ public sealed class MetricScraper : ITargetScraper
     {
         _ when run.Deadline.IsOver && e is not ScrapeException => HttpFailures.TimedOut(run.Target.Name, run.Deadline.Limit, run.Progress),
         ScrapeException known => known,
-        ScrapeLimitException limit => LimitFailures.Series(run.Target.Name, mapping.MaxSeries, limit),
+        ScrapeLimitException limit => LimitFailures.Series(run.Target.Name, mapping, limit),
         InvalidDataException => new ScrapeException(
             ScrapeError.BadGzip, run.Target.Name, "its gzip data is damaged; the samples before that are whole", "Get it again; if it stays, look at proxies in between.", e),
         IOException or HttpRequestException when run.Target.Uri is not null => HttpFailures.Truncated(run.Target.Name, run.Progress.BodyBytes, e),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -40,19 +41,23 @@ internal sealed class RequestHeaders
         _ownHost = Has("Host");
         _ownEncoding = Has("Accept-Encoding");
         HasAuthentication = _authorization is not null || Has("Authorization") || Has("Cookie") || options.Secrets.Count > 0;
-        Secrets =
+        Foreign = new ForeignText(
         [
-            .. options.Token is { } secret ? [secret] : Array.Empty<string>(),
-            .. options.Credential is { } own ? SecretsOf(own) : [],
-            .. _user.Select(header => header.Value),
+            options.Token,
+            .. Secrets.OfCredential(options.Credential),
+            .. _user.SelectMany(header => Secrets.OfHeader(header.Key, header.Value)),
             .. options.Secrets,
-        ];
+            .. Secrets.OfCredential(options.ProxyCredential),
+            .. Secrets.OfAddress(options.Proxy),
+            .. _authorization is { } sent ? Secrets.OfHeader("Authorization", sent) : [],
+        ]);
     }
 
     /// <summary>Whether requests carry something that must not go over an unencrypted connection.</summary>
     public bool HasAuthentication { get; }
 
-    private string[] Secrets { get; }
+    /// <summary>What shows the text of servers that got these headers.</summary>
+    public ForeignText Foreign { get; }
 
     /// <summary>Puts the headers on a request.</summary>
     /// <param name="request">The request.</param>
@@ -83,19 +88,9 @@ internal sealed class RequestHeaders
             headers.Host = request.RequestUri.IsDefaultPort ? serverName : $"{serverName}:{request.RequestUri.Port}";
     }
 
-    /// <summary>Text from a server without what this side sent in confidence.</summary>
-    public string Scrub(string text, NetworkCredential? fromUri)
-    {
-        IEnumerable<string> secrets = fromUri is null ? Secrets : [.. Secrets, .. SecretsOf(fromUri)];
-        foreach (string secret in secrets)
-        {
-            if (secret.Length > 3) text = text.Replace(secret, "***", StringComparison.Ordinal);
-        }
-
-        return text;
-    }
-
-    private static string[] SecretsOf(NetworkCredential credential) => [credential.Password, Basic(credential)["Basic ".Length..]];
+    /// <summary>What shows the text of a server that also got what an address carries.</summary>
+    public ForeignText ForeignAt(Uri uri, NetworkCredential? fromUri) =>
+        Foreign.With([.. Secrets.OfAddress(uri), .. Secrets.OfCredential(fromUri), .. fromUri is null ? [] : Secrets.OfHeader("Authorization", Basic(fromUri))]);
 
     private static string Basic(NetworkCredential credential)
     {

@@ -19,13 +19,13 @@ internal sealed class SampleSink : IBodySink
     private int _count;
     private bool _broken;
 
-    public SampleSink(ScrapeTarget target, MappingOptions mapping, ExpositionFormat format, TargetCache cache, SampleReceiver receive)
+    public SampleSink(ScrapeTarget target, MappingOptions mapping, ExpositionFormat format, TargetCache cache, SampleReceiver receive, CancellationToken cancellationToken)
     {
         _receive = receive;
         _cache = cache;
         _cacheKey = TargetCache.KeyOf(target, mapping);
         _memory = cache.Rent(_cacheKey);
-        _reader = new ScrapeReader(target.ToTargetInfo(), mapping, Add, AddDefect, format, _memory);
+        _reader = new ScrapeReader(target.ToTargetInfo(), mapping, Add, AddDefect, format, _memory, cancellationToken: cancellationToken);
     }
 
     public long Samples { get; private set; }
@@ -47,11 +47,11 @@ internal sealed class SampleSink : IBodySink
         }
     }
 
-    public ScrapeSummary Complete(bool truncated)
+    public ScrapeSummary Complete(BodyEnd end)
     {
         try
         {
-            return _reader.Complete(truncated);
+            return _reader.Complete(end);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -34,6 +35,17 @@ public sealed class ScrapeException : Exception
 
     /// <summary>How long the server asked to wait, where it did.</summary>
     internal TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same without what must not be shown, also in the exceptions behind it.</summary>
+    /// <param name="foreign">What shows the text of this target.</param>
+    internal ScrapeException Shown(ForeignText foreign)
+    {
+        Exception? inner = foreign.Safe(InnerException);
+        string what = foreign.Scrub(What);
+        return what == What && ReferenceEquals(inner, InnerException)
+            ? this
+            : new ScrapeException(Cause, Target, what, Advice, inner) { StatusCode = StatusCode, RetryAfter = RetryAfter };
+    }
 
     /// <summary>Whether the same request may succeed a little later.</summary>
     internal bool IsTransient => Cause is ScrapeError.Busy or ScrapeError.ConnectionReset;

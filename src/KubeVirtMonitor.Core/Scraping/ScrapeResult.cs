@@ -16,6 +16,9 @@ public sealed record ScrapeResult
     /// <summary>Why it failed; null where it did not. Samples handed on before are good.</summary>
     public ScrapeException? Error { get; init; }
 
+    /// <summary>What is no failure and hardly meant to be, as whole sentences: an answer, file or text without a single series.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Samples handed on, also by a scrape that failed later.</summary>
     public long Samples { get; init; }
 

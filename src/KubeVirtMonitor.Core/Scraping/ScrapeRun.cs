@@ -1,5 +1,7 @@
+using System.Globalization;
 using KubeVirtMonitor.Exposition;
 using KubeVirtMonitor.Mapping;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -28,13 +30,17 @@ internal sealed class ScrapeRun(
 
     public ScrapeProgress Progress { get; } = new();
 
+    /// <summary>What shows the text of the target.</summary>
+    public ForeignText Foreign { get; set; } = ForeignText.OfStranger;
+
     /// <summary>Reads a body to its end.</summary>
     /// <param name="stream">The bytes.</param>
     /// <param name="gzip">Whether they are packed.</param>
     /// <param name="format">The format, where it is known.</param>
     /// <param name="contentType">The Content-Type, where there is one.</param>
     /// <param name="length">How many bytes will come, where that is known.</param>
-    public async Task ReadAsync(Stream stream, bool gzip, ExpositionFormat format, string? contentType, long? length)
+    /// <param name="isFramed">Whether a body that ends without an error is whole for certain; one that is packed says so itself.</param>
+    public async Task ReadAsync(Stream stream, bool gzip, ExpositionFormat format, string? contentType, long? length, bool isFramed)
     {
         Progress.WireBytes = 0;
         long limit = gzip ? options.MaximumCompressedSize : long.MaxValue;
@@ -42,29 +48,47 @@ internal sealed class ScrapeRun(
             throw gzip ? LimitFailures.CompressedBody(Target.Name, limit, length.Value) : LimitFailures.Body(Target.Name, options.MaximumBodySize, length.Value);
         string where = Target.Uri is not null ? "-Uri" : Target.Path is not null ? "-Path" : "the input";
         int window = Target.Uri is not null ? NetworkWindow : gzip || length is null ? FileWindow : (int)Math.Min(length.Value + 1, FileWindow);
-        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType, where, window, Progress);
+        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType is null ? null : Foreign.Line(contentType, 120), where, window, Progress);
         BodySource source = new(stream, Target.Name, limit, Progress, synchronous: Target.Uri is null);
         using IBodySink sink = createSink(format);
         try
         {
             await new BodyPump(source, gzip, sink, _body, Deadline, CancellationToken).RunAsync().ConfigureAwait(false);
-            await EndAsync(sink, truncated: false).ConfigureAwait(false);
+            await EndAsync(sink, isFramed || gzip ? BodyEnd.Whole : BodyEnd.Unproven).ConfigureAwait(false);
         }
         catch (Exception e) when (Progress.HandedOn && _summary is null && e is not ScrapeLimitException && !CancellationToken.IsCancellationRequested)
         {
-            await EndAsync(sink, truncated: true).ConfigureAwait(false);
+            await EndAsync(sink, BodyEnd.Broken).ConfigureAwait(false);
             throw;
         }
         finally
         {
             _samples = sink.Samples;
-            _defects = sink.Defects;
+            _defects = Target.Uri is null ? sink.Defects : [.. sink.Defects.Select(Shown)];
         }
     }
 
-    private ValueTask EndAsync(IBodySink sink, bool truncated)
+    // Nothing is wrong with it by the format, and a consumer that sums up takes it for zero machines.
+    private string Empty(ScrapeSummary summary)
     {
-        _summary = sink.Complete(truncated);
+        string what = (Target.Uri, summary.Bytes) switch
+        {
+            (not null, 0) => "the server answered 200 and nothing else",
+            (not null, _) => $"the server answered 200 without a single series, only comments or blanks ({summary.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes)",
+            (null, 0) => "it is empty",
+            _ => "it holds no series, only comments or blanks",
+        };
+        string advice = Target.Uri is not null
+            ? "Check that the address is that of a metrics endpoint (KubeVirt's is /metrics) and not a proxy's; a component that has just started may serve nothing for a moment."
+            : "Check how it was saved: curl writes an empty file where there was no answer.";
+        return $"{Target.Name}: {what}. {advice}";
+    }
+
+    private ExpositionDefect Shown(ExpositionDefect defect) => defect with { Reason = Foreign.Scrub(defect.Reason), Text = Foreign.Scrub(defect.Text, isCut: true) };
+
+    private ValueTask EndAsync(IBodySink sink, BodyEnd end)
+    {
+        _summary = sink.Complete(end);
         return sink.FlushAsync(isEnd: true, Deadline, CancellationToken);
     }
 
@@ -88,6 +112,7 @@ internal sealed class ScrapeRun(
         Target = Target,
         Summary = _summary,
         Error = error,
+        Warnings = error is null && _summary is { Series: 0 } empty ? [Empty(empty)] : [],
         Samples = _samples,
         Defects = _defects,
         StatusCode = Progress.StatusCode ?? error?.StatusCode,
@@ -95,7 +120,7 @@ internal sealed class ScrapeRun(
         Attempts = Math.Max(Progress.Attempts, 1),
         WireBytes = Progress.WireBytes,
         BodyBytes = Progress.BodyBytes,
-        RedirectedTo = Progress.FinalUri is { } uri && uri != Target.Uri ? ShownUri.From(uri) : null,
+        RedirectedTo = Progress.FinalUri is { } uri && uri != Target.Uri ? Foreign.Line(ShownUri.From(uri), 2000) : null,
         CertificateExpires = Progress.CertificateExpires,
     };
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.RegularExpressions;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -7,12 +9,13 @@ internal static class ShownUri
 {
     private const string Mask = "***";
 
-    private static readonly string[] SecretNames =
-        ["token", "secret", "password", "passwd", "pwd", "key", "auth", "sig", "credential", "jwt", "session", "code"];
+    // User and password where the platform sees none: "me:pw@host:8443/metrics" is an address of the scheme "me" to it, and "//me:pw@host" a path.
+    private static readonly Regex UserInfo = new(@"^(?<start>(?:[A-Za-z][A-Za-z0-9+.-]*:)?//|)[^/?#\s]*@");
 
     public static string From(Uri uri)
     {
-        if (!uri.IsAbsoluteUri) return uri.ToString();
+        bool isWeb = uri.IsAbsoluteUri && uri.Host.Length > 0;
+        if (!isWeb) return UserInfo.Replace(uri.IsAbsoluteUri ? uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.Fragment, UriFormat.UriEscaped) : uri.ToString(), $"${{start}}{Mask}@");
         string address = uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
         return uri.Query.Length > 1 ? address + MaskQuery(uri.Query) : address;
     }
@@ -24,21 +27,12 @@ internal static class ShownUri
         {
             if (shown.Length > 1) shown.Append('&');
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 0)
-            {
-                shown.Append(LooksSecret(pair) ? Mask : pair);
-                continue;
-            }
-
-            string name = pair[..equals];
+            string name = equals < 0 ? "" : pair[..equals];
             string value = pair[(equals + 1)..];
-            bool secret = LooksSecret(value) || SecretNames.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
-            shown.Append(name).Append('=').Append(secret ? Mask : value);
+            if (equals >= 0) shown.Append(name).Append('=');
+            shown.Append(Secrets.IsInQuery(name, value) ? Mask : value);
         }
 
         return shown.ToString();
     }
-
-    // Every JSON Web Token starts with the base64 of '{"'.
-    private static bool LooksSecret(string value) => value.StartsWith("eyJ", StringComparison.Ordinal);
 }

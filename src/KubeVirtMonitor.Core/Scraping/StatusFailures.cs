@@ -1,18 +1,22 @@
 using System.Net;
-using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Turns an answer that is not 200 into what a user can act upon.</summary>
 internal static class StatusFailures
 {
-    private const int Shown = 200;
-
-    public static ScrapeException From(string target, HttpResponseMessage response, string firstLine, bool left)
+    /// <summary>The error of a status.</summary>
+    /// <param name="target">How messages call the target.</param>
+    /// <param name="response">The answer.</param>
+    /// <param name="reason">The line of its body that tells the reason; empty = none.</param>
+    /// <param name="left">Whether a redirect led to another host, which got no secrets.</param>
+    /// <param name="foreign">What shows the text of this server.</param>
+    public static ScrapeException From(string target, HttpResponseMessage response, string reason, bool left, ForeignText foreign)
     {
         int code = (int)response.StatusCode;
-        string status = $"the server answered {code} {CertificateNames.Clean(response.ReasonPhrase ?? "")}".TrimEnd();
-        if (firstLine.Length > 0) status += $": {firstLine.TrimEnd('.')}";
+        string status = $"the server answered {code} {foreign.Line(response.ReasonPhrase, 120)}".TrimEnd();
+        if (reason.Length > 0) status += $": {reason.TrimEnd('.')}";
         string notSent = left ? " It was not sent to the host that the redirect led to; give that address as -Uri." : "";
         (ScrapeError cause, string advice) = response.StatusCode switch
         {
@@ -26,23 +30,6 @@ internal static class StatusFailures
             _ => (ScrapeError.HttpStatus, "Check -Uri, and the endpoint's own log."),
         };
         return new ScrapeException(cause, target, status, advice) { StatusCode = response.StatusCode, RetryAfter = RetryAfter(response) };
-    }
-
-    /// <summary>The first line of a body, cleaned and cut; empty for markup.</summary>
-    public static string FirstLine(ReadOnlySpan<byte> body)
-    {
-        string text = Encoding.UTF8.GetString(body).TrimStart('\uFEFF').Trim();
-        if (text.StartsWith('<')) return "";
-        int end = text.AsSpan().IndexOfAny('\r', '\n');
-        if (end >= 0) text = text[..end];
-        StringBuilder line = new(Math.Min(text.Length, Shown));
-        foreach (char c in text)
-        {
-            if (line.Length == Shown) return line.Append('…').ToString();
-            if (!char.IsControl(c) && c != '\uFFFD') line.Append(c);
-        }
-
-        return line.ToString();
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response)

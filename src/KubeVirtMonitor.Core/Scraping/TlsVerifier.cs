@@ -1,115 +1,70 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Decides about server certificates, and says exactly why one is refused.</summary>
-internal sealed class TlsVerifier(TlsOptions options)
+/// <summary>Has server certificates judged, and says in the words of a scrape why one is refused.</summary>
+/// <param name="options">Whom to trust, and as whom this side shows itself.</param>
+/// <param name="onWanted">Told the name of each server that asks for a client certificate while there is none to show.</param>
+internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted = null)
 {
-    private const X509ChainStatusFlags TimeFlags = X509ChainStatusFlags.NotTimeValid;
-
-    private const X509ChainStatusFlags IssuerFlags = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
+    private readonly CertificateJudge _judge = new(options.CertificateAuthority);
 
     public SslClientAuthenticationOptions ToSslOptions()
     {
-        SslClientAuthenticationOptions ssl = new()
-        {
-            EnabledSslProtocols = options.Protocols,
-            RemoteCertificateValidationCallback = Verify,
-        };
-        if (options.CertificateAuthority is { } roots)
-        {
-            // Without this, a certificate could make the verifier download issuers from addresses of its own choice.
-            X509ChainPolicy policy = new()
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            };
-            policy.CustomTrustStore.AddRange(roots);
-            ssl.CertificateChainPolicy = policy;
-        }
+        SslClientAuthenticationOptions ssl = new() { EnabledSslProtocols = options.Protocols };
+        CertificateJudge.LeaveToCallback(ssl, Verify);
 
-        if (options.ClientCertificate is [var own, ..] all)
-        {
-            X509Certificate2Collection intermediates = [];
-            for (int i = 1; i < all.Count; i++) intermediates.Add(all[i]);
-
-            // A copy, since the connections outlive the caller's certificate; a context, since a plain collection is
-            // silently left out where the server names no matching issuer.
-            ssl.ClientCertificateContext = SslStreamCertificateContext.Create(new X509Certificate2(own), intermediates, offline: true);
-        }
-
+        // A context, since a plain collection is silently left out where the server names no matching issuer.
+        if (options.ClientCertificate is { Count: > 0 } own) ssl.ClientCertificateContext = CertificateReader.ToContext(own);
+        else if (onWanted is not null) ssl.LocalCertificateSelectionCallback = (_, host, _, remote, _) => Note(host, remote);
         return ssl;
+    }
+
+    // Called once before the handshake, and again with the server's certificate where the server asks for one. This is the same on every
+    // platform, while the words for what follows are OpenSSL's, Schannel's or Apple's.
+    private X509Certificate Note(string host, X509Certificate? remote)
+    {
+        if (remote is not null) onWanted!(host);
+        return null!;
     }
 
     // Thrown rather than returned, so that the reason arrives where the request waits.
     private bool Verify(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        options.SkipCertificateCheck || Accept(Judge(sender, certificate, chain, errors));
+        options.SkipCertificateCheck || (Judge(sender, certificate, chain) is { } failure ? throw failure : true);
 
-    private static bool Accept(TlsFailure? failure) => failure is null ? true : throw failure;
-
-    private TlsFailure? Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private TlsFailure? Judge(object sender, X509Certificate? certificate, X509Chain? chain)
     {
         if (certificate is not X509Certificate2 leaf)
             return new TlsFailure(ScrapeError.TlsHandshake, "the server showed no certificate", "Check the port: this is no ordinary HTTPS server.");
-        bool nameIsWrong = !options.AnyName && (options.ServerName is { } name
-            ? !options.OtherNames.Prepend(name).Any(accepted => leaf.MatchesHostname(accepted, allowWildcards: true, allowCommonName: false))
-            : (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0);
-        bool chainIsWrong = (errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0;
-        if (!nameIsWrong && !chainIsWrong) return null;
-        string expected = options.ServerName ?? (sender as SslStream)?.TargetHostName ?? "the host";
-        if (!chainIsWrong) return NameFailure(leaf, expected);
-        string alsoName = nameIsWrong ? $"; it also names {CertificateNames.Describe(leaf)} and not {expected}" : "";
-        return chain is null
-            ? new TlsFailure(ScrapeError.TlsUntrusted, "its certificate could not be verified" + alsoName, AuthorityAdvice())
-            : ChainFailure(leaf, chain, alsoName);
-    }
-
-    private static TlsFailure NameFailure(X509Certificate2 leaf, string expected)
-    {
-        string advice = CertificateNames.Suggest(leaf) is { } suggestion
-            ? $"If that is the server you mean, pass -ServerName {suggestion}."
-            : "Use an address that the certificate names, or pass -ServerName with a name that it covers.";
-        return new TlsFailure(ScrapeError.TlsNameMismatch, $"its certificate names {CertificateNames.Describe(leaf)} and not {expected}", advice);
-    }
-
-    private TlsFailure ChainFailure(X509Certificate2 leaf, X509Chain chain, string alsoName)
-    {
-        X509ChainStatusFlags flags = X509ChainStatusFlags.NoError;
-        X509Certificate2? outOfTime = null;
-        foreach (X509ChainElement element in chain.ChainElements)
+        string expected = options.ServerName ?? (sender as SslStream)?.TargetHostName ?? "";
+        if (_judge.Judge(leaf, chain, options.AnyName ? [] : [expected, .. options.OtherNames]) is not { } finding) return null;
+        string names = CertificateNames.Describe(leaf) is { Length: > 0 } list ? list : "no host at all";
+        string alsoName = finding.NameIsWrong ? $"; it also names {names} and not {expected}" : "";
+        return finding.Fault switch
         {
-            foreach (X509ChainStatus status in element.ChainElementStatus)
-            {
-                flags |= status.Status;
-                if ((status.Status & TimeFlags) != 0) outOfTime ??= element.Certificate;
-            }
-        }
-
-        if (outOfTime is not null) return TimeFailure(leaf, outOfTime, alsoName);
-        foreach (X509ChainStatus status in chain.ChainStatus) flags |= status.Status;
-        X509Certificate2 top = chain.ChainElements.Count > 0 ? chain.ChainElements[^1].Certificate : leaf;
-        string issuer = CertificateNames.Clean(top.Issuer);
-        X509ChainStatusFlags others = flags & ~(IssuerFlags | TimeFlags);
-        string what = others == X509ChainStatusFlags.NoError
-            ? $"its certificate was issued by '{issuer}', which is not trusted {(options.CertificateAuthority is null ? "by this system" : "by -CertificateAuthority")}"
-            : $"its certificate cannot be verified ({others})";
-        return new TlsFailure(ScrapeError.TlsUntrusted, what + alsoName, AuthorityAdvice());
+            CertificateFault.WrongName => new TlsFailure(
+                ScrapeError.TlsNameMismatch,
+                $"its certificate names {names} and not {expected}",
+                CertificateNames.Suggest(leaf) is { } suggestion
+                    ? $"If that is the server you mean, pass -ServerName {suggestion}."
+                    : "Use an address that the certificate names, or pass -ServerName with a name that it covers."),
+            CertificateFault.OutOfTime => new TlsFailure(
+                ScrapeError.TlsExpired,
+                (finding.IsLeaf ? $"its certificate {finding.When}" : $"the certificate above its own, '{finding.Subject}', {finding.When}") + alsoName,
+                "Check the clocks of both machines; renew the certificate, or accept any with -SkipCertificateCheck."),
+            _ => new TlsFailure(ScrapeError.TlsUntrusted, Untrusted(finding) + alsoName, AuthorityAdvice()),
+        };
     }
 
-    private static TlsFailure TimeFailure(X509Certificate2 leaf, X509Certificate2 outOfTime, string alsoName)
+    private string Untrusted(CertificateFinding finding)
     {
-        string whose = outOfTime.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span)
-            ? "its certificate"
-            : $"the certificate above its own, '{CertificateNames.Clean(outOfTime.Subject)}',";
-        bool early = outOfTime.NotBefore > DateTime.Now;
-        string when = (early ? outOfTime.NotBefore : outOfTime.NotAfter).ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
-        return new TlsFailure(
-            ScrapeError.TlsExpired,
-            (early ? $"{whose} is not valid before {when}" : $"{whose} expired on {when}") + alsoName,
-            "Check the clocks of both machines; renew the certificate, or accept any with -SkipCertificateCheck.");
+        string by = options.CertificateAuthority is null ? "this system" : "-CertificateAuthority";
+        if (finding.Why.Length == 0) return $"its certificate was issued by '{finding.Issuer}', which is not trusted by {by}";
+        return finding.IsSignatureWrong && options.CertificateAuthority is not null
+            ? $"its certificate was issued by a '{finding.Issuer}' which is not the one trusted by {by} ({finding.Why})"
+            : $"its certificate, issued by '{finding.Issuer}', cannot be verified ({finding.Why})";
     }
 
     private string AuthorityAdvice() => options.CertificateAuthority is null

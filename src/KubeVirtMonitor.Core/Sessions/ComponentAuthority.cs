@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Sessions;
 
@@ -10,13 +10,13 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
     private const string ConfigMap = "kubevirt-ca";
     private const string Key = "ca-bundle";
 
-    // A component whose certificate is wrong for good must not make every request a question to the API server.
-    private static readonly TimeSpan ShortestAge = TimeSpan.FromSeconds(30);
+    // A component whose certificate is wrong for good must not make every request a question to the API server: after a look that showed nothing new, there is none for so long.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _one = new(1);
     private X509Certificate2Collection? _roots;
     private string _pem = "";
-    private long _readAt;
+    private long? _fruitlessAt;
 
     /// <summary>The authorities; the same collection until they change.</summary>
     /// <exception cref="KubernetesException">The ConfigMap may not be read, or holds no certificate.</exception>
@@ -45,9 +45,10 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
         try
         {
             if (!ReferenceEquals(used, _roots)) return true;
-            if (session.Time.GetElapsedTime(_readAt) < ShortestAge) return false;
+            if (_fruitlessAt is { } at && session.Time.GetElapsedTime(at) < Pause) return false;
             await ReadAsync(cancellationToken).ConfigureAwait(false);
-            return !ReferenceEquals(used, _roots);
+            _fruitlessAt = ReferenceEquals(used, _roots) ? session.Time.GetTimestamp() : null;
+            return _fruitlessAt is null;
         }
         finally
         {
@@ -65,25 +66,23 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
             && data.TryGetProperty(Key, out JsonElement text) && text.ValueKind == JsonValueKind.String
                 ? text.GetString()!
                 : throw Unusable($"has no key {Key}");
-        _readAt = session.Time.GetTimestamp();
         if (pem == _pem && _roots is not null) return;
-        X509Certificate2Collection roots = [];
+        X509Certificate2Collection roots;
         try
         {
-            roots.ImportFromPem(pem);
+            roots = CertificateReader.FromPem(pem);
         }
-        catch (CryptographicException exception)
+        catch (CertificateException exception)
         {
-            throw Unusable($"holds a certificate under {Key} that cannot be read", exception);
+            throw Unusable($"holds under {Key} {exception.Message}");
         }
 
         if (roots.Count == 0) throw Unusable($"holds no certificate under {Key}");
         (_pem, _roots) = (pem, roots);
     }
 
-    private KubernetesException Unusable(string what, Exception? inner = null) => new(
+    private KubernetesException Unusable(string what) => new(
         KubernetesError.BadAnswer,
         $"ConfigMap {ConfigMap} in namespace {session.InstallNamespace} {what}",
-        "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified; -Route ApiServerProxy leaves the way to the pods to the API server.",
-        inner);
+        "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified; -Route ApiServerProxy leaves the way to the pods to the API server.");
 }

@@ -19,7 +19,7 @@ internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent co
         {
             return await way.SendAsync(component, request, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (Find(exception) is { } known && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not ScrapeException && Find(exception) is { } known && !cancellationToken.IsCancellationRequested)
         {
             throw new ScrapeException(RouteErrors.CauseOf(known), target, known.Message[..^known.Advice.Length].TrimEnd(' ', '.'), known.Advice, known)
             {
@@ -32,7 +32,8 @@ internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent co
 
     public ScrapeException Explain(ScrapeException error) => RouteErrors.Explain(error, component, way.Route);
 
-    private static KubernetesException? Find(Exception? exception)
+    /// <summary>The API server's own failure behind one of a way; null where it is not the reason.</summary>
+    public static KubernetesException? Find(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
         {

@@ -26,7 +26,7 @@ public sealed record HealthResult
     /// <summary>Whether Kubernetes finds the pod ready.</summary>
     public bool Ready { get; init; }
 
-    /// <summary>Whether it leads, by its own word or else by its lease; null where there is no leader, or nobody says.</summary>
+    /// <summary>Whether it leads, by its own word or else by its lease; null where there is no leader, or it is not known, and then <see cref="Warnings"/> say why.</summary>
     public bool? Leading { get; init; }
 
     /// <summary>Whether the health address answered with success.</summary>
@@ -47,7 +47,7 @@ public sealed record HealthResult
     /// <summary>How long the health address took.</summary>
     public TimeSpan Latency { get; init; }
 
-    /// <summary>The way it was asked; null when there was nothing to ask.</summary>
+    /// <summary>The way it was asked; null when there was nothing to ask, or no way was found.</summary>
     public ComponentRoute? Route { get; init; }
 
     /// <summary>Why it cannot connect, or else why it cannot be scraped; null where it can.</summary>
@@ -56,7 +56,7 @@ public sealed record HealthResult
     /// <summary>What is wrong beyond this one pod, as sentences: no leader, two leaders, no pod at all.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 
-    /// <summary>What will go wrong, as sentences: a certificate that is about to end.</summary>
+    /// <summary>What will go wrong or is not known, as sentences: a certificate that is about to end, sources that contradict each other on who leads.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ namespace KubeVirtMonitor.Sessions;
 /// <summary>One way to the components of a cluster. Thread-safe.</summary>
 internal interface IComponentWay : IDisposable
 {
-    /// <summary>Which way it is; never Auto.</summary>
+    /// <summary>Which way it is; Auto where none was found, and every request fails with the reason.</summary>
     ComponentRoute Route { get; }
 
     /// <summary>Sends a request to a component.</summary>

@@ -26,7 +26,7 @@ internal static class RouteErrors
     /// <summary>The error with the name of the pod, and with advice that fits the way.</summary>
     public static ScrapeException Explain(ScrapeException error, KubeVirtComponent component, ComponentRoute route)
     {
-        string advice = error.InnerException is KubernetesException { Advice.Length: > 0 } known ? known.Advice : AdviceFor(error.Cause, component, route) ?? error.Advice;
+        string advice = ComponentTransport.Find(error) is { Advice.Length: > 0 } known ? known.Advice : AdviceFor(error.Cause, component, route) ?? error.Advice;
         return new ScrapeException(error.Cause, $"{component.Name} ({error.Target}, {route})", error.What, advice, error)
         {
             StatusCode = error.StatusCode,
@@ -40,6 +40,11 @@ internal static class RouteErrors
         bool isDirect = route == ComponentRoute.Direct;
         return cause switch
         {
+            // No way was found; without any pod that is Ready the error itself tells what to wait for.
+            ScrapeError.Unreachable when route == ComponentRoute.Auto => null,
+            ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired when route == ComponentRoute.Auto =>
+                $"Certificates have to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews them. Only -Route ApiServerProxy goes without verification. {log}",
+            _ when route == ComponentRoute.Auto => $"Look at the pods with 'kubectl get pods -n {component.Namespace}'; Connect-KubeVirt -Route takes the way that it is told.",
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.NameResolution when isDirect =>
                 "Check that pod addresses can be reached from here; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",
             ScrapeError.Timeout when isDirect => "Raise -TimeoutSec, or check that pod addresses can be reached from here; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",

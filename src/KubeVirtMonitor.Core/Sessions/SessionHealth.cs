@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Text.Json;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 
@@ -28,51 +30,85 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
 
     private IEnumerable<HealthResult> Enumerate(IReadOnlyList<KubeVirtComponent> components, IReadOnlyCollection<ComponentKind> expected, CancellationToken cancellationToken)
     {
-        List<HealthResult> held = [];
-        foreach (HealthResult result in Ask(components, cancellationToken))
+        List<(KubeVirtComponent Component, HealthResult Result, ComponentTransport? Transport)> held = [];
+        foreach ((KubeVirtComponent component, HealthResult result, ComponentTransport? transport) in Ask(components, cancellationToken))
         {
-            if (result.Component is ComponentKind.Controller or ComponentKind.Operator) held.Add(result);
+            if (ComponentFacts.HasLeader(component.Component)) held.Add((component, result, transport));
             else yield return result;
         }
 
-        foreach (HealthResult result in LeaderCheck.Judge(held)) yield return result;
+        LeaderWords[] words = Task.WhenAll(held.Select(one => HearAsync(one.Component, one.Result, one.Transport, cancellationToken))).GetAwaiter().GetResult();
+        foreach (HealthResult result in LeaderCheck.Judge(words)) yield return result;
         foreach (ComponentKind kind in expected)
         {
             if (!components.Any(component => component.Component == kind)) yield return Missing(kind);
         }
     }
 
-    private IEnumerable<HealthResult> Ask(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
+    private IEnumerable<(KubeVirtComponent Component, HealthResult Result, ComponentTransport? Transport)> Ask(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
         MappingOptions mapping = new() { NameFilter = static (name, _) => LeadingNames.Contains(name) };
         SessionScraper scraper = new(session, options, mapping) { WithHealth = true };
         foreach (FanOutItem item in scraper.Run(components, cancellationToken))
         {
             foreach (MetricSample sample in item.Samples.Span) _leading[sample.Target] = sample.Value == 1;
-            if (item.Result is { } result) yield return ResultOf(result);
+            if (item.Result is not { } result) continue;
+            ComponentTransport transport = (ComponentTransport)result.Target.Transport!;
+            yield return (transport.Component, ResultOf(result, transport), transport);
         }
 
         foreach (KubeVirtComponent component in components)
         {
-            if (component.MetricsUri is null) yield return ResultOf(component) with { Error = SessionScraper.NoAddress(component) };
+            if (component.MetricsUri is null) yield return (component, ResultOf(component) with { Error = SessionScraper.NoAddress(component) }, null);
         }
     }
 
-    private HealthResult ResultOf(ScrapeResult scrape)
+    private async Task<LeaderWords> HearAsync(KubeVirtComponent component, HealthResult result, ComponentTransport? transport, CancellationToken cancellationToken)
     {
-        ComponentTransport transport = (ComponentTransport)scrape.Target.Transport!;
+        bool? endpoint = null;
+        if (component.LeaderUri is { } uri && transport is not null && (result.CanConnect || result.CanScrape))
+        {
+            ComponentAnswer answer = await new ComponentRequest(session, options.Timeout).ReadAsync(transport, uri, cancellationToken).ConfigureAwait(false);
+            endpoint = answer is { Status: HttpStatusCode.OK, Body: { } body } ? LeaderOf(body) : null;
+        }
+
+        bool? metric = component.MetricsUri is { } metrics && _leading.TryGetValue(ShownUri.From(metrics), out bool leads) ? leads : null;
+        return new LeaderWords(result, metric, endpoint, component.Leading, component.LeadingNote);
+    }
+
+    // {"apiserver":{"leader":"true"}}
+    private static bool? LeaderOf(string body)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("apiserver", out JsonElement server) && server.ValueKind == JsonValueKind.Object
+                && server.TryGetProperty("leader", out JsonElement leader) && leader.ValueKind == JsonValueKind.String
+                && bool.TryParse(leader.GetString(), out bool leads)
+                    ? leads
+                    : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private HealthResult ResultOf(ScrapeResult scrape, ComponentTransport transport)
+    {
         KubeVirtComponent component = transport.Component;
         HealthCheckResult health = scrape.Health!;
         DateTimeOffset? expires = health.CertificateExpires ?? scrape.CertificateExpires;
         return ResultOf(component) with
         {
-            Leading = _leading.TryGetValue(scrape.Target.Name, out bool leading) ? leading : component.Leading,
             CanConnect = health.CanConnect,
             CanScrape = scrape.Error is null,
             StatusCode = (int?)health.StatusCode,
             Body = health.Body,
             CertificateExpires = expires,
             Latency = health.Latency,
+            Route = transport.Way.Route == ComponentRoute.Auto ? null : transport.Way.Route,
             Error = health.Error ?? scrape.Error,
             Warnings = ExpiryOf(component, expires),
         };
@@ -86,11 +122,10 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
 
     private HealthResult Missing(ComponentKind kind) => new()
     {
-        Name = ComponentNames.Of(kind),
+        Name = ComponentFacts.NameOf(kind),
         Component = kind,
         Namespace = session.InstallNamespace,
-        Route = session.ActiveRoute,
-        Problems = [$"There is no pod of {ComponentNames.Of(kind)} in namespace {session.InstallNamespace}."],
+        Problems = [$"There is no pod of {ComponentFacts.NameOf(kind)} in namespace {session.InstallNamespace}."],
     };
 
     private HealthResult ResultOf(KubeVirtComponent component) => new()
@@ -101,7 +136,5 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
         Node = component.Node,
         Target = component.HealthUri?.ToString(),
         Ready = component.Ready,
-        Leading = component.Leading,
-        Route = session.ActiveRoute,
     };
 }

@@ -1,18 +1,30 @@
-using System.Security.Cryptography.X509Certificates;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>The ways of a session to its components, and the one that is taken: tried once, and remembered.</summary>
+/// <summary>A way that has been decided for.</summary>
+/// <param name="Way">The way; one that fails every request with the reason, where none was found.</param>
+/// <param name="Reason">Why it is that one, without a full stop.</param>
+/// <param name="At">When it was found, as a timestamp of the session's clock.</param>
+internal sealed record RouteDecision(IComponentWay Way, string Reason, long At);
+
+/// <summary>
+/// The ways of a session to its components, and the one that is taken. With Auto it is looked for at Ready pods and remembered once it
+/// has led to one of them. One way serves the whole session; a component that it does not lead to gets one of its own. What fails to lead on is looked for again.
+/// Thread-safe: all who ask meanwhile wait for the same search.
+/// </summary>
 internal sealed class SessionRoutes : IDisposable
 {
-    private const int Tried = 4;
+    // A way without verification is not taken for longer than it has to be: a permission may have been given meanwhile, a network joined.
+    private static readonly TimeSpan LongestUnverified = TimeSpan.FromMinutes(5);
 
     private readonly KubeVirtSession _session;
     private readonly ComponentAuthority _authority;
     private readonly Dictionary<ComponentRoute, IComponentWay> _ways = [];
     private readonly SemaphoreSlim _one = new(1);
-    private IComponentWay? _chosen;
+    private readonly Dictionary<ComponentKind, RouteDecision> _own = [];
+    private readonly HashSet<ComponentKind> _unreached = [];
+    private RouteDecision? _shared;
 
     private SessionRoutes(KubeVirtSession session)
     {
@@ -25,22 +37,41 @@ internal sealed class SessionRoutes : IDisposable
 
     public static SessionRoutes Of(KubeVirtSession session) => session.Attach(static owner => new SessionRoutes(owner));
 
-    /// <summary>The way to take. With Auto, the first that leads to one of the components.</summary>
-    /// <param name="components">The components that are to be reached.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IComponentWay> ChooseAsync(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
+    /// <summary>The way to take to a component.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<RouteDecision> ChooseAsync(KubeVirtComponent component, CancellationToken cancellationToken) =>
+        (await ChooseAsync([component], cancellationToken).ConfigureAwait(false))[component.Component];
+
+    /// <summary>The ways to take to components, by their kind.</summary>
+    /// <param name="components">The components that are to be reached. The way is found at those of them that are Ready, and at others of the cluster where these do not tell.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<IReadOnlyDictionary<ComponentKind, RouteDecision>> ChooseAsync(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
-        if (_chosen is { } known) return known;
+        ComponentKind[] kinds = [.. components.Select(component => component.Component).Distinct()];
+        Dictionary<ComponentKind, RouteDecision> chosen = Known(kinds);
+        if (chosen.Count == kinds.Length) return chosen;
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_chosen is { } meanwhile) return meanwhile;
-            (ComponentRoute route, string reason) = _session.Route == ComponentRoute.Auto
-                ? await TryAsync(components, cancellationToken).ConfigureAwait(false)
-                : (_session.Route, "asked for");
-            _chosen = WayOf(route);
-            _session.NoteRoute(route, reason);
-            return _chosen;
+            chosen = Known(kinds);
+            foreach (ComponentKind kind in kinds)
+            {
+                if (chosen.ContainsKey(kind)) continue;
+                RouteDecision? shared;
+                lock (_own) shared = _shared;
+                if (shared is null)
+                {
+                    RouteDecision decision = await ChooseSharedAsync(components, cancellationToken).ConfigureAwait(false);
+                    return kinds.ToDictionary(one => one, one => decision);
+                }
+
+                chosen[kind] = await ChooseOwnAsync(kind, shared, components, cancellationToken).ConfigureAwait(false);
+            }
+
+            return chosen;
         }
         finally
         {
@@ -48,12 +79,24 @@ internal sealed class SessionRoutes : IDisposable
         }
     }
 
-    /// <summary>Forgets which way was found, after it led nowhere, so that it is looked for again. A way that was asked for stays.</summary>
-    public void Forget()
+    /// <summary>Says to which components a way did not lead, so that it is looked for again. A way that was asked for stays.</summary>
+    /// <param name="taken">The ways that were taken.</param>
+    /// <param name="unreached">The kinds of which no Ready pod was reached.</param>
+    public void Forget(IReadOnlyDictionary<ComponentKind, RouteDecision> taken, IReadOnlyCollection<ComponentKind> unreached)
     {
-        if (_session.Route != ComponentRoute.Auto) return;
-        _chosen = null;
-        _session.NoteRoute(null, null);
+        if (_session.Route != ComponentRoute.Auto || unreached.Count == 0) return;
+        lock (_own)
+        {
+            foreach (ComponentKind kind in unreached)
+            {
+                // Another may have found a better way meanwhile.
+                if (_own.TryGetValue(kind, out RouteDecision? own) && ReferenceEquals(own, taken[kind])) _own.Remove(kind);
+                _unreached.Add(kind);
+            }
+
+            // A laptop leaves its VPN: the way that led to the pods this morning leads nowhere now.
+            if (_shared is not null && taken.Keys.All(unreached.Contains) && taken.Values.Contains(_shared)) Clear();
+        }
     }
 
     public void Dispose()
@@ -68,31 +111,117 @@ internal sealed class SessionRoutes : IDisposable
         _one.Dispose();
     }
 
-    // Direct first: it costs nobody else anything. Then what is verified from end to end, and what is not comes last.
-    private async Task<(ComponentRoute Route, string Reason)> TryAsync(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
+    private async Task<RouteDecision> ChooseSharedAsync(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
-        // One of each kind, and then others: a pod that is dead must not speak for all of them.
-        KubeVirtComponent[] reachable = [.. components.Where(component => component.MetricsUri is not null).OrderByDescending(component => component.Ready)];
-        KubeVirtComponent[] tried = [.. reachable.DistinctBy(component => component.Component).Concat(reachable).Distinct().Take(Tried)];
-        if (tried.Length == 0) return (ComponentRoute.Direct, "no component has an address, so none could be tried");
+        RouteFinding found = await FindAsync(components, null, cancellationToken).ConfigureAwait(false);
+        if (found.Way is null) return new(new NoWay(found), found.Reason, _session.Time.GetTimestamp());
+        lock (_own)
+        {
+            _unreached.Clear();
+            return _shared = Note(new(found.Way, found.Reason, _session.Time.GetTimestamp()));
+        }
+    }
+
+    // Where none of its own is found, the way of the others is as good as any, and its pods tell what keeps them from answering.
+    private async Task<RouteDecision> ChooseOwnAsync(ComponentKind kind, RouteDecision shared, IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
+    {
+        RouteFinding found = await FindAsync(components, kind, cancellationToken).ConfigureAwait(false);
+        if (found.Way is null) return shared;
+        lock (_own)
+        {
+            _unreached.Remove(kind);
+            if (found.Way == shared.Way) return shared;
+            return _own[kind] = new(found.Way, found.Reason, _session.Time.GetTimestamp());
+        }
+    }
+
+    // What nothing has to be looked for; the rest is absent.
+    private Dictionary<ComponentKind, RouteDecision> Known(ComponentKind[] kinds)
+    {
+        lock (_own)
+        {
+            if (_session.Route != ComponentRoute.Auto) _shared ??= Note(new(WayOf(_session.Route), "asked for", _session.Time.GetTimestamp()));
+            else ForgetUnverified();
+            Dictionary<ComponentKind, RouteDecision> known = [];
+            foreach (ComponentKind kind in kinds)
+            {
+                if ((_own.GetValueOrDefault(kind) ?? (_unreached.Contains(kind) ? null : _shared)) is { } decision) known.Add(kind, decision);
+            }
+
+            return known;
+        }
+    }
+
+    private async Task<RouteFinding> FindAsync(IReadOnlyList<KubeVirtComponent> components, ComponentKind? kind, CancellationToken cancellationToken)
+    {
+        RouteSearch search = new(WayOf, _authority.GetAsync);
+        KubeVirtComponent[] given = Usable(components, kind);
+        RouteFinding? found = given.Length == 0 ? null : await search.RunAsync(given, cancellationToken).ConfigureAwait(false);
+        if (found is { Way.Route: not ComponentRoute.ApiServerProxy }) return found;
+
+        // What is known of these pods may be old by now, or they are the ones that are being replaced; and a few of them alone prove no way missing.
+        IReadOnlyList<KubeVirtComponent> all = components;
         try
         {
-            X509Certificate2Collection roots = await _authority.GetAsync(cancellationToken).ConfigureAwait(false);
+            all = (await _session.FindComponentsAsync(null, withLeaders: false, cancellationToken).ConfigureAwait(false)).Components;
         }
-        catch (KubernetesException exception)
+        catch (KubernetesException)
         {
-            return (ComponentRoute.ApiServerProxy, $"certificates of pods cannot be verified from here: {exception.Message}");
+            // Then those that were given have to do.
         }
 
-        ScrapeException? direct = await RouteProbe.FailureAsync(WayOf(ComponentRoute.Direct), tried, null, cancellationToken).ConfigureAwait(false);
-        if (direct is null) return (ComponentRoute.Direct, "the addresses of pods can be reached from here");
-        ScrapeException? tunnel = await RouteProbe.FailureAsync(WayOf(ComponentRoute.PortForward), tried, TimeSpan.FromSeconds(15), cancellationToken).ConfigureAwait(false);
-        string first = $"Direct: {direct.What}";
-        if (tunnel is null) return (ComponentRoute.PortForward, first);
-        // What does not hold up to verification at the other end of a tunnel must not be had without verification instead.
-        return IsDistrust(tunnel.Cause)
-            ? (ComponentRoute.PortForward, $"{first}; PortForward: {tunnel.What}, and a way without verification is taken only when it is asked for")
-            : (ComponentRoute.ApiServerProxy, $"{first}; PortForward: {tunnel.What}");
+        KubeVirtComponent[] others = [.. Usable(all, kind).Where(pod => !given.Any(known => known.Name == pod.Name && known.MetricsUri == pod.MetricsUri))];
+        if (others.Length > 0) found = await search.RunAsync(others, cancellationToken).ConfigureAwait(false);
+        return found is null ? NothingReady(all, kind) : Warned(found);
+    }
+
+    private static KubeVirtComponent[] Usable(IReadOnlyList<KubeVirtComponent> components, ComponentKind? kind) =>
+        [.. components.Where(component => component is { Ready: true, MetricsUri: not null } && (kind is null || component.Component == kind))];
+
+    private RouteFinding Warned(RouteFinding found)
+    {
+        if (found.Way?.Route == ComponentRoute.ApiServerProxy)
+            _session.WarnOnce($"The components of {_session} are reached through the API server (ApiServerProxy), which verifies no certificate of theirs ({found.Reason}).");
+        return found;
+    }
+
+    private RouteFinding NothingReady(IReadOnlyList<KubeVirtComponent> all, ComponentKind? kind)
+    {
+        string[] pods = [.. all.Where(component => kind is null || component.Component == kind).Select(component => component.Name)];
+        string what = pods.Length == 0
+            ? $"there is no pod of KubeVirt in namespace {_session.InstallNamespace}, so no way to it could be found"
+            : $"no pod of KubeVirt is Ready ({string.Join(", ", pods)}), so no way to them could be found";
+        return new(null, what, new ScrapeException(
+            ScrapeError.Unreachable,
+            _session.InstallNamespace,
+            what,
+            $"Wait until one is, and look at them with 'kubectl get pods -n {_session.InstallNamespace}'. A way that is asked for, such as with Connect-KubeVirt -Route PortForward, is taken all the same."));
+    }
+
+    private void ForgetUnverified()
+    {
+        bool IsOld(RouteDecision decision) => decision.Way.Route == ComponentRoute.ApiServerProxy && _session.Time.GetElapsedTime(decision.At) > LongestUnverified;
+        foreach (ComponentKind kind in _own.Where(one => IsOld(one.Value)).Select(one => one.Key).ToArray())
+        {
+            _own.Remove(kind);
+            _unreached.Add(kind);
+        }
+
+        if (_shared is { } shared && IsOld(shared)) Clear();
+    }
+
+    private void Clear()
+    {
+        _shared = null;
+        _own.Clear();
+        _unreached.Clear();
+        _session.NoteRoute(null, null);
+    }
+
+    private RouteDecision Note(RouteDecision decision)
+    {
+        _session.NoteRoute(decision.Way.Route, decision.Reason);
+        return decision;
     }
 
     private IComponentWay WayOf(ComponentRoute route)
@@ -106,5 +235,18 @@ internal sealed class SessionRoutes : IDisposable
         }
     }
 
-    private static bool IsDistrust(ScrapeError cause) => cause is ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired;
+    // Stands in for a way that was not found: each component fails with the reason, and the next search begins anew.
+    private sealed class NoWay(RouteFinding finding) : IComponentWay
+    {
+        public ComponentRoute Route => ComponentRoute.Auto;
+
+        public Task<HttpResponseMessage> SendAsync(KubeVirtComponent component, HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromException<HttpResponseMessage>(new ScrapeException(finding.Error!.Cause, ShownUri.From(request.RequestUri!), finding.Reason, finding.Error.Advice, finding.Error) { StatusCode = finding.Error.StatusCode });
+
+        public DateTimeOffset? CertificateExpires(Uri uri) => null;
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -59,17 +59,74 @@ public sealed class SessionScraper
     private IEnumerable<FanOutItem> Enumerate(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
         if (components.Count == 0) yield break;
-        IComponentWay way = _routes.ChooseAsync(components, cancellationToken).GetAwaiter().GetResult();
-        bool isDead = true;
-        foreach (FanOutItem item in _fanOut.Run(components.Select(component => TargetOf(component, way)), cancellationToken))
+        IReadOnlyDictionary<ComponentKind, RouteDecision> ways = _routes.ChooseAsync(components, cancellationToken).GetAwaiter().GetResult();
+        Dictionary<ComponentKind, bool> isReached = [];
+        List<ScrapeResult> lost = [];
+        foreach (FanOutItem item in _fanOut.Run(components.Select(component => TargetOf(component, ways[component.Component].Way)), cancellationToken))
         {
-            if (item.Result is { } result) isDead &= IsUnreached(result.Error?.Cause);
-            yield return item;
+            if (item.Result is not { } result)
+            {
+                yield return item;
+                continue;
+            }
+
+            bool isLost = IsUnreached(result);
+            KubeVirtComponent component = ComponentOf(result);
+            // A pod that is not Ready says nothing of the way to it.
+            if (component.Ready) isReached[component.Component] = isReached.GetValueOrDefault(component.Component) || !isLost;
+            if (isLost && ways[component.Component].Way.Route != ComponentRoute.Auto) lost.Add(result);
+            else yield return item;
         }
 
-        // A laptop leaves its VPN: the way that led to the pods this morning leads nowhere now.
-        if (isDead) _routes.Forget();
+        _routes.Forget(ways, [.. isReached.Where(one => !one.Value).Select(one => one.Key)]);
+        if (lost.Count == 0) yield break;
+        foreach (FanOutItem item in LookAgain(lost, ways, cancellationToken)) yield return item;
     }
+
+    // Pods are replaced at any time, and what is known of them may be hours old: those that moved are asked where they are now.
+    private IEnumerable<FanOutItem> LookAgain(List<ScrapeResult> lost, IReadOnlyDictionary<ComponentKind, RouteDecision> ways, CancellationToken cancellationToken)
+    {
+        Dictionary<string, KubeVirtComponent>? now = null;
+        try
+        {
+            ComponentKind[] kinds = [.. lost.Select(result => ComponentOf(result).Component).Distinct()];
+            now = _session.FindComponentsAsync(kinds, withLeaders: false, cancellationToken).GetAwaiter().GetResult().Components.ToDictionary(component => component.Name, StringComparer.Ordinal);
+        }
+        catch (KubernetesException)
+        {
+            // Then what was found has to do.
+        }
+
+        List<ScrapeTarget> moved = [];
+        foreach (ScrapeResult result in lost)
+        {
+            KubeVirtComponent old = ComponentOf(result);
+            KubeVirtComponent? found = now?.GetValueOrDefault(old.Name);
+            if (found?.MetricsUri is { } uri && uri != old.MetricsUri)
+                moved.Add(TargetOf(found with { Leading = old.Leading, LeadingNote = old.LeadingNote }, ways[old.Component].Way));
+            else yield return new FanOutItem(now is not null && found is null ? Gone(result, old) : result);
+        }
+
+        foreach (FanOutItem item in _fanOut.Run(moved, cancellationToken)) yield return item;
+    }
+
+    private static ScrapeResult Gone(ScrapeResult result, KubeVirtComponent component)
+    {
+        ScrapeException Say(ScrapeException error) => new(
+            error.Cause,
+            error.Target,
+            error.What + ", and the pod is not there any more",
+            $"It was replaced or deleted: take the pods of now, as Get-KubeVirtComponent finds them, or look at them with 'kubectl get pods -n {component.Namespace}'.",
+            error)
+        { StatusCode = error.StatusCode };
+        return result with
+        {
+            Error = Say(result.Error!),
+            Health = result.Health is { Error: { } failed } health ? health with { Error = Say(failed) } : result.Health,
+        };
+    }
+
+    private static KubeVirtComponent ComponentOf(ScrapeResult result) => ((ComponentTransport)result.Target.Transport!).Component;
 
     private ScrapeTarget TargetOf(KubeVirtComponent component, IComponentWay way)
     {
@@ -90,6 +147,9 @@ public sealed class SessionScraper
         };
     }
 
-    private static bool IsUnreached(ScrapeError? cause) =>
-        cause is ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout or ScrapeError.NameResolution;
+    // Also a permission that was withdrawn, and a stranger at the address, end a way; what a pod has answered does not.
+    private static bool IsUnreached(ScrapeResult result) => result.Error is { } error
+        && (ComponentTransport.Find(error) is not null
+            || (result.StatusCode is null && error.Cause is (ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout
+                or ScrapeError.NameResolution or ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired or ScrapeError.TlsHandshake)));
 }

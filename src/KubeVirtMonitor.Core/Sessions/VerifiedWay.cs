@@ -16,7 +16,8 @@ internal sealed class VerifiedWay : IComponentWay
 
     private readonly KubeVirtSession _session;
     private readonly ComponentAuthority _authority;
-    private readonly Dictionary<(ComponentKind, X509Certificate2Collection, string), HttpTransport> _transports = [];
+    private readonly Dictionary<(ComponentKind Component, X509Certificate2Collection Roots, string Name), HttpTransport> _transports = [];
+    private readonly List<HttpTransport> _retired = [];
 
     /// <summary>Makes a way; nothing is connected yet.</summary>
     /// <param name="session">The session.</param>
@@ -42,6 +43,7 @@ internal sealed class VerifiedWay : IComponentWay
         {
             // The authority is renewed every few days, and a session may be older than that.
             if (!await _authority.RenewAsync(roots, cancellationToken).ConfigureAwait(false)) throw;
+            Retire(roots);
         }
 
         roots = await _authority.GetAsync(cancellationToken).ConfigureAwait(false);
@@ -57,8 +59,22 @@ internal sealed class VerifiedWay : IComponentWay
     {
         lock (_transports)
         {
-            foreach (HttpTransport transport in _transports.Values) transport.Dispose();
+            foreach (HttpTransport transport in _transports.Values.Concat(_retired)) transport.Dispose();
             _transports.Clear();
+            _retired.Clear();
+        }
+    }
+
+    // What was verified by authorities of the past is not asked any more; requests on it come to their end.
+    private void Retire(X509Certificate2Collection roots)
+    {
+        lock (_transports)
+        {
+            foreach ((ComponentKind, X509Certificate2Collection Roots, string) key in _transports.Keys.Where(key => ReferenceEquals(key.Roots, roots)).ToArray())
+            {
+                _retired.Add(_transports[key]);
+                _transports.Remove(key);
+            }
         }
     }
 
@@ -66,7 +82,7 @@ internal sealed class VerifiedWay : IComponentWay
     {
         (string name, string[] others) = request.Options.TryGetValue(ExpectedName, out string? expected)
             ? (expected, [])
-            : ComponentNames.OnCertificate(component.Component, component.Namespace);
+            : ComponentFacts.CertificateNamesOf(component.Component, component.Namespace);
         // The platform takes the SNI name from here.
         request.Headers.Host = $"{name}:{component.Port}";
         request.Options.Set(Component, component);

@@ -26,7 +26,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         _handler = new ApiRequestHandler(services, new ControlHandler(services, () => Kubeconfig));
         _application = Build(services, certificates, _handler);
         _temporaryFolder = temporaryFolder;
-        _operator = new VirtOperator(services.Store);
+        _operator = new VirtOperator(services.Store, services.Pods);
         Certificates = certificates;
     }
 
@@ -71,6 +71,20 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         return new Restorer(() => _services.Authorizer.Refusals.TryRemove(refusal, out _));
     }
 
+    /// <summary>Replaces a pod of KubeVirt, by an id such as <c>api/0</c>, as when it is deleted: it goes, another one comes, is not ready at first, and then is, when this returns.</summary>
+    public Task ReplacePodAsync(string id) => _services.Pods.ReplaceAsync(id);
+
+    /// <summary>Replaces all pods of KubeVirt at once.</summary>
+    public Task RestartAsync() => _services.Pods.RestartAsync();
+
+    /// <summary>Lets the holder of a lease, such as <c>virt-controller</c>, stop renewing it, until the result is disposed.</summary>
+    public IDisposable StopRenewing(string lease)
+    {
+        _services.Leases.Renew();
+        _services.Leases.Stopped.Add(lease);
+        return new Restorer(() => _services.Leases.Stopped.Remove(lease));
+    }
+
     /// <summary>Lets a user in by basic authentication.</summary>
     public void AcceptPassword(string user, string password) => _services.Authenticator.Passwords[user] = password;
 
@@ -86,10 +100,13 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         TokenIssuer tokens = new(time);
         PodNetwork network = new(host);
         ExecCommands commands = new();
+        ContentContext content = new(host, options, store);
+        LeaseKeeper leases = new(content, time);
+        PodKeeper pods = new(content, network, leases, time);
         GuestFleet guests = new(host.Cluster, store, network, commands, time);
-        ApiServices services = new(host, options, store, time, tokens, new Authenticator(certificates, tokens), new RbacAuthorizer(store), new ApiFaults(), new ApiRequestLog(), network, commands, guests);
+        ApiServices services = new(host, options, store, time, tokens, new Authenticator(certificates, tokens), new RbacAuthorizer(store), new ApiFaults(), new ApiRequestLog(), network, commands, guests, pods, leases);
         if (options.AgentNamespace is not null) AgentProgram.Register(services.Commands, store);
-        ClusterContent.Load(new ContentContext(host, options, store), certificates.AuthorityPem);
+        ClusterContent.Load(content, certificates.AuthorityPem);
         string? temporary = options.Folder is null ? Directory.CreateTempSubdirectory("kubevirt-simulator-").FullName : null;
         SimulatedApiServer server = new(services, certificates, temporary);
         try
@@ -112,6 +129,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         using CancellationTokenSource now = new(TimeSpan.FromMilliseconds(100));
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
+        _services.Pods.Dispose();
         await _operator.StopAsync();
         _handler.Dispose();
         Guests.Dispose();
@@ -130,6 +148,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, services.Options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
+                PodListeners.RefusePlainHttp(listen);
                 listen.UseHttps(new HttpsConnectionAdapterOptions
                 {
                     ServerCertificate = certificates.Server,

@@ -29,6 +29,20 @@ internal static class PodAddressBlock
         }
     }
 
+    /// <summary>A free address near one that has been given up, which is none of those that are in use.</summary>
+    public static IPAddress Next(IPAddress last, IReadOnlyCollection<IPAddress> used)
+    {
+        byte[] bytes = last.GetAddressBytes();
+        for (int i = 0; i < PodsPerBlock; i++)
+        {
+            bytes[3] = (byte)(1 + (bytes[3] % PodsPerBlock));
+            IPAddress next = new(bytes);
+            if (!used.Contains(next) && IsFree(next)) return next;
+        }
+
+        return last;
+    }
+
     private static IPAddress Address(int block, int host) => new([127, (byte)(64 + ((block >> 8) & 63)), (byte)block, (byte)host]);
 
     private static bool IsFree(IPAddress address)

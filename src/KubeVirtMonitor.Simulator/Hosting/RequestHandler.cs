@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -8,26 +9,15 @@ internal sealed class RequestHandler(SimulatedCluster cluster, HostOptions optio
 {
     private readonly ScrapeResponder _scrapes = new(cluster, options);
 
-    private readonly string _apiHealth =
-        $$$"""
+    private readonly string _health = VirtRestful.Text(new JsonObject
+    {
+        ["apiserver"] = new JsonObject
         {
-         "apiserver": {
-          "connectivity": "ok",
-          "version": {
-           "buildDate": "2026-01-15T08:00:00Z",
-           "compiler": "gc",
-           "gitCommit": "0123456789abcdef0123456789abcdef01234567",
-           "gitTreeState": "clean",
-           "gitVersion": "v1.32.0",
-           "goVersion": "{{{cluster.Release.GoVersion}}}",
-           "major": "1",
-           "minor": "32",
-           "platform": "linux/amd64"
-          }
-         },
-         "config-resource-version": "1037"
-        }
-        """;
+            ["connectivity"] = "ok",
+            ["version"] = new JsonObject(VersionDocument.Of(VersionDocument.Default).OrderBy(static field => field.Key, StringComparer.Ordinal).Select(static field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))),
+        },
+        ["config-resource-version"] = "10037",
+    });
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -48,12 +38,6 @@ internal sealed class RequestHandler(SimulatedCluster cluster, HostOptions optio
 
     private async Task RouteAsync(HttpContext context, SimulatedEndpoint endpoint)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            await Answers.TextAsync(context, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed\n");
-            return;
-        }
-
         if (endpoint.Access.Challenge(context.Request) is { } challenge)
         {
             context.Response.Headers.WWWAuthenticate = new StringValues(challenge);
@@ -70,33 +54,30 @@ internal sealed class RequestHandler(SimulatedCluster cluster, HostOptions optio
             case "/moved":
                 await MetricsAsync(context, endpoint, null);
                 break;
-            case "/healthz":
+
+            // The health check at the root of virt-api is registered without a media type, so that only requests for any media type are served.
+            case "/healthz" when component == ComponentKind.Api && !VirtRestful.Accepts(context.Request):
+                await VirtRestful.NotAcceptableAsync(context);
+                break;
+            case "/healthz" when component != ComponentKind.Operator:
             case "/apis/subresources.kubevirt.io/v1/healthz" when component == ComponentKind.Api:
                 await HealthAsync(context, endpoint);
                 break;
             case "/leader" when component == ComponentKind.Controller:
-                string leader = endpoint.Pod.Leading ? "true" : "false";
-                await Answers.JsonAsync(context, StatusCodes.Status200OK, "{\n \"apiserver\": {\n  \"leader\": \"" + leader + "\"\n }\n}");
+                await VirtRestful.SendAsync(context, new JsonObject { ["apiserver"] = new JsonObject { ["leader"] = endpoint.Pod.Leading ? "true" : "false" } });
+                break;
+            case { } when component == ComponentKind.Api:
+                await Answers.TextAsync(context, StatusCodes.Status401Unauthorized, "request is not authenticated");
                 break;
             default:
-                await Answers.TextAsync(context, StatusCodes.Status404NotFound, "404 page not found\n");
+                await VirtRestful.NotFoundAsync(context);
                 break;
         }
     }
 
-    private Task HealthAsync(HttpContext context, SimulatedEndpoint endpoint)
-    {
-        bool api = endpoint.Pod.Component == ComponentKind.Api;
-        if (endpoint.Fault?.Kind == FaultKind.Unhealthy)
-        {
-            const string Reason = "simulated failure of the API server";
-            return api
-                ? Answers.JsonAsync(context, StatusCodes.Status500InternalServerError, "{\n \"apiserver\": {\n  \"connectivity\": \"failed\",\n  \"error\": \"" + Reason + "\"\n }\n}")
-                : Answers.TextAsync(context, StatusCodes.Status500InternalServerError, Reason + "\n");
-        }
-
-        return api ? Answers.JsonAsync(context, StatusCodes.Status200OK, _apiHealth) : Answers.TextAsync(context, StatusCodes.Status200OK, "ok");
-    }
+    private Task HealthAsync(HttpContext context, SimulatedEndpoint endpoint) => endpoint.Fault?.Kind == FaultKind.Unhealthy
+        ? VirtRestful.SendAsync(context, new JsonObject { ["apiserver"] = new JsonObject { ["connectivity"] = "failed", ["error"] = "simulated failure of the API server" } }, StatusCodes.Status500InternalServerError)
+        : VirtRestful.SendAsync(context, _health);
 
     private async Task MetricsAsync(HttpContext context, SimulatedEndpoint endpoint, Fault? fault)
     {

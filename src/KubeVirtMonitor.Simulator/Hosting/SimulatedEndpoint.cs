@@ -20,8 +20,11 @@ public sealed class SimulatedEndpoint
         ServerNames = CertificateStore.NamesOf(pod.Component, @namespace);
     }
 
-    /// <summary>The pod.</summary>
-    public SimulatedPod Pod { get; }
+    /// <summary>The pod; another one once it has been replaced.</summary>
+    public SimulatedPod Pod { get; internal set; }
+
+    /// <summary>Whether connections are accepted; not while its pod is stopped, or starts.</summary>
+    public bool IsOpen => Listener?.IsOpen ?? false;
 
     /// <summary>The id of the pod, such as <c>handler/0</c>.</summary>
     public string Id => Pod.Id;
@@ -75,6 +78,8 @@ public sealed class SimulatedEndpoint
     public int MostActiveScrapes => Volatile.Read(ref _mostActiveScrapes);
 
     internal bool PlainHttp { get; }
+
+    internal PodListener? Listener { get; set; }
 
     internal KeptScrape? Kept { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KubeVirtMonitor.Simulator;
 
@@ -67,7 +69,8 @@ public sealed class SimulatorHost : IAsyncDisposable
         CertificateStore certificates = new(cluster.Options.Namespace);
         List<ListenOptions> listeners = [];
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        PodListeners pods = new();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(pods)).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MinResponseDataRate = null;
@@ -82,7 +85,12 @@ public sealed class SimulatorHost : IAsyncDisposable
                         connection.Features.Set(endpoint);
                         return next(connection);
                     });
-                    if (!options.PlainHttp) listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(TlsOptions(endpoint, certificates)) });
+                    if (!options.PlainHttp)
+                    {
+                        PodListeners.RefusePlainHttp(listen);
+                        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(TlsOptions(endpoint, certificates)) });
+                    }
+
                     listeners.Add(listen);
                 });
             }
@@ -102,8 +110,32 @@ public sealed class SimulatorHost : IAsyncDisposable
             throw;
         }
 
-        for (int i = 0; i < endpoints.Count; i++) endpoints[i].Port = listeners[i].IPEndPoint!.Port;
+        for (int i = 0; i < endpoints.Count; i++)
+        {
+            endpoints[i].Port = listeners[i].IPEndPoint!.Port;
+            endpoints[i].Listener = pods[new IPEndPoint(endpoints[i].Address, endpoints[i].Port)];
+        }
+
         return host;
+    }
+
+    /// <summary>Stops the pod of an endpoint: connections are broken off, and refused from now on.</summary>
+    public Task StopPodAsync(string id) => this[id].Listener!.CloseAsync();
+
+    /// <summary>Puts another pod in the place of one that was stopped: with a new name and, where pods have addresses of their own, a new address. It does not listen yet.</summary>
+    public SimulatedPod ReplacePod(string id)
+    {
+        SimulatedEndpoint endpoint = this[id];
+        endpoint.Pod = Cluster.Replace(endpoint.Pod);
+        if (!Equals(endpoint.Address, IPAddress.Loopback)) endpoint.Address = PodAddressBlock.Next(endpoint.Address, [.. Endpoints.Select(static each => each.Address)]);
+        return endpoint.Pod;
+    }
+
+    /// <summary>Lets the pod of an endpoint listen.</summary>
+    public async Task StartPodAsync(string id)
+    {
+        SimulatedEndpoint endpoint = this[id];
+        await endpoint.Listener!.OpenAsync(new IPEndPoint(endpoint.Address, endpoint.Port));
     }
 
     /// <summary>Stops serving at once; requests that run are broken off.</summary>

@@ -48,9 +48,9 @@ internal sealed class ClusterBuilder
 
     private SimulatedPod[] MakePods()
     {
-        List<SimulatedPod> pods = [Pod(ComponentKind.Api, 0), Pod(ComponentKind.Controller, 0, leading: true), Pod(ComponentKind.Controller, 1)];
+        List<SimulatedPod> pods = [Pod(ComponentKind.Api, 0), Pod(ComponentKind.Api, 1), Pod(ComponentKind.Controller, 0, leading: true), Pod(ComponentKind.Controller, 1)];
         for (int i = 0; i < _options.Handlers; i++) pods.Add(Pod(ComponentKind.Handler, i));
-        pods.Add(Pod(ComponentKind.Operator, 0, leading: true));
+        pods.AddRange([Pod(ComponentKind.Operator, 0, leading: true), Pod(ComponentKind.Operator, 1)]);
         return [.. pods];
     }
 

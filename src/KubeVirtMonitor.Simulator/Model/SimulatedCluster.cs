@@ -9,6 +9,7 @@ namespace KubeVirtMonitor.Simulator;
 public sealed class SimulatedCluster
 {
     private readonly ConcurrentDictionary<string, ScrapePlan> _plans = new(StringComparer.Ordinal);
+    private int _replaced;
 
     /// <summary>Builds the cluster.</summary>
     /// <exception cref="ArgumentException">An option has a value that cannot be simulated.</exception>
@@ -42,8 +43,8 @@ public sealed class SimulatedCluster
     /// <summary>The nodes.</summary>
     public IReadOnlyList<SimulatedNode> Nodes { get; }
 
-    /// <summary>The pods of KubeVirt: virt-api, two virt-controllers, one virt-handler per node, virt-operator.</summary>
-    public IReadOnlyList<SimulatedPod> Pods { get; }
+    /// <summary>The pods of KubeVirt: two virt-apis, two virt-controllers, one virt-handler per node, two virt-operators.</summary>
+    public IReadOnlyList<SimulatedPod> Pods { get; private set; }
 
     /// <summary>The machines, running and stopped.</summary>
     public IReadOnlyList<SimulatedVm> VirtualMachines { get; }
@@ -64,6 +65,25 @@ public sealed class SimulatedCluster
         if (handler.Component != ComponentKind.Handler) throw new ArgumentException($"{handler.Name} is no virt-handler.", nameof(handler));
         int perHandler = Options.VmisPerHandler;
         return ((SimulatedVmi[])VirtualMachineInstances)[(handler.Index * perHandler)..((handler.Index + 1) * perHandler)];
+    }
+
+    /// <summary>Puts a new pod in the place of one: same component and number, another name and uid. It does not lead.</summary>
+    internal SimulatedPod Replace(SimulatedPod pod)
+    {
+        string set = pod.Name[..(pod.Name.LastIndexOf('-') + 1)];
+        string name = set + StableId.Suffix(Options.Seed, "again", $"{pod.Name}/{Interlocked.Increment(ref _replaced)}");
+        SimulatedPod next = pod with { Name = name, Uid = StableId.Uid(Options.Seed, "pod", name), Leading = false };
+        Pods = [.. Pods.Select(each => each.Id == pod.Id ? next : each)];
+        _plans.TryRemove(pod.Id, out _);
+        return next;
+    }
+
+    /// <summary>Makes a pod lead, or no longer.</summary>
+    internal void Lead(SimulatedPod pod, bool leading)
+    {
+        if (pod.Leading == leading) return;
+        pod.Leading = leading;
+        _plans.TryRemove(pod.Id, out _);
     }
 
     /// <summary>Begins a scrape of a pod at this moment of the cluster's clock.</summary>

@@ -19,6 +19,9 @@ public sealed record SimulatedPod(
     int Index,
     bool Leading)
 {
+    /// <summary>Whether it leads; another one does once it is gone.</summary>
+    public bool Leading { get; internal set; } = Leading;
+
     /// <summary>The component and its number, such as <c>handler/0</c>; what faults are addressed to.</summary>
     public string Id => $"{ComponentName}/{Index}";
 

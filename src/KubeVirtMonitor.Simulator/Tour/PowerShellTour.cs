@@ -79,11 +79,11 @@ internal sealed class PowerShellTour(TourStage stage, string manifest, TextWrite
             new(
                 "What runs there, and who leads",
                 "Get-KubeVirtComponent",
-                "$last.Count -eq 7 -and @($last | Where-Object { $_.Component -eq 'Controller' -and $_.Leading }).Count -eq 1"),
+                "$last.Count -eq 9 -and @($last | Where-Object { $_.Component -eq 'Controller' -and $_.Leading }).Count -eq 1"),
             new(
                 "How they are. Certificates are verified, and one has expired",
                 "Test-KubeVirtHealth",
-                "$last.Count -eq 7 -and @($last | Where-Object { -not $_.Healthy }).Count -eq 1"),
+                "$last.Count -eq 9 -and @($last | Where-Object { -not $_.Healthy }).Count -eq 1"),
             new(
                 "One metric of every machine: the node that cannot be scraped is an error of its own, and hides no other",
                 "Get-KubeVirtMetric -Name *.vmi.memory_resident_bytes",

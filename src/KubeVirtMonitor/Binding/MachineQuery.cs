@@ -43,8 +43,8 @@ internal sealed class MachineQuery
     public ListOptions ToOptions(string? labelSelector, Action<KubernetesException> badItem) => new()
     {
         Namespace = Namespace,
+        Name = Name,
         LabelSelector = labelSelector,
-        FieldSelector = Name is null ? null : $"metadata.name={Name}",
         BadItem = badItem,
     };
 

@@ -1,48 +1,44 @@
-using System.Management.Automation;
+using KubeVirtMonitor.Commands;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Loading;
 
 namespace KubeVirtMonitor.Binding;
 
-/// <summary>Manifests from files and texts; what cannot be read gives an error and nothing else.</summary>
-/// <param name="onError">Receives the errors.</param>
-internal sealed class ManifestSource(Action<ErrorRecord> onError)
+/// <summary>Manifests from files and texts. What cannot be read gives an error and hides nothing else; what is odd gives a warning.</summary>
+/// <param name="command">The cmdlet.</param>
+internal sealed class ManifestSource(CancellableCommand command)
 {
-    /// <summary>The objects of a file, with the file; null when it cannot be read.</summary>
-    public (ManifestFile File, IReadOnlyList<VmiManifest> Found)? Open(string path)
+    /// <summary>What is in a file, with the file; null when it cannot be read at all.</summary>
+    public (ManifestFile File, ManifestContent Content)? Open(string path)
     {
         try
         {
-            ManifestFile file = ManifestFile.Read(path);
-            return (file, ManifestReader.Read(file.Text, LazyYamlReader.Instance, path));
+            ManifestFile file = command.AwaitRead(() => ManifestFile.Read(path));
+            return (file, Tell(ManifestReader.ReadContent(file.Text, LazyYamlReader.Instance, path), path));
         }
         catch (FormatException error)
         {
-            onError(ErrorRecords.ManifestInvalid(path, error));
+            command.WriteError(ErrorRecords.ManifestInvalid(path, error));
         }
         catch (FileNotFoundException error)
         {
-            onError(ErrorRecords.FileNotFound(path, error));
+            command.WriteError(ErrorRecords.FileNotFound(path, error));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            onError(ErrorRecords.ManifestUnreadable(path, error));
+            command.WriteError(ErrorRecords.ManifestUnreadable(path, error));
         }
 
         return null;
     }
 
-    /// <summary>The objects of a text.</summary>
-    public IReadOnlyList<VmiManifest> Read(string text)
+    /// <summary>What is in a text.</summary>
+    public ManifestContent Read(string text, string where) => Tell(ManifestReader.ReadContent(text, LazyYamlReader.Instance), where);
+
+    private ManifestContent Tell(ManifestContent content, string where)
     {
-        try
-        {
-            return ManifestReader.Read(text, LazyYamlReader.Instance);
-        }
-        catch (FormatException error)
-        {
-            onError(ErrorRecords.ManifestInvalid("The text on the pipeline", error));
-            return [];
-        }
+        foreach (YamlFormatException defect in content.Defects) command.WriteError(ErrorRecords.ManifestInvalid(where, defect));
+        foreach (string warning in content.Warnings) command.WriteWarning($"{where}: {warning}.");
+        return content;
     }
 }

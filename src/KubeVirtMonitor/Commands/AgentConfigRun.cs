@@ -44,7 +44,7 @@ internal sealed class AgentConfigRun(ScrapeCommand command, ScrapeRunner runner)
     {
         try
         {
-            AgentConfigFile config = AgentConfigFile.Load(file, LazyYamlReader.Instance, component, limits);
+            AgentConfigFile config = command.AwaitRead(() => AgentConfigFile.Load(file, LazyYamlReader.Instance, component, limits));
             foreach (string warning in config.Warnings) command.WriteWarning(warning);
             foreach (string note in config.Notes) command.WriteVerbose(note);
             foreach (ScrapeException error in config.Errors) command.WriteError(ErrorRecords.Failed(error));

@@ -12,7 +12,7 @@ public abstract class AgentPatchCommand : ClusterCommand
         foreach (string warning in planned.Warnings) WriteWarning(warning);
         if (planned.Action == AgentPatchAction.Managed)
         {
-            WriteWarning($"KubeVirt {planned.Namespace}/{planned.Name} is written by a HyperConverged resource, which would undo the change: nothing was done. Apply the Document of the result instead ($result.Document | kubectl apply -f -), and the ClusterRoleBinding of the patch.");
+            WriteWarning($"KubeVirt {planned.Namespace}/{planned.Name} is written by a HyperConverged resource, which would undo the change: nothing was done. Apply the Document of the result instead ($result.Document | kubectl apply -f -), and the ClusterRoleBinding of the patch (\"$($result.Patch)\" | kubectl apply -f -).");
         }
         else if (planned.Action != AgentPatchAction.Unchanged)
         {

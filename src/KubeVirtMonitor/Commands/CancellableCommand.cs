@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Files;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -7,6 +8,8 @@ namespace KubeVirtMonitor.Commands;
 public abstract class CancellableCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _ending = new();
+    private readonly List<KubeVirtSession> _sessions = [];
+    private readonly HashSet<string> _warnings = new(StringComparer.Ordinal);
 
     /// <summary>Cancelled when the pipeline ends, in whatever way.</summary>
     internal CancellationToken CancelToken => _ending.Token;
@@ -18,21 +21,44 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Notes a session that is used, whose API server may have warnings to pass on.</summary>
+    internal KubeVirtSession Uses(KubeVirtSession session)
+    {
+        if (!_sessions.Contains(session)) _sessions.Add(session);
+        return session;
+    }
+
+    /// <summary>Writes what the API servers have warned of beside their answers, as kubectl does: each text once for a run of the cmdlet.</summary>
+    internal void WriteServerWarnings()
+    {
+        foreach (string warning in _sessions.SelectMany(static session => session.TakeWarnings()).Where(_warnings.Add)) WriteWarning(warning);
+    }
+
     /// <summary>Ends what still runs.</summary>
     internal void Cancel() => _ending.Cancel();
 
-    /// <summary>Waits for work of the network on the pipeline's thread. What a cluster is the reason of ends the cmdlet with an error.</summary>
+    /// <summary>Waits for work of the network on the pipeline's thread.</summary>
     /// <param name="work">The work; its token ends it at once.</param>
+    /// <exception cref="KubernetesException">What the cluster is the reason of; what is left to itself becomes an error of this input.</exception>
     internal T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         try
         {
-            return work(CancelToken).GetAwaiter().GetResult();
+            return Abandonable.Wait(() => work(CancelToken), CancelToken);
         }
-        catch (KubernetesException error)
+        catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
         {
-            ThrowTerminatingError(ErrorRecords.Failed(error));
-            throw;
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Waits for work that reads files, which Ctrl+C ends even where the read itself does not end.</summary>
+    /// <param name="work">The work. It runs on another thread, so it writes nothing to the pipeline.</param>
+    internal T AwaitRead<T>(Func<T> work)
+    {
+        try
+        {
+            return Abandonable.Wait(work, CancelToken);
         }
         catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
         {
@@ -41,7 +67,39 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Report(Process);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Report(End);
+
+    /// <summary>Does the work for one input.</summary>
+    private protected virtual void Process()
+    {
+    }
+
+    /// <summary>Does the work that is left behind the last input.</summary>
+    private protected virtual void End()
+    {
+    }
+
+    /// <inheritdoc/>
     protected override void StopProcessing() => Cancel();
+
+    // The rule for errors, in one place: what a cluster, or the way to it, is the reason of is an error of this input and leaves the next one its turn.
+    // It is not the end of the command, so -ErrorAction and -ErrorVariable have their say.
+    private void Report(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (KubernetesException error)
+        {
+            WriteError(ErrorRecords.Failed(error));
+        }
+
+        WriteServerWarnings();
+    }
 
     /// <summary>Ends what still runs. PowerShell calls this at the end of every pipeline, also after <c>Select-Object -First</c>, which calls no StopProcessing.</summary>
     /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using KubeVirtMonitor.Completion;
-using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
@@ -74,8 +73,7 @@ public sealed class ConnectKubeVirtCommand : CancellableCommand
     [ValidateRange(1, int.MaxValue / 1000)]
     public int TimeoutSec { get; set; } = (int)new KubernetesClientOptions().Timeout.TotalSeconds;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         KubernetesConnection connection = Describe();
         foreach (string warning in connection.Warnings) WriteWarning(warning);
@@ -83,32 +81,28 @@ public sealed class ConnectKubeVirtCommand : CancellableCommand
         KubeVirtSessionOptions options = new() { InstallNamespace = InstallNamespace, Route = Route };
         WriteVerbose($"Connecting to {connection.Server}, as {connection.Source} says, by {connection.CredentialKind}.");
         KubeVirtSession session = Await(cancellationToken => SessionOpener.OpenAsync(connection, patience, options, cancellationToken));
+        Uses(session);
         SessionStore.Current.Add(session, isDefault: true);
         WriteObject(session);
     }
 
     private KubernetesConnection Describe()
     {
-        try
+        string folder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        string? kubeConfig = FullPath(KubeConfigPath);
+        string? authority = FullPath(CertificateAuthority);
+        return AwaitRead(() => ParameterSetName switch
         {
-            return ParameterSetName switch
+            InClusterSet => KubernetesConnection.InCluster(),
+            ServerSet => KubernetesConnection.FromToken(Server!, new NetworkCredential("", Token).Password, new ServerOptions
             {
-                InClusterSet => KubernetesConnection.InCluster(),
-                ServerSet => KubernetesConnection.FromToken(Server!, new NetworkCredential("", Token).Password, new ServerOptions
-                {
-                    CertificateAuthority = FullPath(CertificateAuthority),
-                    ServerName = ServerName,
-                    SkipCertificateCheck = SkipCertificateCheck,
-                    Proxy = Proxy,
-                }),
-                _ => SessionOpener.FromKubeConfig(FullPath(KubeConfigPath), Context),
-            };
-        }
-        catch (KubernetesException error)
-        {
-            ThrowTerminatingError(ErrorRecords.Failed(error));
-            throw;
-        }
+                CertificateAuthority = authority,
+                ServerName = ServerName,
+                SkipCertificateCheck = SkipCertificateCheck,
+                Proxy = Proxy,
+            }),
+            _ => SessionOpener.FromKubeConfig(kubeConfig, Context, folder),
+        });
     }
 
     private string? FullPath(string? path) => path is null ? null : GetUnresolvedProviderPathFromPSPath(path);

@@ -35,7 +35,7 @@ public sealed class DisconnectKubeVirtCommand : PSCmdlet
         SessionStore store = SessionStore.Current;
         KubeVirtSession[] found = Session
             ?? (Context is { } context ? [.. store.Sessions.Where(session => session.Context == context)] : store.Default is { } known ? [known] : []);
-        if (found.Length == 0) WriteError(ErrorRecords.NoSession());
+        if (found.Length == 0) WriteError(Context is { } wanted ? ErrorRecords.NoSessionOf(wanted) : ErrorRecords.NoSession());
         return found;
     }
 }

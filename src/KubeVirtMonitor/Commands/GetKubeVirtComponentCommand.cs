@@ -26,20 +26,31 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
     [SupportsWildcards]
     public string[]? Node { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         WildcardPattern[] names = this.Patterns(Name);
         WildcardPattern[] nodes = this.Patterns(Node);
         KubeVirtSession session = ResolveSession();
-        ComponentSurvey survey = Await(session.FindComponentsAsync);
+        ComponentSurvey survey = Await(cancellationToken => session.FindComponentsAsync(Component, withLeaders: true, cancellationToken));
         foreach (KubernetesException defect in survey.Defects) WriteError(ErrorRecords.Failed(defect, session));
-        if (survey.Note is { } note) WriteVerbose(note);
+        List<KubeVirtComponent> written = [];
         foreach (KubeVirtComponent component in survey.Components)
         {
-            if (Component is { } wanted && !wanted.Contains(component.Component)) continue;
             if (names.Length > 0 && !NamePatterns.IsAnyMatch(names, component.Name)) continue;
-            if (nodes.Length == 0 || NamePatterns.IsAnyMatch(nodes, component.Node ?? "")) WriteObject(component);
+            if (nodes.Length > 0 && !NamePatterns.IsAnyMatch(nodes, component.Node ?? "")) continue;
+            WriteObject(component);
+            written.Add(component);
         }
+
+        foreach (string note in written.Select(component => component.LeadingNote).OfType<string>().Distinct()) WriteWarning(note);
+        foreach (string missing in Missing(survey)) WriteError(ErrorRecords.NoSuchObject("pod of KubeVirt", missing, [session.InstallNamespace], session, "the name, and -Component where it is given"));
+        foreach (ComponentKind kind in (Component ?? []).Except(survey.Components.Select(component => component.Component))) WriteError(ErrorRecords.NoComponent(session, kind));
     }
+
+    // A pod that cannot be read may be the one that is meant, and has its own error.
+    private IEnumerable<string> Missing(ComponentSurvey survey) => (Name ?? [])
+        .Where(name => !WildcardPattern.ContainsWildcardCharacters(name))
+        .Distinct(StringComparer.OrdinalIgnoreCase)
+        .Where(name => !survey.Components.Any(component => component.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        .Where(name => !survey.Defects.Any(defect => defect.Message.Contains(name, StringComparison.OrdinalIgnoreCase)));
 }

@@ -89,12 +89,11 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
         base.BeginProcessing();
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         if (HealthUri is { } health && health.Length != Uri.Length) ThrowTerminatingError(ErrorRecords.HealthUriCount(Uri.Length, health.Length));
         if (ParameterSetName == ParameterSets.AgentConfig) new AgentConfigRun(this, Runner).Scrape(AgentConfig, OneComponent, _mapping, _addTags);
-        else base.ProcessRecord();
+        else base.Process();
     }
 
     /// <inheritdoc/>
@@ -126,11 +125,11 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     }
 
     /// <inheritdoc/>
-    internal override bool WantsHealth => !Raw && MetricCatalog.Default.Definitions.Any(definition => definition.Name.EndsWith(".can_connect", StringComparison.Ordinal) && IsWanted(definition));
+    internal override bool WantsHealth => Enum.GetValues<ComponentKind>().Any(WantsHealthOf);
 
     /// <inheritdoc/>
     internal override bool WantsScrapeOf(ComponentKind component) =>
-        Raw || IncludeUnmapped || WantsHealth || MetricCatalog.Default.Entries(component).Any(entry =>
+        Raw || IncludeUnmapped || WantsHealthOf(component) || MetricCatalog.Default.Entries(component).Any(entry =>
             (!DocumentedOnly || entry.Definition.Documented) && _mapping.NameFilter?.Invoke(entry.Definition.Name, entry.SampleName) != false);
 
     /// <inheritdoc/>
@@ -154,6 +153,9 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
 
     private bool IsWanted(MetricDefinition definition) =>
         _mapping.NameFilter?.Invoke(definition.Name, definition.Name) != false && (!DocumentedOnly || definition.Documented);
+
+    private bool WantsHealthOf(ComponentKind component) => !Raw && MetricCatalog.Default.Definitions.Any(definition =>
+        definition.Component == component && definition.Name.EndsWith(".can_connect", StringComparison.Ordinal) && IsWanted(definition));
 
     private bool IsTagWanted(TagSet tags) => _mapping.TagFilter?.Invoke(tags) != false;
 }

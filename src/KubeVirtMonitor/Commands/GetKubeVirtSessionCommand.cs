@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
+using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
@@ -21,7 +22,10 @@ public sealed class GetKubeVirtSessionCommand : PSCmdlet
     protected override void ProcessRecord()
     {
         WildcardPattern[] patterns = this.Patterns(Context);
-        foreach (KubeVirtSession session in SessionStore.Current.Sessions)
+        IReadOnlyList<KubeVirtSession> sessions = SessionStore.Current.Sessions;
+        foreach (string context in (Context ?? []).Where(one => !WildcardPattern.ContainsWildcardCharacters(one) && !sessions.Any(session => string.Equals(session.Context, one, StringComparison.OrdinalIgnoreCase))))
+            WriteError(ErrorRecords.NoSessionOf(context));
+        foreach (KubeVirtSession session in sessions)
         {
             if (patterns.Length == 0 || NamePatterns.IsAnyMatch(patterns, session.Context ?? "")) WriteObject(session);
         }

@@ -48,8 +48,7 @@ public sealed class GetVmiProbeCommand : MachineCommand
         _namespaces = this.Patterns(Namespace);
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         switch (ParameterSetName)
         {
@@ -62,15 +61,15 @@ public sealed class GetVmiProbeCommand : MachineCommand
                 WriteInput(InputObject!.BaseObject);
                 break;
             default:
-                base.ProcessRecord();
+                base.Process();
                 break;
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void End()
     {
-        if (_lines.Count > 0) Write(new ManifestSource(WriteError).Read(string.Join('\n', _lines)));
+        if (_lines.Count > 0) WriteText(string.Join('\n', _lines));
+        base.End();
     }
 
     private protected override int WriteObjects(KubeVirtSession session, MachineQuery query, ListOptions options)
@@ -100,7 +99,7 @@ public sealed class GetVmiProbeCommand : MachineCommand
                 WriteFile(file.FullName);
                 break;
             case string text when text.Contains('\n', StringComparison.Ordinal):
-                Write(new ManifestSource(WriteError).Read(text));
+                WriteText(text);
                 break;
             case string line:
                 _lines.Add(line);
@@ -129,15 +128,26 @@ public sealed class GetVmiProbeCommand : MachineCommand
 
     private void WriteFile(string path)
     {
-        if (new ManifestSource(WriteError).Open(path) is { } opened) Write(opened.Found);
+        if (new ManifestSource(this).Open(path) is { } opened) Write(opened.Content, path);
     }
 
-    private void Write(IEnumerable<VmiManifest> manifests)
+    private void WriteText(string text)
     {
-        foreach (VmiManifest manifest in manifests)
+        const string where = "The text on the pipeline";
+        Write(new ManifestSource(this).Read(text, where), where);
+    }
+
+    private void Write(ManifestContent content, string where)
+    {
+        bool isFiltered = _names.Length + _namespaces.Length > 0;
+        foreach (string nothing in isFiltered ? [] : content.Unchecked(Role is [var only] ? only : null)) WriteWarning($"{where}: {nothing}.");
+        foreach (ProbeFinding finding in isFiltered ? [] : content.Findings) WriteError(ErrorRecords.ProbeMisplaced(where, finding));
+        foreach (VmiManifest manifest in content.Machines)
         {
             bool isWanted = (_names.Length == 0 || NamePatterns.IsAnyMatch(_names, manifest.Name ?? "")) && (_namespaces.Length == 0 || NamePatterns.IsAnyMatch(_namespaces, manifest.Namespace ?? ""));
-            if (isWanted) WriteProbes(manifest);
+            if (!isWanted) continue;
+            foreach (ProbeFinding finding in ProbeRules.Misplaced(manifest)) WriteError(ErrorRecords.ProbeMisplaced($"{where}: {manifest}", finding));
+            WriteProbes(manifest);
         }
     }
 

@@ -17,7 +17,6 @@ public sealed class InstallKubeVirtAgentPatchCommand : AgentPatchCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() =>
+    private protected override void Process() =>
         Change((session, isTrial, cancellationToken) => new AgentPatchInstaller(session, isTrial).InstallAsync(Patch!, Force, cancellationToken));
 }

@@ -27,8 +27,7 @@ public abstract class MachineCommand : ClusterCommand
     [ValidateNotNullOrEmpty]
     public string? LabelSelector { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         KubeVirtSession session = ResolveSession();
         HashSet<string> missing = new(StringComparer.Ordinal);

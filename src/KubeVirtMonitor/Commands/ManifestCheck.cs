@@ -1,6 +1,4 @@
 using KubeVirtMonitor.Binding;
-using KubeVirtMonitor.Errors;
-using KubeVirtMonitor.Loading;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -8,45 +6,35 @@ namespace KubeVirtMonitor.Commands;
 /// <param name="command">The cmdlet.</param>
 internal sealed class ManifestCheck(CancellableCommand command)
 {
-    /// <summary>The findings of files, each file by itself: one that cannot be read is an error and hides no other.</summary>
+    /// <summary>Whether anything was there that could be checked.</summary>
+    public bool HasChecked { get; private set; }
+
+    /// <summary>Whether something could not be read.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>The findings of files, each file by itself: one that cannot be read is an error and hides no other, and one without probes is said.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="isLiteral">Whether wildcard characters stand for themselves.</param>
     /// <param name="wanted">The probes that are checked; null = both.</param>
-    /// <param name="failed">Told of what could not be checked.</param>
-    public IEnumerable<ProbeFinding> Run(string[] paths, bool isLiteral, ProbeRole? wanted, Action failed)
+    public IEnumerable<ProbeFinding> Run(string[] paths, bool isLiteral, ProbeRole? wanted)
     {
+        ManifestSource source = new(command);
         PathResolver resolver = new(command.SessionState, error =>
         {
-            failed();
+            HasFailed = true;
             command.WriteError(error);
         });
         foreach (string file in paths.SelectMany(path => resolver.Resolve(path, isLiteral)))
         {
-            IReadOnlyList<VmiManifest>? manifests = Read(file);
-            if (manifests is null) failed();
-            else if (manifests.Count == 0) command.WriteWarning($"There is no machine with probes in '{file}'.");
-            foreach (ProbeFinding finding in manifests?.SelectMany(manifest => ProbeRules.Check(manifest)) ?? [])
+            ManifestContent? content = source.Open(file)?.Content;
+            HasFailed |= content is null or { Defects.Count: > 0 };
+            if (content is null) continue;
+            foreach (string nothing in content.Unchecked(wanted)) command.WriteWarning($"{file}: {nothing}.");
+            HasChecked |= content.Machines.Any(machine => ManifestContent.HasProbe(machine, wanted));
+            foreach (ProbeFinding finding in content.Machines.SelectMany(static machine => ProbeRules.Check(machine)).Concat(content.Findings))
             {
                 if (wanted is null || finding.Role is null || finding.Role == wanted) yield return finding;
             }
         }
-    }
-
-    private IReadOnlyList<VmiManifest>? Read(string file)
-    {
-        try
-        {
-            return ManifestReader.Read(ManifestFile.Read(file).Text, LazyYamlReader.Instance, file);
-        }
-        catch (FormatException exception)
-        {
-            command.WriteError(ErrorRecords.ManifestInvalid(file, exception));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            command.WriteError(ErrorRecords.ManifestUnreadable(file, exception));
-        }
-
-        return null;
     }
 }

@@ -129,11 +129,18 @@ public abstract class NetworkCommand : CancellableCommand
         NoProxy = NoProxy,
         Tls = new TlsOptions
         {
-            CertificateAuthority = CertificateAuthority is null ? null : CertificateFiles.LoadAuthority(CertificateAuthority.Select(GetUnresolvedProviderPathFromPSPath)),
+            CertificateAuthority = LoadAuthority(),
             ServerName = ServerName,
             ClientCertificate = Certificate is null ? null : [Certificate],
             SkipCertificateCheck = SkipCertificateCheck,
         },
         ThrottleLimit = ThrottleLimit,
     };
+
+    private X509Certificate2Collection? LoadAuthority()
+    {
+        if (CertificateAuthority is null) return null;
+        string[] paths = [.. CertificateAuthority.Select(GetUnresolvedProviderPathFromPSPath)];
+        return AwaitRead(() => CertificateFiles.LoadAuthority(paths));
+    }
 }

@@ -100,7 +100,9 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
                 Yaml = LazyYamlWriter.Instance,
             });
             if (SkipTlsVerify) WriteWarning(patch.Notes[^1]);
-            WriteObject(MyInvocation.BoundParameters.ContainsKey(nameof(As)) ? patch.ToString(As) : patch);
+            bool isText = MyInvocation.BoundParameters.ContainsKey(nameof(As));
+            if (isText && As is (AgentPatchFormat.Yaml or AgentPatchFormat.Json) && patch.Patches.Count > 0) WriteWarning(patch.Notes[0]);
+            WriteObject(isText ? patch.ToString(As) : patch);
         }
         catch (KubernetesException error)
         {

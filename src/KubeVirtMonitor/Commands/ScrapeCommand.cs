@@ -86,6 +86,15 @@ public abstract class ScrapeCommand : NetworkCommand
     [ValidateRange(1, int.MaxValue)]
     public int MaximumLabels { get; set; } = Defaults.MaxLabels;
 
+    /// <summary>Most names of metrics in one scrape.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaximumNames { get; set; } = Defaults.MaxNames;
+
+    /// <summary>Takes a last line without line end for a whole one.</summary>
+    [Parameter]
+    public SwitchParameter AllowMissingFinalNewline { get; set; }
+
     /// <summary>Most series in one scrape.</summary>
     [Parameter]
     [ValidateRange(1, long.MaxValue)]
@@ -104,8 +113,7 @@ public abstract class ScrapeCommand : NetworkCommand
         _runner = ScrapeRunner.Create(this);
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         if (ParameterSetName != ParameterSets.Session && Component is { Length: > 1 } several) ThrowTerminatingError(ErrorRecords.ComponentCount(several.Length));
         switch (ParameterSetName)
@@ -131,13 +139,13 @@ public abstract class ScrapeCommand : NetworkCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void End()
     {
         if (_lines.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromText(_lines, _linesName ?? DefaultTextName, OneComponent)));
         if (_bytes.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromBytes(_bytes.ToArray(), component: OneComponent)));
         if (_endpoints.Count > 0) _runner!.ScrapeInParallel(_endpoints);
         if (_components.Count > 0) new SessionRun(this, _runner!).Scrape(_components);
+        base.End();
     }
 
     /// <summary>What to keep of a scrape.</summary>
@@ -148,6 +156,8 @@ public abstract class ScrapeCommand : NetworkCommand
         MaxLineLength = MaximumLineLength,
         MaxLabels = MaximumLabels,
         MaxSeries = MaximumSeries,
+        MaxNames = MaximumNames,
+        AllowMissingFinalNewline = AllowMissingFinalNewline,
     };
 
     /// <summary>Takes a sample, on the pipeline's thread.</summary>

@@ -11,12 +11,11 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
     /// <summary>Scrapes all components of a cluster, or those of some kinds.</summary>
     public void Scrape(KubeVirtSession session, ComponentKind[]? wanted)
     {
-        ComponentSurvey survey = command.Await(session.FindComponentsAsync);
-        foreach (KubernetesException defect in survey.Defects) command.WriteError(ErrorRecords.Failed(defect, session));
-        KubeVirtComponent[] components = [.. survey.Components.Where(component => wanted?.Contains(component.Component) != false)];
-        if (components.Length == 0) command.WriteError(ErrorRecords.NoComponent(session));
-        Scrape(session, components);
-        command.EndSession(session, wanted ?? Enum.GetValues<ComponentKind>());
+        ComponentKind[] kinds = wanted ?? Enum.GetValues<ComponentKind>();
+        // What only counts machines needs no component, and no permission to list them.
+        ComponentKind[] scraped = [.. kinds.Where(command.WantsScrapeOf)];
+        if (scraped.Length > 0) Scrape(session, Find(session, scraped, isChoice: wanted is not null));
+        command.EndSession(session, kinds);
     }
 
     /// <summary>Scrapes components that were found before, each by the session that found it.</summary>
@@ -24,10 +23,27 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
     {
         foreach (IGrouping<KubeVirtSession?, KubeVirtComponent> group in components.GroupBy(component => component.Session))
         {
+            if (group.Key is { IsOpen: false } closed)
+            {
+                command.WriteError(ErrorRecords.SessionClosed(closed));
+                continue;
+            }
+
             KubeVirtSession session = SessionResolver.Resolve(command, group.Key, context: null);
             Scrape(session, [.. group]);
             command.EndSession(session, [.. group.Select(component => component.Component)]);
         }
+    }
+
+    private IReadOnlyList<KubeVirtComponent> Find(KubeVirtSession session, ComponentKind[] kinds, bool isChoice)
+    {
+        ComponentSurvey survey = command.Await(cancellationToken => session.FindComponentsAsync(kinds, withLeaders: false, cancellationToken));
+        foreach (KubernetesException defect in survey.Defects) command.WriteError(ErrorRecords.Failed(defect, session));
+        // Which of all components a cluster has is its own affair; one that was named has to be there.
+        if (survey.Components.Count == 0 && !isChoice) command.WriteError(ErrorRecords.NoComponent(session));
+        foreach (ComponentKind kind in isChoice ? kinds.Except(survey.Components.Select(component => component.Component)) : [])
+            command.WriteError(ErrorRecords.NoComponent(session, kind));
+        return survey.Components;
     }
 
     private void Scrape(KubeVirtSession session, IReadOnlyList<KubeVirtComponent> found)
@@ -48,6 +64,6 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
             command.WriteError(ErrorRecords.Failed(error, session));
         }
 
-        if (session.ActiveRoute is { } route) command.WriteVerbose($"{session}: components are reached by {route} ({session.RouteReason}).");
+        command.TellRoute(session);
     }
 }

@@ -71,8 +71,7 @@ public sealed class SetVmiProbeCommand : ClusterCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         if (!(Readiness || Liveness) || Probe is null != Remove) ThrowTerminatingError(ErrorRecords.ProbeChoice());
         foreach (ProbeRole role in Enum.GetValues<ProbeRole>())
@@ -95,11 +94,14 @@ public sealed class SetVmiProbeCommand : ClusterCommand
 
     private void SetFile(string path, ProbeRole role)
     {
-        if (new ManifestSource(WriteError).Open(path) is not { } opened) return;
+        if (new ManifestSource(this).Open(path) is not { } opened) return;
+        IReadOnlyList<VmiManifest> machines = opened.Content.Machines;
+        // What cannot be read was said already.
+        if (machines.Count == 0 && opened.Content.Defects.Count > 0) return;
         WildcardPattern[] names = this.Patterns(Name is null ? null : [Name]);
-        int[] chosen = [.. Enumerable.Range(0, opened.Found.Count).Where(i => names.Length == 0 || NamePatterns.IsAnyMatch(names, opened.Found[i].Name ?? ""))];
+        int[] chosen = [.. Enumerable.Range(0, machines.Count).Where(i => names.Length == 0 || NamePatterns.IsAnyMatch(names, machines[i].Name ?? ""))];
         if (chosen.Length == 0) WriteError(ErrorRecords.NoMachineInManifest(path));
-        else if (chosen.Length > 1 && Name is null) WriteError(ErrorRecords.SeveralMachines(path, opened.Found));
+        else if (chosen.Length > 1 && Name is null) WriteError(ErrorRecords.SeveralMachines(path, machines));
         else Edit(opened.File, chosen, role);
     }
 
@@ -110,9 +112,9 @@ public sealed class SetVmiProbeCommand : ClusterCommand
         {
             foreach (int index in chosen)
             {
-                VmiManifest before = ManifestReader.Read(text, LazyYamlReader.Instance, file.Path)[index];
+                VmiManifest before = ManifestReader.ReadContent(text, LazyYamlReader.Instance, file.Path).Machines[index];
                 string edited = new ManifestEditor(LazyYamlReader.Instance, LazyYamlLayoutReader.Instance).SetProbe(text, before, role, Probe);
-                VmiManifest after = ManifestReader.Read(edited, LazyYamlReader.Instance, file.Path)[index];
+                VmiManifest after = ManifestReader.ReadContent(edited, LazyYamlReader.Instance, file.Path).Machines[index];
                 if (!IsGood(after, role, null) || !ShouldProcess($"{before} in {file.Path}", Action(role))) continue;
                 if (edited != text) file.Write(edited);
                 text = edited;
@@ -181,9 +183,9 @@ public sealed class SetVmiProbeCommand : ClusterCommand
     {
         if (Remove) return true;
         bool isGood = true;
-        foreach (ProbeFinding finding in ProbeRules.Check(manifest, agentConnected).Where(finding => finding.Role == role))
+        foreach (ProbeFinding finding in ProbeRules.Check(manifest, agentConnected).Where(finding => finding.Role is null || finding.Role == role))
         {
-            if (finding.Severity == ProbeFindingSeverity.Error && !Force)
+            if (finding.Severity == ProbeFindingSeverity.Error && finding.Role is not null && !Force)
             {
                 WriteError(ErrorRecords.ProbeRefused(manifest, finding));
                 isGood = false;

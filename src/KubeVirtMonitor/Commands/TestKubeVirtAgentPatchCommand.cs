@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using KubeVirtMonitor.AgentSetup;
 
@@ -13,7 +12,6 @@ public sealed class TestKubeVirtAgentPatchCommand : ClusterCommand
     private const string InputObjectSet = "InputObject";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>The patch; without it, what was put in.</summary>
     [Parameter(Position = 0, ParameterSetName = PatchSet, ValueFromPipeline = true)]
@@ -34,23 +32,20 @@ public sealed class TestKubeVirtAgentPatchCommand : ClusterCommand
     [ValidateRange(0, int.MaxValue / 1000)]
     public int TimeoutSec { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
-        KubeVirtSession session = InputObject is { Session.IsOpen: true } own && Session is null && Context is null ? own.Session : ResolveSession();
-        IReadOnlyList<AgentPatchStatus> found = Await(cancellationToken => RunAsync(new AgentPatchTester(session, Patch ?? InputObject?.Patch, Patience), cancellationToken));
-        if (Quiet) WriteObject(found.All(point => point.State != AgentPatchState.Failed));
-        else WriteObject(found, enumerateCollection: true);
-    }
-
-    private async Task<IReadOnlyList<AgentPatchStatus>> RunAsync(AgentPatchTester tester, CancellationToken cancellationToken)
-    {
-        Stopwatch clock = Stopwatch.StartNew();
-        while (true)
+        try
         {
-            IReadOnlyList<AgentPatchStatus> found = await tester.RunAsync(cancellationToken).ConfigureAwait(false);
-            if (found.All(point => point.State != AgentPatchState.Failed) || clock.Elapsed.TotalSeconds >= TimeoutSec) return found;
-            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+            KubeVirtSession session = InputObject is { Session.IsOpen: true } own && Session is null && Context is null ? Uses(own.Session) : ResolveSession();
+            IReadOnlyList<AgentPatchStatus> found = Await(cancellationToken => new AgentPatchTester(session, Patch ?? InputObject?.Patch, Patience).WaitAsync(TimeSpan.FromSeconds(TimeoutSec), cancellationToken));
+            this.TellRoute(session);
+            if (Quiet) WriteObject(found.All(point => point.State != AgentPatchState.Failed));
+            else WriteObject(found, enumerateCollection: true);
+        }
+        catch (KubernetesException) when (Quiet)
+        {
+            WriteObject(false);
+            throw;
         }
     }
 }

@@ -16,6 +16,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
     private static readonly ScrapeOptions Defaults = new();
 
     private readonly List<KubeVirtComponent> _given = [];
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private bool _isHealthy = true;
     private bool _any;
 
@@ -52,8 +53,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
     [ValidateRange(1, 10_000)]
     public int ThrottleLimit { get; set; } = Defaults.ThrottleLimit;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         if (ParameterSetName == InputObjectSet)
         {
@@ -62,19 +62,18 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
         }
 
         KubeVirtSession session = ResolveSession();
-        ComponentSurvey survey = Await(session.FindComponentsAsync);
-        foreach (KubernetesException defect in survey.Defects) WriteError(ErrorRecords.Failed(defect, session));
-        if (survey.Note is { } note) WriteVerbose(note);
         ComponentKind[] wanted = Component ?? Enum.GetValues<ComponentKind>();
-        Test(session, [.. survey.Components.Where(component => wanted.Contains(component.Component))], wanted);
+        ComponentSurvey survey = Await(cancellationToken => session.FindComponentsAsync(wanted, withLeaders: true, cancellationToken));
+        foreach (KubernetesException defect in survey.Defects) WriteError(ErrorRecords.Failed(defect, session));
+        Test(session, survey.Components, wanted);
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void End()
     {
         foreach (IGrouping<KubeVirtSession?, KubeVirtComponent> group in _given.GroupBy(component => component.Session))
-            Test(group.Key is { IsOpen: true } own ? own : ResolveSession(), [.. group], []);
+            Test(group.Key is { IsOpen: true } own ? Uses(own) : ResolveSession(), [.. group], []);
         if (Quiet) WriteObject(_any && _isHealthy);
+        base.End();
     }
 
     private void Test(KubeVirtSession session, IReadOnlyList<KubeVirtComponent> components, ComponentKind[] expected)
@@ -88,7 +87,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
         try
         {
             foreach (HealthResult result in new SessionHealth(session, options, ExpiryWarning).Run(components, expected, CancelToken)) Take(result);
-            if (session.ActiveRoute is { } route) WriteVerbose($"{session}: components are reached by {route} ({session.RouteReason}).");
+            this.TellRoute(session);
         }
         catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
         {
@@ -100,7 +99,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
     {
         _any = true;
         _isHealthy &= result.Healthy;
-        foreach (string warning in result.Warnings) WriteWarning(warning);
+        foreach (string warning in result.Warnings.Where(_told.Add)) WriteWarning(warning);
         if (!Quiet) WriteObject(result);
     }
 }

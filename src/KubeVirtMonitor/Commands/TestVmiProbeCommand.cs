@@ -16,6 +16,7 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
     private const string ProbeSet = "Probe";
 
     private readonly Dictionary<KubeVirtSession, ProbePool> _pools = [];
+    private readonly HashSet<string> _notes = new(StringComparer.Ordinal);
     private bool _any;
     private bool _isGood = true;
 
@@ -106,8 +107,7 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
 
     private ProbeRole? WantedRole => MyInvocation.BoundParameters.ContainsKey(nameof(Role)) ? Role : null;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
         switch (ParameterSetName)
         {
@@ -126,8 +126,7 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void End()
     {
         try
         {
@@ -142,6 +141,7 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
         }
 
         if (Quiet) WriteObject(_any && _isGood);
+        base.End();
     }
 
     /// <inheritdoc/>
@@ -154,12 +154,15 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
 
     private void Check(string[] paths, bool isLiteral)
     {
-        _any = true;
-        foreach (ProbeFinding finding in new ManifestCheck(this).Run(paths, isLiteral, WantedRole, () => _isGood = false))
+        ManifestCheck check = new(this);
+        foreach (ProbeFinding finding in check.Run(paths, isLiteral, WantedRole))
         {
             _isGood &= finding.Severity != ProbeFindingSeverity.Error;
             if (!Quiet) WriteObject(finding);
         }
+
+        _any |= check.HasChecked;
+        _isGood &= !check.HasFailed;
     }
 
     private void Play()
@@ -223,6 +226,11 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
 
         _any = true;
         _isGood &= item.Result!.Success;
+        foreach (string note in item.Result.Cluster.Notes)
+        {
+            if (_notes.Add(note)) WriteWarning(note);
+        }
+
         if (!Quiet) WriteObject(item.Result);
     }
 

@@ -13,7 +13,6 @@ public sealed class UninstallKubeVirtAgentPatchCommand : AgentPatchCommand
     [ValidateNotNull]
     public AgentPatch? Patch { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() =>
+    private protected override void Process() =>
         Change((session, isTrial, cancellationToken) => new AgentPatchInstaller(session, isTrial).UninstallAsync(Patch, cancellationToken));
 }

@@ -19,14 +19,21 @@ public sealed class ContextCompleter : IArgumentCompleter
         return Completions.Of(wordToComplete, open.Concat(known).DistinctBy(context => context.Name));
     }
 
+    // Relative paths count from the shell's folder, which is not that of the process.
+    private static string? Folder()
+    {
+        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddCommand("Get-Location").AddParameter("PSProvider", "FileSystem").Invoke<PathInfo>().FirstOrDefault()?.ProviderPath;
+    }
+
     private static IEnumerable<(string Name, string Note)> InKubeConfig(object? path)
     {
         try
         {
-            KubeConfig config = KubeConfig.Load(new KubeConfigOptions { Path = path?.ToString(), Yaml = LazyYamlReader.Instance });
+            KubeConfig config = KubeConfig.Load(new KubeConfigOptions { Path = path?.ToString(), WorkingDirectory = Folder(), Yaml = LazyYamlReader.Instance });
             return config.Contexts.Select(context => (context.Name, $"{context.User} at {context.Cluster}"));
         }
-        catch (Exception exception) when (exception is KubernetesException or ArgumentException)
+        catch (Exception exception) when (exception is KubernetesException or ArgumentException or RuntimeException or InvalidOperationException)
         {
             // A kubeconfig that is no good is told of by the cmdlet, not while somebody is typing.
             return [];

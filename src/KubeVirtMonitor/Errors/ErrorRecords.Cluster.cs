@@ -20,6 +20,13 @@ internal static partial class ErrorRecords
         null,
         "Open one with Connect-KubeVirt, or name a context of the kubeconfig with -Context.");
 
+    public static ErrorRecord NoSessionOf(string context) => Make(
+        new ItemNotFoundException($"There is no open session of the context '{context}'."),
+        "SessionNotFound",
+        ErrorCategory.ObjectNotFound,
+        context,
+        "Get-KubeVirtSession shows the open ones; Connect-KubeVirt opens one.");
+
     public static ErrorRecord SessionAndContext() => Make(
         new ArgumentException("Both -Session and -Context are given, and each of them names a cluster."),
         "SessionAndContext",
@@ -34,18 +41,18 @@ internal static partial class ErrorRecords
         session,
         "Open a new one with Connect-KubeVirt.");
 
-    public static ErrorRecord NoSuchObject(string kind, string name, string[]? namespaces, KubeVirtSession session) => Make(
+    public static ErrorRecord NoSuchObject(string kind, string name, string[]? namespaces, KubeVirtSession session, string where = "the name and -Namespace") => Make(
         new ItemNotFoundException($"There is no {kind} '{name}' in {(namespaces is null ? "any namespace" : $"namespace {string.Join(", ", namespaces)}")} of {session}."),
         "ObjectNotFound",
         ErrorCategory.ObjectNotFound,
         name,
-        "Check the name and -Namespace; wildcards such as web-* find what is there.");
+        $"Check {where}; wildcards such as web-* find what is there.");
 
-    public static ErrorRecord NoComponent(KubeVirtSession session) => Make(
-        new ItemNotFoundException($"There is no such component in namespace {session.InstallNamespace} of {session}."),
+    public static ErrorRecord NoComponent(KubeVirtSession session, ComponentKind? kind = null) => Make(
+        new ItemNotFoundException($"There is no {(kind is { } one ? $"pod of {ComponentFacts.NameOf(one)}" : "component of KubeVirt")} in namespace {session.InstallNamespace} of {session}."),
         "ComponentNotFound",
         ErrorCategory.ObjectNotFound,
-        session,
+        kind is null ? session : kind,
         $"Look at them with Get-KubeVirtComponent, and at all pods with 'kubectl get pods -n {session.InstallNamespace}'.");
 
     public static ErrorRecord ComponentCount(int count) => Make(

@@ -10,7 +10,7 @@ internal static partial class ErrorRecords
         "ManifestInvalid",
         ErrorCategory.InvalidData,
         where,
-        "Correct the manifest; 'kubectl apply --dry-run=client -f' reads it the same way.");
+        "Correct the text at that place; kubectl refuses it there as well. The other documents of the text were looked at.");
 
     public static ErrorRecord ManifestUnreadable(string path, Exception inner) => Make(
         new IOException($"{path}: {inner.Message}", inner),
@@ -53,6 +53,13 @@ internal static partial class ErrorRecords
         ErrorCategory.InvalidData,
         manifest,
         "Test-VmiProbe -Offline says what is wrong with it and what to write instead.");
+
+    public static ErrorRecord ProbeMisplaced(string where, ProbeFinding finding) => Make(
+        new FormatException($"{where}: {finding.Field}: {finding.Message}."),
+        "ProbeMisplaced",
+        ErrorCategory.InvalidData,
+        finding,
+        finding.Advice);
 
     public static ErrorRecord ProbeRefused(VmiManifest manifest, ProbeFinding finding) => Make(
         new InvalidOperationException($"{manifest}: {finding.Id}: {finding.Field}: {finding.Message}. {finding.Consequence}"),

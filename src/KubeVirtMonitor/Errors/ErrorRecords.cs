@@ -13,14 +13,16 @@ internal static partial class ErrorRecords
         "ExpositionDefect",
         ErrorCategory.ParserError,
         target,
-        "The line was left out; the lines around it were kept. Correct the exporter or the saved file.");
+        defect.IsKept
+            ? "The line was read all the same, as it is. Correct the exporter or the saved file."
+            : "The line was left out; the lines around it were kept. Correct the exporter or the saved file.");
 
     public static ErrorRecord MoreDefects(string target, long shown, long total) => Make(
         new ExpositionException(string.Create(CultureInfo.InvariantCulture, $"{target}: {total - shown:N0} more lines of the scrape have defects; the first {shown:N0} of {total:N0} were reported one by one."), null),
         "MoreExpositionDefects",
         ErrorCategory.ParserError,
         target,
-        "The lines were left out. Check that the target is a metrics endpoint or an unchanged copy of its text.");
+        "Lines that cannot be read were left out. Check that the target is a metrics endpoint or an unchanged copy of its text.");
 
     // PowerShell shows the advice on a line of its own, so the message goes without it.
     public static ErrorRecord Failed(ScrapeException error, bool isText = false) =>
@@ -60,12 +62,15 @@ internal static partial class ErrorRecords
         path,
         "Check the path. If characters such as [ belong to the name, use -LiteralPath.");
 
-    public static ErrorRecord PathIsAddress(string path) => Make(
-        new ArgumentException($"'{path}' is an address and no path."),
-        "PathIsAddress",
-        ErrorCategory.InvalidArgument,
-        path,
-        $"Use -Uri {path}");
+    public static ErrorRecord PathIsAddress(string path)
+    {
+        // What stands before the host is a user name and a password.
+        int host = path.IndexOf("://", StringComparison.Ordinal) + 3;
+        int end = path.AsSpan(host).IndexOfAny("/?#");
+        int at = (end < 0 ? path[host..] : path.Substring(host, end)).LastIndexOf('@');
+        string shown = at < 0 ? path : string.Concat(path.AsSpan(0, host), path.AsSpan(host + at + 1));
+        return Make(new ArgumentException($"'{shown}' is an address and no path."), "PathIsAddress", ErrorCategory.InvalidArgument, shown, $"Use -Uri {shown}");
+    }
 
     public static ErrorRecord NoMatch(string path) => Make(
         new FileNotFoundException($"No file matches '{path}'.", path),

@@ -11,5 +11,5 @@ internal sealed class LazyYamlLayoutReader : IYamlLayoutReader
 
     public static LazyYamlLayoutReader Instance { get; } = new();
 
-    public IReadOnlyList<YamlLayout> ReadAll(string text) => Reader.Value.ReadAll(text);
+    public IReadOnlyList<YamlLayout?> ReadAll(string text) => Reader.Value.ReadAll(text);
 }

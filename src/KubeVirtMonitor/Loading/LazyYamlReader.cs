@@ -14,4 +14,6 @@ internal sealed class LazyYamlReader : IYamlReader
     public static LazyYamlReader Instance { get; } = new();
 
     public IReadOnlyList<JsonNode?> ReadAll(string text) => Reader.Value.ReadAll(text);
+
+    public IReadOnlyList<YamlDocument> ReadEach(string text) => Reader.Value.ReadEach(text);
 }

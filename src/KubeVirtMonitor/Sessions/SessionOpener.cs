@@ -8,13 +8,14 @@ internal static class SessionOpener
     /// <summary>What a kubeconfig says, or the service account of the pod where there is no kubeconfig, as kubectl does it.</summary>
     /// <param name="path">The file; null = as kubectl looks for it.</param>
     /// <param name="context">The context; null = the current one.</param>
+    /// <param name="folder">The folder of the shell, which relative paths in KUBECONFIG count from; PowerShell's is not that of the process.</param>
     /// <exception cref="KubernetesException">There is nothing to connect with.</exception>
-    public static KubernetesConnection FromKubeConfig(string? path, string? context)
+    public static KubernetesConnection FromKubeConfig(string? path, string? context, string folder)
     {
         KubeConfig config;
         try
         {
-            config = KubeConfig.Load(new KubeConfigOptions { Path = path, Yaml = LazyYamlReader.Instance });
+            config = KubeConfig.Load(new KubeConfigOptions { Path = path, WorkingDirectory = folder, Yaml = LazyYamlReader.Instance });
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NoConfiguration && path is null && context is null && IsInPod())
         {

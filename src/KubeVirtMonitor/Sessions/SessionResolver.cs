@@ -10,7 +10,10 @@ internal static class SessionResolver
     /// <param name="command">The cmdlet.</param>
     /// <param name="session">The value of -Session.</param>
     /// <param name="context">The value of -Context. Without an open session for it, one is opened and kept.</param>
-    public static KubeVirtSession Resolve(CancellableCommand command, KubeVirtSession? session, string? context)
+    public static KubeVirtSession Resolve(CancellableCommand command, KubeVirtSession? session, string? context) =>
+        command.Uses(Find(command, session, context));
+
+    private static KubeVirtSession Find(CancellableCommand command, KubeVirtSession? session, string? context)
     {
         if (session is not null && context is not null) command.ThrowTerminatingError(ErrorRecords.SessionAndContext());
         if (session is not null) return IsOpen(command, session);
@@ -31,8 +34,9 @@ internal static class SessionResolver
 
     private static KubeVirtSession Open(CancellableCommand command, string context)
     {
+        string folder = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         KubeVirtSession opened = command.Await(cancellationToken =>
-            SessionOpener.OpenAsync(SessionOpener.FromKubeConfig(null, context), new KubernetesClientOptions(), new KubeVirtSessionOptions(), cancellationToken));
+            SessionOpener.OpenAsync(SessionOpener.FromKubeConfig(null, context, folder), new KubernetesClientOptions(), new KubeVirtSessionOptions(), cancellationToken));
         command.WriteVerbose($"Opened a session to {opened} as {opened.User} ({opened.Authentication}).");
         SessionStore.Current.Add(opened, isDefault: false);
         return opened;

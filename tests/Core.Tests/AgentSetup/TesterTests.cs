@@ -26,6 +26,30 @@ public sealed class TesterTests
     }
 
     [Fact]
+    public async Task WhatHasPassedIsNotAskedAgainWhileItWaits()
+    {
+        await using AgentCluster cluster = await AgentCluster.StartAsync();
+        AgentPatch patch = AgentCluster.Patch();
+        AgentPatchTester tester = new(cluster.Session, patch, TimeSpan.FromSeconds(10));
+        // Nothing is there yet: three looks (at once, after 1 second, at the end) ask no Agent before the last of them.
+        IReadOnlyList<AgentPatchStatus> before = await tester.WaitAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.Contains(before, point => point is { Check: AgentPatchCheck.Patch, State: AgentPatchState.Failed });
+        int asked = Count(cluster, "/exec");
+        Assert.Equal(1, Count(cluster, "/serviceaccounts/datadog-agent"));
+        await cluster.InstallAsync(patch);
+        IReadOnlyList<AgentPatchStatus> found = await tester.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.All(found, point => Assert.Equal(AgentPatchState.Passed, point.State));
+        Assert.Equal(9, found.Select(point => point.Check).Distinct().Count());
+        // One look of Install and one of the test at the account; the permissions once failed and once passed: 2 questions each.
+        int reviews = Count(cluster, "/subjectaccessreviews");
+        int pods = Count(cluster, "/exec") - asked;
+        Assert.InRange(pods, 1, 6);
+        await tester.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.Equal((reviews, asked + pods), (Count(cluster, "/subjectaccessreviews"), Count(cluster, "/exec")));
+        static int Count(AgentCluster cluster, string end) => cluster.Api.Server.Log.Requests.Count(request => request.Path.EndsWith(end, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task BeforeItIsInstalledThePointsFailOneByOne()
     {
         await using AgentCluster cluster = await AgentCluster.StartAsync();

@@ -24,6 +24,35 @@ public sealed class ValueTextTests
     [InlineData(1.2676506002282294e30, "1,048,576 YiB")]
     public void Bytes_are_shown_by_powers_of_1024(double value, string expected) => Assert.Equal(expected, ValueText.Of(value, "byte", Invariant));
 
+    [Theory]
+    [InlineData(0.00004, "40 µs")]
+    [InlineData(0.0124, "12.4 ms")]
+    [InlineData(0.99996, "1000 ms")]
+    [InlineData(12.3456, "12.3 s")]
+    [InlineData(119.99, "120 s")]
+    [InlineData(305, "5.08 min")]
+    public void Latencies_fit_their_columns_of_8_and_9(double seconds, string expected)
+    {
+        Assert.Equal(expected, ValueText.Of(seconds, "second", Invariant));
+        for (double any = 1e-9; any < 100 * 86_400; any *= 1.37) Assert.InRange(ValueText.Of(any, "second", Invariant).Length, 1, 8);
+    }
+
+    [Theory]
+    [InlineData(0, "0 s")]
+    [InlineData(86_400, "86400 s")]
+    [InlineData(999_999, "999999 s")]
+    [InlineData(1_000_000, "11.6 d")]
+    [InlineData(int.MaxValue, "24,855 d")]
+    public void Seconds_of_probes_fit_their_columns(int seconds, string expected) => Assert.Equal(expected, ValueText.Seconds(seconds, 8, Invariant));
+
+    [Fact]
+    public void A_value_that_does_not_fit_loses_its_unit_and_no_digit()
+    {
+        string name = KubeVirtMonitor.Catalog.MetricCatalog.Default.Definitions.First(definition => definition is { Unit: "connection", Kind: MetricKind.Gauge }).Name;
+        Assert.Equal("9,999,999 connecti…", ValueText.Fit(Samples.Of(name, 9_999_999), 19, Invariant));
+        Assert.Equal("9,999 connections", ValueText.Fit(Samples.Of(name, 9_999), 19, Invariant));
+    }
+
     [Fact]
     public void Rates_of_bytes_too() => Assert.Equal("6.68 MiB/s", ValueText.Of(7_000_000, "byte/second", Invariant));
 

@@ -64,8 +64,9 @@ public class ExpositionReaderTests
     }
 
     [Theory]
-    [InlineData("x 1 1795176000.5", "whole number of milliseconds")]
-    [InlineData("x 1 99999999999999999", "whole number of milliseconds")]
+    [InlineData("x 1 12:00", "whole number of milliseconds")]
+    [InlineData("x 1 NaN", "whole number of milliseconds")]
+    [InlineData("x 1 1e999", "whole number of milliseconds")]
     [InlineData("x 1 2 3", "end of the line")]
     public void Reports_wrong_timestamps(string line, string reason)
     {
@@ -124,7 +125,7 @@ public class ExpositionReaderTests
     [InlineData("9x 5", 1, "must start", "9x 5")]
     [InlineData("{a=\"1\"} 5", 1, "without a metric name", "{a=\"1\"} 5")]
     [InlineData("{\"\"} 5", 2, "must not be empty", "\"\"} 5")]
-    [InlineData("x 5 # {a=\"1\"} 2", 5, "OpenMetrics", "# {a=\"1\"} 2")]
+    [InlineData("x 1e999", 3, "larger than any", "1e999")]
     [InlineData("# TYPE x conter", 10, "unknown metric type", "conter")]
     [InlineData("# TYPE 1x counter", 8, "metric name", "1x counter")]
     [InlineData("ä 5", 1, "must start", "ä 5")]
@@ -179,6 +180,77 @@ public class ExpositionReaderTests
         Assert.Equal(3, Assert.Single(scrape.Defects).Line);
     }
 
+    [Theory]
+    [InlineData("x 1 1795176000500", ExpositionFormat.OpenMetrics, 1795176000500, true, false)]
+    [InlineData("x 1 1795176000.5", ExpositionFormat.PrometheusText, 1795176000500, false, true)]
+    [InlineData("x 1 1.7951760005e9", ExpositionFormat.PrometheusText, 1795176000500, false, true)]
+    [InlineData("x 1 1795176000", ExpositionFormat.PrometheusText, 1795176000000, false, true)]
+    [InlineData("x 1 1795176000", ExpositionFormat.Unknown, 1795176000000, false, true)]
+    [InlineData("x 1 1795176000500", ExpositionFormat.Unknown, 1795176000500, true, false)]
+    [InlineData("x 1 1.7951760005e12", ExpositionFormat.Unknown, 1795176000500, true, false)]
+    [InlineData("x 1 1000", ExpositionFormat.PrometheusText, 1000, false, false)]
+    [InlineData("x 1 1000", ExpositionFormat.OpenMetrics, 1000000, false, false)]
+    [InlineData("x 1 0.25", ExpositionFormat.Unknown, 250, false, true)]
+    public void The_size_of_a_timestamp_goes_before_what_the_scrape_is_said_to_be(string line, ExpositionFormat said, long milliseconds, bool isText, bool isOpenMetrics)
+    {
+        ExpositionReader reader = new(Encoding.ASCII.GetBytes(line + "\n"), isFinalBlock: true, said);
+
+        Assert.True(reader.Read());
+        Assert.Equal(ExpositionToken.Sample, reader.Token);
+        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), reader.Timestamp);
+        Assert.Equal((isText ? 1L : 0, isOpenMetrics ? 1L : 0), (reader.State.TextLine, reader.State.OpenMetricsLine));
+    }
+
+    [Theory]
+    [InlineData("x 1 99999999999999999", ExpositionFormat.PrometheusText, 9999)]
+    [InlineData("x 1 -99999999999999999", ExpositionFormat.PrometheusText, 1)]
+    [InlineData("x 1 99999999999999999999999", ExpositionFormat.Unknown, 9999)]
+    [InlineData("x 1 12345678901234567890.5", ExpositionFormat.OpenMetrics, 9999)]
+    [InlineData("x 1 -1e300", ExpositionFormat.OpenMetrics, 1)]
+    [InlineData("x 1 9223372036854775807", ExpositionFormat.OpenMetrics, 9999)]
+    public void A_timestamp_beyond_the_calendar_is_its_end(string line, ExpositionFormat said, int year)
+    {
+        Scrape scrape = Scrape.Read(line, said);
+
+        Assert.Empty(scrape.Defects);
+        Assert.Equal(year, Assert.Single(scrape.Samples).Timestamp!.Value.Year);
+    }
+
+    [Theory]
+    [InlineData("  ")]
+    [InlineData("\t")]
+    [InlineData("\r")]
+    [InlineData(" \t \r")]
+    [InlineData("\r\r")]
+    [InlineData("#")]
+    [InlineData("# ")]
+    [InlineData("# HELP")]
+    [InlineData("# TYPE ")]
+    public void Nothing_behind_the_last_line_end_is_nothing(string end)
+    {
+        foreach (ExpositionFormat format in Enum.GetValues<ExpositionFormat>())
+        {
+            Scrape scrape = Scrape.Read("x{a=\"1\"} 6.4e+07\n" + end, format);
+
+            Assert.Equal(6.4e7, Assert.Single(scrape.Samples).Value);
+        }
+    }
+
+    [Fact]
+    public void Labels_in_any_number_and_order_are_compared_in_linear_time()
+    {
+        const int Many = 200_000;
+        string labels = string.Join(',', Enumerable.Range(0, Many).Select(i => $"l{(i * 7919L) % Many}=\"\""));
+        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+
+        Scrape once = Scrape.Read($"x{{{labels}}} 1", maxLabels: Many);
+        Scrape twice = Scrape.Read($"x{{{labels},l199999=\"\"}} 1", maxLabels: Many + 1);
+
+        Assert.Empty(once.Defects);
+        Assert.Contains("twice", Assert.Single(twice.Defects).Reason, StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed} for {Many} labels");
+    }
+
     [Fact]
     public void Passes_over_a_byte_order_mark()
     {
@@ -219,7 +291,7 @@ public class ExpositionReaderTests
         for (int round = 0; round < 50_000; round++)
         {
             for (int i = 0; i < bytes.Length; i++) bytes[i] = alphabet[random.Next(alphabet.Length)];
-            ExpositionFormat format = round % 2 == 0 ? ExpositionFormat.PrometheusText : ExpositionFormat.OpenMetrics;
+            ExpositionFormat format = (ExpositionFormat)(round % 3);
 
             Scrape whole = Scrape.Read(bytes, format);
             Scrape parts = Scrape.Read(bytes, format, block: 1 + (round % 40));

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Tests.Sessions;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;
@@ -33,7 +34,41 @@ public sealed class ComponentFinderTests
         using KubeVirtSession session = await cluster.OpenAsync();
         ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
         Assert.Null(Assert.Single(survey.Components).Leading);
-        Assert.StartsWith("Who leads is not known. user 'jane' may not list leases.coordination.k8s.io in namespace kv.", survey.Note, StringComparison.Ordinal);
+        Assert.Equal("Which replica of virt-controller leads is unknown, because user 'jane' may not list leases.coordination.k8s.io in namespace kv.", survey.Note);
+        Assert.Equal(survey.Note, Assert.Single(survey.Components).LeadingNote);
+    }
+
+    [Fact]
+    public async Task ALeaseIsJudgedByTheClockOfTheApiServerAndNotByThatOfThisMachine()
+    {
+        await using FakeCluster cluster = new();
+        cluster.AddPod("virt-controller", "a", 8443);
+        cluster.Answers[FakeCluster.Leases] = _ => FakeCluster.List(
+            "Lease", """{"metadata":{"name":"virt-controller"},"spec":{"holderIdentity":"virt-controller-a","leaseDurationSeconds":15,"renewTime":"2026-03-01T10:00:00Z"}}""");
+        StoppedClock laptop = new() { Now = new DateTimeOffset(2026, 3, 1, 11, 30, 0, TimeSpan.Zero) };
+        using KubeVirtSession session = await cluster.OpenAsync(time: laptop);
+        cluster.Answers["/version"] = _ => FakeCluster.Json("{}") with { Headers = [("Date", "Sun, 01 Mar 2026 10:00:04 GMT")] };
+        Assert.True(Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components).Leading);
+
+        laptop.Now = new DateTimeOffset(2026, 3, 1, 10, 0, 1, TimeSpan.Zero);
+        cluster.Answers["/version"] = _ => FakeCluster.Refusal(403, "Forbidden", "no") with { Headers = [("Date", "Sun, 01 Mar 2026 10:01:15 GMT")] };
+        KubeVirtComponent stale = Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components);
+        Assert.Null(stale.Leading);
+        Assert.EndsWith("because virt-controller-a holds the lease and has not renewed it since 2026-03-01 10:00:00 UTC, 75 s ago by the clock of the API server; it lasts 15 s.", stale.LeadingNote, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NothingIsAskedThatIsNotWanted()
+    {
+        await using FakeCluster cluster = new();
+        cluster.AddPod("virt-handler", "a", 8443);
+        using KubeVirtSession session = await cluster.OpenAsync();
+        int before = cluster.Api.Requests.Count;
+        await session.FindComponentsAsync([ComponentKind.Handler], withLeaders: true, TestContext.Current.CancellationToken);
+        await session.FindComponentsAsync([ComponentKind.Controller, ComponentKind.Api], withLeaders: false, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["labelSelector=kubevirt.io in (virt-handler)", "labelSelector=kubevirt.io in (virt-api,virt-controller)"],
+            cluster.Api.Requests.Skip(before).Select(request => Uri.UnescapeDataString(request.Path).Split('?', '&').Single(part => part.StartsWith("labelSelector", StringComparison.Ordinal))));
     }
 
     [Fact]

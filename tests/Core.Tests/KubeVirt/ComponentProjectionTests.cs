@@ -69,18 +69,12 @@ public sealed class ComponentProjectionTests
         Assert.Throws<FormatException>(() => Read(Pod("virt-api", ""","spec":{"containers":[{"ports":[{"name":"metrics","containerPort":70000}]}]}"""))).Message);
 
     [Theory]
-    [InlineData("pod-a", "2026-03-01T10:00:30.000000Z", true)]
-    [InlineData("pod-a_6f1e", "2026-03-01T10:00:30.000000Z", true)]
-    [InlineData("pod-ab", "2026-03-01T10:00:30.000000Z", false)]
-    [InlineData("", "2026-03-01T10:00:30.000000Z", false)]
-    [InlineData("pod-a", "2026-03-01T09:57:44.000000Z", false)] // 15 s and two minutes earlier than 10:00:00, and one second more.
-    [InlineData("pod-a", "2026-03-01T09:57:46.000000Z", true)]
-    public void WhoHoldsALeaseLeads(string holder, string renewed, bool leads)
-    {
-        LeaseProjection lease = LeaseProjection.Read(Encoding.UTF8.GetBytes(
-            $$$"""{"metadata":{"name":"virt-controller"},"spec":{"holderIdentity":"{{{holder}}}","leaseDurationSeconds":15,"renewTime":"{{{renewed}}}"}}"""));
-        Assert.Equal(leads, lease.IsHeldBy("pod-a", new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero)));
-    }
+    [InlineData("virt-api", "https://10.1.2.3:8443/healthz")]
+    [InlineData("virt-controller", "https://10.1.2.3:8443/healthz")]
+    [InlineData("virt-handler", "https://10.1.2.3:8443/healthz")]
+    [InlineData("virt-operator", "https://10.1.2.3:8443/metrics")] // It answers /healthz with 404, and its own probes ask /metrics.
+    public void HealthIsAskedForWhereTheComponentServesIt(string label, string expected) =>
+        Assert.Equal(expected, Read(Pod(label, ""","status":{"phase":"Running","podIP":"10.1.2.3"}"""))!.HealthUri!.AbsoluteUri);
 
     [Fact]
     public void TheKubeVirtResourceTellsNamespaceAndVersion()

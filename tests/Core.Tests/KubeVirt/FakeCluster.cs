@@ -79,6 +79,7 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>Adds a pod; one with port 0 has no address yet.</summary>
     public void AddPod(string label, string suffix, int port, bool ready = true)
     {
+        RemovePod(label, suffix);
         string status = port == 0 ? """{"phase":"Pending"}""" : $$"""{"phase":"Running","podIP":"127.0.0.1","conditions":[{"type":"Ready","status":"{{ready}}"}]}""";
         _pods.Add($$"""
             {"metadata":{"name":"{{label}}-{{suffix}}","namespace":"kv","labels":{"kubevirt.io":"{{label}}","app.kubernetes.io/version":"v1.9.0"} },
@@ -89,6 +90,20 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>Adds a pod that is no good.</summary>
     public void AddPodText(string json) => _pods.Add(json);
 
+    /// <summary>Takes a pod away.</summary>
+    public void RemovePod(string label, string suffix) => _pods.RemoveAll(pod => pod.Contains($"\"name\":\"{label}-{suffix}\"", StringComparison.Ordinal));
+
+    /// <summary>A tunnel to a pod is refused for a missing permission.</summary>
+    public void ForbidTunnel(string pod) => Answers[$"{Pods}/{pod}/portforward"] = _ => Refusal(
+        403, "Forbidden", $"pods \"{pod}\" is forbidden: User \"jane\" cannot create resource \"pods/portforward\" in API group \"\" in the namespace \"kv\"");
+
+    /// <summary>What a pod answers through the API server's proxy.</summary>
+    public void AnswerByProxy(string pod, int port, string metrics)
+    {
+        Answers[$"{Pods}/https:{pod}:{port}/proxy/metrics"] = _ => Reply.Text(metrics);
+        Answers[$"{Pods}/https:{pod}:{port}/proxy/healthz"] = _ => Reply.Text("ok");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (LoopbackServer component in _components) await component.DisposeAsync();
@@ -98,7 +113,15 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     private static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
-    /// <summary>Metrics and health as a component has them.</summary>
-    public static Reply Component(ReceivedRequest request, string metrics) =>
-        request.Path == "/healthz" ? Reply.Text("ok") : new Reply { Body = Encoding.UTF8.GetBytes(metrics) };
+    /// <summary>Metrics and health as virt-api and virt-handler have them.</summary>
+    public static Reply Component(ReceivedRequest request, string metrics) => request.Path switch
+    {
+        "/healthz" => Reply.Text("ok"),
+        "/metrics" => new Reply { Body = Encoding.UTF8.GetBytes(metrics) },
+        _ => Reply.Error(404, "Not Found", "404: Page Not Found"),
+    };
+
+    /// <summary>The same as virt-operator has them, without a health address.</summary>
+    public static Reply Operator(ReceivedRequest request, string metrics) =>
+        request.Path == "/healthz" ? Reply.Error(404, "Not Found", "404: Page Not Found") : Component(request, metrics);
 }

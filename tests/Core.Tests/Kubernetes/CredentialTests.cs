@@ -84,7 +84,7 @@ public sealed class CredentialTests : IAsyncDisposable
     {
         ManualTime time = new();
         string path = _folder.Write("token", "one");
-        KubeVirtMonitor.Kubernetes.TokenFileCredential credential = new(path, "test", null, time);
+        KubeVirtMonitor.Kubernetes.TokenFileCredential credential = new(path, "test", time: time);
         Assert.Equal("Bearer one", (await credential.GetAsync(Token)).Authorization!.ToString());
         File.WriteAllText(path, "two\n");
         time.Advance(TimeSpan.FromSeconds(59));

@@ -137,6 +137,14 @@ public sealed class ExecPluginTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task WhatIsOnlyConfigurationOfAPluginStaysInWhatItSays()
+    {
+        KubernetesClient client = await StartAsync("echo 'The config profile (default-admin) could not be found in eu-central-1' >&2\nexit 255", env: "{name: AWS_PROFILE, value: default-admin}", args: "[--region, eu-central-1]");
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync("/a", Token));
+        Assert.Contains("it said: The config profile (default-admin) could not be found in eu-central-1", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SecretsInWhatThePluginSaysAreRedacted()
     {
         KubernetesClient client = await StartAsync(
@@ -154,7 +162,7 @@ public sealed class ExecPluginTests : IAsyncDisposable
             END
             exit 1
             """,
-            env: "{name: DOOR, value: sesame-open}");
+            env: "{name: DOOR_KEY, value: sesame-open}");
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync("/a", Token));
         foreach (string secret in new[] { "eyJ", "c2ln", "abcd1234", "hunter2", "4f3c", "sesame", "AAAA" }) Assert.DoesNotContain(secret, exception.Message, StringComparison.Ordinal);
         Assert.Contains("see https://login.example/help for cluster prod-1", exception.Message, StringComparison.Ordinal);

@@ -148,6 +148,16 @@ public sealed class StreamTests : IAsyncDisposable
         Assert.StartsWith("user 'jane' may not create pods/exec in namespace ns.", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task WhatATunnelIsAskedForIsNamedInItsRefusal()
+    {
+        // kube-apiserver 1.36 with virt-api 1.9. The subprotocol that is sent, plain.kubevirt.io, ends as the group does.
+        await StartAsync(context => context.StatusAsync(403, "Forbidden", "virtualmachineinstances.subresources.kubevirt.io \"vm-02\" is forbidden: User \"jane\" cannot get resource \"virtualmachineinstances/portforward\" in API group \"subresources.kubevirt.io\" in the namespace \"vms-a\""));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.OpenStreamAsync("/apis/subresources.kubevirt.io/v1/namespaces/vms-a/virtualmachineinstances/vm-02/portforward/80/tcp", "plain.kubevirt.io", Token));
+        Assert.StartsWith("user 'jane' may not get virtualmachineinstances/portforward.subresources.kubevirt.io in namespace vms-a.", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("check with 'kubectl auth can-i --list -n vms-a', which shows 'virtualmachineinstances.subresources.kubevirt.io/portforward' with that verb.", exception.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("other")]
     [InlineData(null)]

@@ -39,7 +39,7 @@ public sealed class DriftReasonsTests
     [InlineData("kubevirt_handler.vmi.gpu_info", "1.9.0", "", "never sends it")]
     [InlineData("kubevirt_handler.vmi.guest_os_panic.count", "1.9.0", "", "first crash")]
     [InlineData("kubevirt_handler.node.deprecated_machine_types", "1.9.0", "", "deprecated machine type")]
-    [InlineData("kubevirt_handler.vmi.sync.count", "1.9.0", "", "virt-handler has reconciled")]
+    [InlineData("kubevirt_handler.vmi.sync.count", "1.9.0", "", "virt-handler has written a change of a VMI to the Kubernetes API")]
     [InlineData("kubevirt_handler.workqueue.adds.count", "1.9.0", "", "virt-handler works on its queues")]
     public void Of_virt_handler(string name, string version, string beside, string reason) => Check(ComponentKind.Handler, name, version, beside, reason);
 

@@ -15,12 +15,14 @@ internal sealed record Mapped(IReadOnlyList<MetricSample> Samples, IReadOnlyList
         MappingOptions? options = null,
         TargetMemory? memory = null,
         int window = int.MaxValue,
-        TargetInfo? target = null)
+        TargetInfo? target = null,
+        ExpositionFormat format = ExpositionFormat.Unknown,
+        BodyEnd end = BodyEnd.Whole)
     {
         List<MetricSample> samples = [];
         List<ExpositionDefect> defects = [];
         target = (target ?? new TargetInfo { Target = "test" }) with { Component = component };
-        using ScrapeReader reader = new(target, options ?? new MappingOptions(), samples.Add, defects.Add, memory: memory, timestamp: At);
+        using ScrapeReader reader = new(target, options ?? new MappingOptions(), samples.Add, defects.Add, format, memory, timestamp: At);
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         if (window == 0) return new Mapped(samples, defects, reader.ReadWhole(bytes));
         for (int position = 0; position < bytes.Length;)
@@ -32,7 +34,7 @@ internal sealed record Mapped(IReadOnlyList<MetricSample> Samples, IReadOnlyList
             position += length;
         }
 
-        ScrapeSummary summary = reader.Complete();
+        ScrapeSummary summary = reader.Complete(end);
         return new Mapped(samples, defects, summary);
     }
 

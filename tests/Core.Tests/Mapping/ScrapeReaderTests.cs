@@ -214,6 +214,29 @@ public class ScrapeReaderTests
     }
 
     [Fact]
+    public void Phase_count_groups_by_the_architecture_of_the_guest()
+    {
+        Mapped scrape = Mapped.Read(
+            """
+            # TYPE kubevirt_vmi_info gauge
+            kubevirt_vmi_info{name="a",node="n1",phase="running",guest_os_machine="q35",guest_os_arch="amd64",vmi_pod="p1"} 1
+            kubevirt_vmi_info{name="b",node="n1",phase="running",guest_os_machine="virt",guest_os_arch="arm64",vmi_pod="p2"} 1
+            kubevirt_vmi_info{name="c",node="n1",phase="running",guest_os_machine="virt",guest_os_arch="arm64",vmi_pod="p3"} 1
+            kubevirt_vmi_info{name="d",node="n1",phase="running",guest_os_machine="q35",guest_os_arch="",vmi_pod="p4"} 1
+            """,
+            ComponentKind.Controller,
+            new MappingOptions { NameFilter = (name, _) => name == "kubevirt_controller.vmi.phase_count" });
+
+        Assert.Equal(
+            [
+                "kubevirt_controller.vmi.phase_count{node=n1, phase=running, guest_os_machine=q35, guest_os_arch=amd64} 1",
+                "kubevirt_controller.vmi.phase_count{node=n1, phase=running, guest_os_machine=virt, guest_os_arch=arm64} 2",
+                "kubevirt_controller.vmi.phase_count{node=n1, phase=running, guest_os_machine=q35} 1",
+            ],
+            scrape.Samples.Select(sample => sample.ToString()));
+    }
+
+    [Fact]
     public void Leaves_phase_count_alone_where_the_endpoint_has_it()
     {
         Mapped scrape = Mapped.Read(
@@ -286,7 +309,7 @@ public class ScrapeReaderTests
     [Fact]
     public void Keeps_timestamps_of_lines()
     {
-        Mapped scrape = Mapped.Read("m{a=\"1\"} 1 1000\nm{a=\"1\"} 2 2000\nm{a=\"1\"} 3\n", ComponentKind.Handler, Unmapped);
+        Mapped scrape = Mapped.Read("m{a=\"1\"} 1 1000\nm{a=\"1\"} 2 2000\nm{a=\"2\"} 3\n", ComponentKind.Handler, Unmapped);
 
         Assert.Equal(
             [DateTimeOffset.FromUnixTimeSeconds(1), DateTimeOffset.FromUnixTimeSeconds(2), Mapped.At],
@@ -319,6 +342,32 @@ public class ScrapeReaderTests
         Assert.Contains("-MaximumLineLength", defect.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("labels")]
+    [InlineData("unordered labels")]
+    [InlineData("escapes")]
+    public void Stops_inside_a_line_too(string kind)
+    {
+        string labels = kind switch
+        {
+            "labels" => string.Join(',', Enumerable.Range(10_000, 9_000).Select(i => $"a{i}=\"\"")),
+            "unordered labels" => string.Join(',', Enumerable.Range(10_000, 9_000).Select(i => $"a{30_000 - i}=\"\"")),
+            _ => $"a=\"{string.Concat(Enumerable.Repeat(@"\\", 70_000))}\"",
+        };
+        byte[] line = Encoding.ASCII.GetBytes($"m{{{labels}}} 1\n");
+        using CancellationTokenSource stop = new();
+
+        ExpositionReader whole = new(line, isFinalBlock: false, maxLabels: int.MaxValue, cancellationToken: stop.Token);
+        Assert.True(whole.Read());
+        Assert.Equal(ExpositionToken.Sample, whole.Token);
+
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new ExpositionReader(line, isFinalBlock: false, maxLabels: int.MaxValue, cancellationToken: stop.Token).Read());
+        using ScrapeReader reader = new(new TargetInfo { Target = "t", Component = ComponentKind.Api }, Unmapped, _ => { }, cancellationToken: stop.Token);
+        line.CopyTo(reader.GetMemory(line.Length));
+        Assert.Throws<OperationCanceledException>(() => reader.Advance(line.Length));
+    }
+
     [Fact]
     public void Does_not_trust_the_last_line_of_a_body_that_broke_off()
     {
@@ -328,7 +377,7 @@ public class ScrapeReaderTests
         bytes.CopyTo(reader.GetMemory());
         reader.Advance(bytes.Length);
 
-        reader.Complete(truncated: true);
+        reader.Complete(BodyEnd.Broken);
 
         Assert.Equal(["a"], samples.Select(sample => sample.Name));
     }
@@ -342,7 +391,7 @@ public class ScrapeReaderTests
         bytes.CopyTo(reader.GetMemory());
         reader.Advance(bytes.Length);
 
-        reader.Complete(truncated: true);
+        reader.Complete(BodyEnd.Broken);
 
         Assert.Equal(["kubevirt_controller.vmi.info"], samples.Select(sample => sample.Name));
     }
@@ -350,7 +399,7 @@ public class ScrapeReaderTests
     [Fact]
     public void Reports_the_missing_end_of_an_OpenMetrics_scrape()
     {
-        Mapped scrape = Mapped.Read("# TYPE a gauge\n# UNIT a seconds\na 1\n", ComponentKind.Api, Unmapped);
+        Mapped scrape = Mapped.Read("# TYPE a_seconds gauge\n# UNIT a_seconds seconds\na_seconds 1\n", ComponentKind.Api, Unmapped);
 
         Assert.Equal(ExpositionFormat.OpenMetrics, scrape.Summary.Format);
         Assert.Contains("# EOF", Assert.Single(scrape.Defects).Reason, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Yaml;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Probes;
@@ -93,6 +94,7 @@ public sealed class ManifestEditorTests
     [InlineData("{\"kind\": \"VirtualMachineInstance\", \"spec\": {\"readinessProbe\": null}}", "{\"kind\": \"VirtualMachineInstance\", \"spec\": {\"readinessProbe\": {\"guestAgentPing\": {}, \"periodSeconds\": 20}}}")]
     [InlineData("{\"kind\":\"VirtualMachineInstance\",\"spec\":{}}", "{\"kind\":\"VirtualMachineInstance\",\"spec\":{\"readinessProbe\": {\"guestAgentPing\": {}, \"periodSeconds\": 20}}}")]
     [InlineData("{\n\t\"kind\": \"VirtualMachineInstance\",\n\t\"spec\": {\n\t\t\"domain\": {}\n\t}\n}\n", "{\n\t\"kind\": \"VirtualMachineInstance\",\n\t\"spec\": {\n\t\t\"domain\": {},\n\t\t\"readinessProbe\": {\n\t\t\t\"guestAgentPing\": {},\n\t\t\t\"periodSeconds\": 20\n\t\t}\n\t}\n}\n")]
+    [InlineData("{\"kind\": \"VirtualMachineInstance\", \"a\": \"\\ud83d\\ude00 \\/\", \"spec\": {}}", "{\"kind\": \"VirtualMachineInstance\", \"a\": \"\\ud83d\\ude00 \\/\", \"spec\": {\"readinessProbe\": {\"guestAgentPing\": {}, \"periodSeconds\": 20}}}")]
     public void Json_stays_json(string before, string after)
     {
         Assert.Equal(after, Manifest.Edit(before, ProbeRole.Readiness, Ping));
@@ -111,10 +113,37 @@ public sealed class ManifestEditorTests
     [InlineData("x: &s {domain: {}}\nspec: *s\n", "alias")]
     [InlineData("metadata: {name: a}\n", "spec is missing")]
     [InlineData("spec:\n  ? a\n  : b\n", "by hand")]
+    [InlineData("x: &s {domain: {}, readinessProbe: {exec: {}}}\nspec:\n  domain: {}\n  readinessProbe: {tcpSocket: {port: 22}}\n  <<: *s\n", "the merge (<<) in line 6 brings another readinessProbe, which counts in its place")]
+    [InlineData("spec: &s\n  domain: {}\nother: *s\n", "carries the anchor &s, which is used in line 4")]
     public void What_would_change_something_else_is_refused(string spec, string message)
     {
         FormatException error = Assert.Throws<FormatException>(() => Manifest.Edit("kind: VirtualMachineInstance\n" + spec, ProbeRole.Readiness, Ping));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec:\n  <<: *s\n  domain: {}\n", "not written here; the merge (<<) in line 4 brings it")]
+    [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec:\n  <<: *s\n  readinessProbe: {tcpSocket: {port: 22}}\n", "cannot be removed: the merge (<<) in line 4 brings another readinessProbe, which would take its place")]
+    [InlineData("spec:\n  readinessProbe: &p\n    tcpSocket: {port: 22}\n  livenessProbe: *p\n", "cannot be removed: it carries the anchor &p, which is used in line 5")]
+    [InlineData("spec:\n  readinessProbe:\n    tcpSocket: &t {port: 22}\n  livenessProbe:\n    tcpSocket: *t\n", "the anchor &t, which is used in line 6")]
+    [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec: *s\n", "spec is an alias (*s, in line 3)")]
+    [InlineData("spec:\n  readinessProbe: {exec: {}}\n  readinessProbe: {tcpSocket: {port: 22}}\n", "the key comes twice, and the one in line 3 would count")]
+    public void Removing_says_why_it_cannot(string spec, string message)
+    {
+        FormatException error = Assert.Throws<FormatException>(() => Manifest.Edit("kind: VirtualMachineInstance\n" + spec, ProbeRole.Readiness, null));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_is_edited_beside_a_document_that_cannot_be_read()
+    {
+        const string broken = "kind: ConfigMap\ndata: {a: [b\n";
+        const string machine = "---\nkind: VirtualMachineInstance\nspec:\n  domain: {}\n";
+        const string made = "  readinessProbe:\n    guestAgentPing: {}\n    periodSeconds: 20\n";
+        YamlReader yaml = new();
+        ManifestContent content = ManifestReader.ReadContent(broken + machine + broken.Insert(0, "---\n"), yaml);
+        Assert.Equal(2, content.Defects.Count);
+        Assert.Equal(broken + machine + made + "---\n" + broken, new ManifestEditor(yaml, new YamlLayoutReader()).SetProbe(broken + machine + "---\n" + broken, content.Machines.Single(), ProbeRole.Readiness, Ping));
     }
 
     /// <summary>What comes last in the spec, and behind it, in ways that make an end hard to find.</summary>

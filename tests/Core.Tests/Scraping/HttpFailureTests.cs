@@ -52,7 +52,7 @@ public class HttpFailureTests
         Assert.Equal(cause, scraped.Error);
         Assert.Equal((HttpStatusCode)status, scraped.Result.StatusCode);
         Assert.Equal((HttpStatusCode)status, scraped.Result.Error!.StatusCode);
-        string text = status == 204 ? "" : ": what [31mhappened";
+        string text = status == 204 ? "" : ": what happened";
         Assert.StartsWith($"{server.Uri()}: the server answered {status} Some Reason{text}. ", scraped.Result.Error.Message, StringComparison.Ordinal);
         Assert.Contains(advice, scraped.Result.Error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("second", scraped.Result.Error.Message, StringComparison.Ordinal);
@@ -60,11 +60,78 @@ public class HttpFailureTests
     }
 
     [Fact]
+    public async Task A_failed_gathering_is_told_with_the_line_that_says_why()
+    {
+        // What client_golang writes where two collectors give the same series.
+        const string Body = "An error has occurred while serving metrics:\n\n1 error(s) occurred:\n\n* collected metric \"kubevirt_vmi_info\" { label:{name:\"name\" value:\"web\"} gauge:{value:1}} was collected before with the same name and label values\n";
+        await using LoopbackServer server = new(_ => Reply.Error(500, "Internal Server Error", Body));
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+        Assert.StartsWith(
+            $"{server.Uri()}: the server answered 500 Internal Server Error: collected metric \"kubevirt_vmi_info\" {{ label:{{name:\"name\" value:\"web\"}} gauge:{{value:1}}}} was collected before with the same name and label values. ",
+            scraped.Result.Error!.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_500_of_a_report_is_told_with_its_reason()
+    {
+        string body = await File.ReadAllTextAsync(SharedFiles.Require("cases/controller-500.txt"), Stop);
+        await using LoopbackServer server = new(_ => Reply.Error(500, "Internal Server Error", body));
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+        Assert.Contains("collected metric \"kubevirt_vmi_status_addresses\"", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("was collected before with the same name and label values. ", scraped.Result.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "the server answered 200 and nothing else. ")]
+    [InlineData("\n \n", "the server answered 200 without a single series, only comments or blanks (3 bytes). ")]
+    [InlineData("# HELP a b\n", "the server answered 200 without a single series, only comments or blanks (11 bytes). ")]
+    public async Task An_empty_answer_is_a_warning(string body, string words)
+    {
+        await using LoopbackServer server = LoopbackServer.Text(body);
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
+        Assert.Null(scraped.Result.Error);
+        Assert.StartsWith($"{server.Uri()}: {words}", Assert.Single(scraped.Result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a 1\n", 0)]
+    [InlineData("", 1)]
+    [InlineData("# EOF\n", 1)]
+    public async Task An_empty_text_is_a_warning_and_any_other_is_not(string text, int warnings) =>
+        Assert.Equal(warnings, (await Scraped.FromAsync(ScrapeTarget.FromText(text), cancellationToken: Stop)).Result.Warnings.Count);
+
+    [Theory]
+    [InlineData("The proxy tunnel request to proxy 'http://127.0.0.1:3128/' failed with status code '407'.", 407, "-ProxyCredential")]
+    [InlineData("Der Proxy 'http://10.0.0.200:8080/' antwortete mit 503", 503, "-NoProxy")]
+    [InlineData("no number at all", null, "-NoProxy")]
+    public void A_proxys_status_is_found_where_the_platform_says_it_in_words_only(string message, int? status, string advice)
+    {
+        ScrapeException error = HttpFailures.FromRequest("https://h/", new HttpRequestException(HttpRequestError.ProxyTunnelError, message), new Uri("http://127.0.0.1:3128"));
+        Assert.Equal((HttpStatusCode?)status, error.StatusCode);
+        Assert.Contains(advice, error.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_system_s_own_error_of_a_handshake_is_one_whatever_its_words()
+    {
+        // As Schannel's come, in the language of the system.
+        HttpRequestException early = new(HttpRequestError.SecureConnectionError, "x", new System.Security.Authentication.AuthenticationException("x", new System.ComponentModel.Win32Exception(unchecked((int)0x80090327), "Unbekannter Fehler")));
+        HttpRequestException late = new(HttpRequestError.Unknown, "x", new IOException("x", new System.ComponentModel.Win32Exception(unchecked((int)0x80090327), "Unbekannter Fehler")));
+        Assert.Equal(ScrapeError.TlsHandshake, HttpFailures.FromRequest("https://h/", early, null).Cause);
+        Assert.Equal(ScrapeError.TlsHandshake, HttpFailures.FromRequest("https://h/", late, null).Cause);
+        Assert.Equal("The server wants a certificate of this side: pass -Certificate.", HttpFailures.FromRequest("https://h/", late, null, wantsCertificate: true).Advice);
+        // A socket's error is a system's error too, and no handshake's.
+        HttpRequestException reset = new(HttpRequestError.Unknown, "x", new IOException("x", new SocketException((int)SocketError.ConnectionReset)));
+        Assert.Equal(ScrapeError.ConnectionReset, HttpFailures.FromRequest("https://h/", reset, null).Cause);
+    }
+
+    [Fact]
     public async Task A_long_body_line_is_cut_and_a_packed_one_is_unpacked()
     {
         await using LoopbackServer server = new(_ => Reply.Gzip(new string('x', 5000)) with { Status = 500, Reason = "No" });
         Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
-        Assert.Contains($": {new string('x', 200)}…. ", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains($": {new string('x', 180)} ... {new string('x', 120)}. ", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -64,7 +64,7 @@ public class LimitTests
     public async Task A_body_that_never_ends_ends_at_the_limit()
     {
         byte[] line = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n");
-        byte[] lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("m 1\n", 1000)));
+        byte[] lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("m 1\n#\n", 1000)));
         await using LoopbackServer server = new(_ => new Reply
         {
             Raw = async (stream, stop) =>
@@ -77,7 +77,9 @@ public class LimitTests
         Scraped scraped = await Scraped.FromAsync(server.Uri(), new ScrapeOptions { MaximumBodySize = 1_000_000 }, cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.BodyTooLarge, scraped.Error);
-        Assert.Equal(250_000, scraped.Samples.Count);
+        Assert.Equal(1_000_000, scraped.Result.BodyBytes);
+        Assert.Equal(166_667, scraped.Result.Summary!.Series);
+        Assert.Equal(1, Assert.Single(scraped.Samples).Value);
     }
 
     [Fact]

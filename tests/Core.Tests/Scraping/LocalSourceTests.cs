@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text;
 using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 using Xunit;
 
@@ -15,6 +17,13 @@ public sealed class LocalSourceTests : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
+
+    private static byte[] Pack(byte[] bytes)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest)) gzip.Write(bytes);
+        return packed.ToArray();
+    }
 
     [Theory]
     [InlineData(false)]
@@ -70,13 +79,123 @@ public sealed class LocalSourceTests : IDisposable
         Assert.Contains("-Path", scraped.Result.Error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Text_saved_as_UTF_16_is_named_with_the_way_out()
+    [Theory]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-16BE", true)]
+    [InlineData("utf-16BE", false)]
+    public async Task UTF_16_is_read_with_its_mark_and_without(string name, bool marked)
     {
-        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("a 1\n")])), cancellationToken: Stop);
-        Assert.Equal(ScrapeError.NotExposition, scraped.Error);
-        Assert.Contains("UTF-16", scraped.Result.Error!.Message, StringComparison.Ordinal);
-        Assert.Contains("utf8NoBOM", scraped.Result.Error.Message, StringComparison.Ordinal);
+        string text = "# HELP größe Größe.\r\na{b=\"世界 🌍\"} 17\r\n" + Long;
+        Encoding encoding = Encoding.GetEncoding(name);
+        byte[] bytes = [.. marked ? encoding.GetPreamble() : [], .. encoding.GetBytes(text)];
+        byte[] packed = Pack(bytes);
+        string wide = Encoding.Latin1.GetString(encoding.GetBytes("a{b=\"x\"} 17\n" + Long));
+
+        Scraped[] all =
+        [
+            await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", bytes)), cancellationToken: Stop),
+            await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("b", packed)), cancellationToken: Stop),
+            await Scraped.FromAsync(ScrapeTarget.FromBytes(bytes), cancellationToken: Stop),
+        ];
+        // As a shell gives it that took it for UTF-8.
+        Scraped asText = await Scraped.FromAsync(ScrapeTarget.FromText(wide.Split('\n')), cancellationToken: Stop);
+
+        Assert.All([.. all, asText], scraped => Assert.Null(scraped.Result.Error));
+        Assert.All([.. all, asText], scraped => Assert.Equal(100_001, scraped.Samples.Count));
+        Assert.All(all, scraped => Assert.Equal(("b=世界 🌍", 17d), (scraped.Samples[0].Tags.ToString(), scraped.Samples[0].Value)));
+        Assert.Equal(("b=x", 17d), (asText.Samples[0].Tags.ToString(), asText.Samples[0].Value));
+    }
+
+    [Fact]
+    public async Task Lines_that_end_in_CR_alone_are_lines()
+    {
+        string old = ("# HELP a Text.\n# TYPE a counter\na 5\n" + Long).Replace('\n', '\r');
+
+        Scraped file = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", old)), cancellationToken: Stop);
+        Scraped cut = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("b", "a 1\rb 12")), cancellationToken: Stop);
+
+        Assert.Empty(file.Result.Defects);
+        Assert.Equal(100_001, file.Samples.Count);
+        Assert.Equal((5d, MetricKind.Count, "Text."), (file.Samples[0].Value, file.Samples[0].Kind, file.Samples[0].Description));
+        Assert.Equal("a", Assert.Single(cut.Samples).Name);
+        Assert.Single(cut.Result.Defects);
+    }
+
+    [Fact]
+    public async Task Control_characters_make_comments_not_binary_and_all_else_they_do()
+    {
+        Scraped comment = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", "# HELP a he\0lp\na 1\n")), cancellationToken: Stop);
+        Scraped binary = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("b", "U\n\u0017go_goroutines\u0012\u0004Text\u0018\u0001")), cancellationToken: Stop);
+
+        Assert.Equal(1, Assert.Single(comment.Samples).Value);
+        Assert.Equal(ScrapeError.NotExposition, binary.Error);
+    }
+
+    [Theory]
+    [InlineData("file", 1)]
+    [InlineData("bytes", 1)]
+    [InlineData("packed", 2)]
+    [InlineData("text", 2)]
+    [InlineData("allowed", 2)]
+    public async Task A_last_line_without_its_end_is_trusted_where_something_proves_the_rest(string kind, int samples)
+    {
+        const string Text = "a 1\nb 12";
+        ScrapeTarget target = kind switch
+        {
+            "bytes" => ScrapeTarget.FromBytes(Encoding.UTF8.GetBytes(Text)),
+            "packed" => ScrapeTarget.FromFile(_folder.Write("a", Reply.Pack(Text))),
+            "text" => ScrapeTarget.FromText(Text),
+            _ => ScrapeTarget.FromFile(_folder.Write("a", Text)),
+        };
+
+        Scraped scraped = await Scraped.FromAsync(target, mapping: new MappingOptions { IncludeUnmapped = true, AllowMissingFinalNewline = kind == "allowed" }, cancellationToken: Stop);
+
+        Assert.Equal(samples, scraped.Samples.Count);
+        Assert.Equal(2 - samples, scraped.Result.Defects.Count);
+        if (samples == 1) Assert.Contains("-AllowMissingFinalNewline", scraped.Result.Defects[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenMetrics_that_nothing_announces_keeps_its_seconds_in_a_packed_file()
+    {
+        string body = Long + "# TYPE c counter\nc_total 5 1795176000\nt 1 1795176000.5\n# EOF\n";
+
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", Reply.Pack(body))), cancellationToken: Stop);
+
+        Assert.Empty(scraped.Result.Defects);
+        Assert.Equal(ExpositionFormat.OpenMetrics, scraped.Result.Summary!.Format);
+        Assert.Equal([1795176000000, 1795176000500], scraped.Samples.TakeLast(2).Select(sample => sample.Timestamp.ToUnixTimeMilliseconds()));
+    }
+
+    [Fact]
+    public async Task A_line_of_a_hundred_megabytes_is_read_in_linear_time_and_can_be_stopped()
+    {
+        byte[] line = new byte[100 << 20];
+        line.AsSpan().Fill((byte)'y');
+        "x{a=\""u8.CopyTo(line);
+        "\"} 1\n"u8.CopyTo(line.AsSpan(line.Length - 5));
+        ScrapeOptions large = new() { MaximumBodySize = long.MaxValue };
+        MappingOptions mapping = new() { IncludeUnmapped = true, MaxLineLength = 1 << 30 };
+        Stopwatch watch = Stopwatch.StartNew();
+
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromBytes(line), large, mapping, cancellationToken: Stop);
+
+        Assert.Single(scraped.Samples);
+        TimeSpan whole = watch.Elapsed;
+        Assert.True(whole < TimeSpan.FromSeconds(60), $"{whole} for one line");
+        using CancellationTokenSource stop = new();
+        stop.CancelAfter(50);
+        watch.Restart();
+        try
+        {
+            await Scraped.FromAsync(ScrapeTarget.FromText(Enumerable.Repeat(new string('y', 1 << 20), int.MaxValue)), large, mapping with { MaxLineLength = 4096 }, cancellationToken: stop.Token);
+            Assert.Fail("It ended by itself.");
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed} to stop");
+        }
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed record Scraped(IReadOnlyList<MetricSample> Samples, ScrapeResult
         return new MetricScraper(
             options ?? new ScrapeOptions { RetryInterval = TimeSpan.FromMilliseconds(1) },
             mapping,
-            (target, format, receive) => new SampleSink(target, mapping, format, cache, receive),
+            (target, format, receive, cancel) => new SampleSink(target, mapping, format, cache, receive, cancel),
             pool ?? new TransportPool(),
             time ?? TimeProvider.System);
     }

@@ -17,6 +17,8 @@ public class SecretTests
     [InlineData("http://h/m?ApiKey=abc", "http://h/m?ApiKey=***")]
     [InlineData("http://h/m?q=eyJhbGciOi.x.y", "http://h/m?q=***")]
     [InlineData("http://h/m?eyJhbGciOi.x.y", "http://h/m?***")]
+    [InlineData("me:s3cret@host:8443/metrics", "***@host:8443/metrics")]
+    [InlineData("ftp://me:s3cret@host/metrics", "ftp://host/metrics")]
     public void Shown_addresses_hold_no_secret(string uri, string shown) => Assert.Equal(shown, ShownUri.From(new Uri(uri)));
 
     [Fact]
@@ -54,8 +56,53 @@ public class SecretTests
         Scraped three = await Scraped.FromAsync(new Uri($"http://user:s3cret-pass@127.0.0.1:{server.Port}/metrics"), cancellationToken: Stop);
 
         string all = string.Concat(one.Result.Error, two.Result.Error, three.Result.Error);
-        Assert.Contains("you sent Basic *** and *** and ***", one.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("you sent Basic [redacted] and [redacted] and [redacted]", one.Result.Error!.Message, StringComparison.Ordinal);
         Assert.All(["s3cret-pass", "k3y-value", "t0ken-value", "dXNlcjpzM2NyZXQtcGFzcw=="], secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Shown_addresses_that_are_none_hold_no_user() =>
+        Assert.Equal("//***@host/metrics", ShownUri.From(new Uri("//me:s3cret@host/metrics", UriKind.Relative)));
+
+    private static readonly Dictionary<string, Func<string, Reply>> Echoes = new()
+    {
+        { "body", secret => Reply.Error(500, "Bad", $"you sent {secret}") },
+        { "body, behind the old cut", secret => Reply.Error(500, "Bad", new string('x', 190) + " " + secret) },
+        { "body that breaks off within", secret => Reply.Error(500, "Bad", new string('x', 8192 - secret.Length) + " " + secret) },
+        { "body, escaped", secret => Reply.Error(500, "Bad", Uri.EscapeDataString(secret) + " " + System.Text.Json.JsonSerializer.Serialize(secret)) },
+        { "body, in base64", secret => Reply.Error(500, "Bad", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("Authorization: Bearer " + secret))) },
+        { "page", secret => Reply.Error(502, "Bad", $"<html><h1>Bad</h1>{secret}</html>") },
+        { "reason phrase", secret => Reply.Error(500, secret, "") },
+        { "Content-Type", secret => Reply.Text("{}") with { ContentType = "application/json; x=" + secret } },
+        { "Content-Encoding", secret => Reply.Text("a 1\n") with { Headers = [("Content-Encoding", secret)] } },
+        { "redirect that loops", secret => Reply.Redirect(302, "/metrics/" + secret) },
+        { "redirect to another scheme", secret => Reply.Redirect(302, "x-" + secret + "://host/") },
+        { "defect", secret => Reply.Text($"a{{b=\"{secret}}} 1\na{{{secret}}} 2\nb 1\n") },
+        { "no exposition", secret => Reply.Text($"hello {secret}\n") },
+        { "status line", secret => new Reply { Raw = async (stream, stop) => await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"NOPE {secret} x\r\n\r\n"), stop) } },
+        { "header line", secret => new Reply { Raw = async (stream, stop) => await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nno header {secret}\r\n\r\n"), stop) } },
+        { "chunk", secret => new Reply { Raw = async (stream, stop) => await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{secret}\r\nx"), stop) } },
+    };
+
+    public static TheoryData<string> Places => [.. Echoes.Keys];
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Wherever_a_server_puts_it_a_secret_is_never_shown(string place)
+    {
+        Func<string, Reply> echo = Echoes[place];
+        const string Secret = "t0ken-Value+of/some=Length";
+        await using LoopbackServer server = new(_ => echo(Secret));
+        ScrapeOptions options = new() { Token = Secret, MaximumRetryCount = 0 };
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
+        HealthCheckResult health = await Scraped.Scraper(options).CheckHealthAsync(server.Uri("/healthz"), Stop);
+
+        string all = string.Join('\n', [scraped.Result.Error?.ToString() ?? "", KubeVirtMonitor.Display.ResultText.Of(scraped.Result), .. scraped.Result.Defects.Select(defect => defect.ToString()), .. scraped.Result.Warnings, health.Error?.ToString() ?? "", health.Body ?? ""]);
+        Assert.DoesNotContain("t0ken", all, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("some", all, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Secret))[4..20], all, StringComparison.Ordinal);
+        Assert.True(scraped.Result.Error is not null || scraped.Result.Defects.Count > 0, place);
     }
 
     [Theory]

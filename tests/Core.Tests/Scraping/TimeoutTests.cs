@@ -107,4 +107,37 @@ public class TimeoutTests
 
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
     }
+
+    [Fact]
+    public async Task An_address_that_nobody_has_any_more_is_no_defect_of_ours()
+    {
+        // What the platform throws when its own time for a connection is over, which is shorter than that of the scrape.
+        using PatientWay way = new();
+        Uri uri = new("http://127.0.0.1:1/metrics");
+        Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromUri(uri, healthUri: uri) with { Transport = way }, cancellationToken: Stop);
+        Assert.Equal((ScrapeError.Unreachable, "the host did not answer"), (scraped.Result.Error!.Cause, scraped.Result.Error.What));
+        Assert.Equal(ScrapeError.Unreachable, scraped.Result.Health!.Error!.Cause);
+    }
+
+    /// <summary>A way whose connections never come about.</summary>
+    private sealed class PatientWay : IScrapeTransport, IDisposable
+    {
+        private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(50),
+            ConnectCallback = async (_, stop) =>
+            {
+                await Task.Delay(Timeout.Infinite, stop);
+                return Stream.Null;
+            },
+        });
+
+        public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+
+        public DateTimeOffset? CertificateExpires(Uri uri) => null;
+
+        public ScrapeException Explain(ScrapeException error) => error;
+
+        public void Dispose() => _invoker.Dispose();
+    }
 }

@@ -195,6 +195,29 @@ public class TlsTests
         Assert.Empty(server.Requests);
     }
 
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task A_server_that_asks_for_a_certificate_is_known_by_its_asking(SslProtocols protocol)
+    {
+        X509 tls = X509.New();
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server with { ClientAuthority = tls.Authority, Protocols = protocol });
+        ScrapeOptions options = tls.Trusting();
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
+        Assert.Equal("The server wants a certificate of this side: pass -Certificate.", scraped.Result.Error!.Advice);
+        Assert.Equal(ScrapeError.TlsHandshake, scraped.Error);
+    }
+
+    [Fact]
+    public async Task An_intermediate_and_the_second_of_two_authorities_are_anchors()
+    {
+        Tests.Net.Pki old = Tests.Net.Pki.New("kubevirt.io", withKeyId: false);
+        X509 tls = X509.New();
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
+        ScrapeOptions options = new() { Tls = new TlsOptions { CertificateAuthority = [old.Certificate, tls.Authority] } };
+        for (int i = 0; i < 3; i++) Assert.Null((await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop)).Result.Error);
+    }
+
     [Fact]
     public void A_client_certificate_without_its_key_is_refused()
     {

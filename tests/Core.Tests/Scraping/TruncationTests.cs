@@ -29,6 +29,32 @@ public class TruncationTests
         Assert.Contains("8 bytes", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("length", 2)]
+    [InlineData("chunks", 2)]
+    [InlineData("packed until the connection closes", 2)]
+    [InlineData("until the connection closes", 1)]
+    [InlineData("two lengths", 1)]
+    public async Task A_last_line_without_its_end_is_trusted_where_the_framing_proves_the_body(string framing, int samples)
+    {
+        const string Text = "a 1\nb 12";
+        Reply reply = framing switch
+        {
+            "chunks" => Reply.Text(Text) with { Chunked = true },
+            "packed until the connection closes" => Reply.Gzip(Text) with { UntilClose = true },
+            "until the connection closes" => Reply.Text(Text) with { UntilClose = true },
+            "two lengths" => Reply.Text(Text) with { UntilClose = true, Headers = [("Content-Length", "8"), ("Content-Length", "11")] },
+            _ => Reply.Text(Text),
+        };
+        await using LoopbackServer server = new(_ => reply);
+
+        Scraped scraped = await Scraped.FromAsync(server.Uri(), cancellationToken: Stop);
+
+        Assert.Null(scraped.Result.Error);
+        Assert.Equal(samples, scraped.Samples.Count);
+        Assert.Equal(2 - samples, scraped.Result.Defects.Count);
+    }
+
     [Fact]
     public async Task A_long_body_that_breaks_off_gives_everything_before()
     {

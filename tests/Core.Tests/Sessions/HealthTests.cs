@@ -8,6 +8,8 @@ namespace KubeVirtMonitor.Tests.Sessions;
 
 public sealed class HealthTests
 {
+    private const string Both = "2 replicas of virt-controller lead at the same time: virt-controller-a, virt-controller-b. The lease is held by virt-controller-a.";
+
     [Fact]
     public async Task AHealthyComponentIsHealthyInEveryRespect()
     {
@@ -55,7 +57,7 @@ public sealed class HealthTests
     [Theory]
     [InlineData(1, 0, "", "")]
     [InlineData(0, 0, "No replica of virt-controller leads, so nobody does its work.", "No replica of virt-controller leads, so nobody does its work.")]
-    [InlineData(1, 1, "2 replicas of virt-controller lead at the same time: virt-controller-a, virt-controller-b.", "2 replicas of virt-controller lead at the same time: virt-controller-a, virt-controller-b.")]
+    [InlineData(1, 1, Both, Both)]
     public async Task ExactlyOneControllerLeads(int first, int second, string problemOfFirst, string problemOfSecond)
     {
         await using FakeCluster cluster = new();
@@ -89,7 +91,79 @@ public sealed class HealthTests
         cluster.Start("virt-controller", "b", request => FakeCluster.Component(request, Leading(0)));
         HealthResult second = (await RunAsync(cluster, ComponentKind.Controller)).Single(result => result.Name == "virt-controller-b");
         Assert.True(second.Healthy);
-        Assert.Equal(["Whether a replica of virt-controller leads is not known."], second.Warnings);
+        Assert.Equal(
+            ["Whether a replica of virt-controller leads is unknown, because virt-controller-a did not say. Which replica of virt-controller leads is unknown, because there is no lease virt-controller."],
+            second.Warnings);
+    }
+
+    [Fact]
+    public async Task VirtOperatorHasNoHealthAddressAndIsHealthyAllTheSame()
+    {
+        await using FakeCluster cluster = new();
+        cluster.Answers[FakeCluster.Leases] = _ => FakeCluster.List("Lease", """{"metadata":{"name":"virt-operator"},"spec":{"holderIdentity":"virt-operator-a"}}""");
+        LoopbackServer op = cluster.Start("virt-operator", "a", request => FakeCluster.Operator(request, "# TYPE kubevirt_virt_operator_leading_status gauge\nkubevirt_virt_operator_leading_status 1\n"));
+        HealthResult result = Assert.Single(await RunAsync(cluster, ComponentKind.Operator));
+        Assert.Equal((true, true, true, 200, true), (result.Healthy, result.CanConnect, result.CanScrape, result.StatusCode, result.Leading));
+        Assert.Equal($"https://127.0.0.1:{op.Port}/metrics", result.Target);
+        Assert.Empty(result.Warnings);
+    }
+
+    [Fact]
+    public async Task ALeaderAgainstItsLeaseIsToldOnBothReplicas()
+    {
+        await using FakeCluster cluster = new();
+        cluster.Start("virt-controller", "a", request => FakeCluster.Component(request, Leading(0)));
+        cluster.Start("virt-controller", "b", request => FakeCluster.Component(request, Leading(1)));
+        HealthResult[] results = [.. (await RunAsync(cluster, ComponentKind.Controller)).OrderBy(result => result.Name)];
+        Assert.Equal((false, true), (results[0].Leading, results[1].Leading));
+        Assert.Equal(["virt-controller-a says of itself that it does not lead, and the lease says that it leads."], results[0].Warnings);
+        Assert.Equal(["virt-controller-b says of itself that it leads, and the lease says that it does not."], results[1].Warnings);
+    }
+
+    [Fact]
+    public async Task ALeaseThatIsNotRenewedIsToldBesideTheLeader()
+    {
+        await using FakeCluster cluster = new();
+        cluster.Answers[FakeCluster.Leases] = _ => FakeCluster.List(
+            "Lease", """{"metadata":{"name":"virt-controller"},"spec":{"holderIdentity":"virt-controller-a","leaseDurationSeconds":15,"renewTime":"2026-03-01T10:00:00Z"}}""");
+        cluster.Answers["/version"] = _ => FakeCluster.Json("{}") with { Headers = [("Date", "Sun, 01 Mar 2026 10:01:00 GMT")] };
+        cluster.Start("virt-controller", "a", request => FakeCluster.Component(request, Leading(1)));
+        cluster.Start("virt-controller", "b", request => FakeCluster.Component(request, Leading(0)));
+        HealthResult[] results = [.. (await RunAsync(cluster, ComponentKind.Controller)).OrderBy(result => result.Name)];
+        Assert.Equal((true, false), (results[0].Leading, results[1].Leading));
+        Assert.Equal(
+            ["Which replica of virt-controller leads is unknown, because virt-controller-a holds the lease and has not renewed it since 2026-03-01 10:00:00 UTC, 60 s ago by the clock of the API server; it lasts 15 s. virt-controller-a says of itself that it leads."],
+            results[0].Warnings);
+        Assert.Empty(results[1].Warnings);
+    }
+
+    [Theory]
+    [InlineData("true", true, null)]
+    [InlineData("false", true, "virt-controller-a contradicts itself: by its metrics it leads, by its address /leader it does not.")]
+    public async Task TheAddressForTheLeaderIsAskedAsWell(string leader, bool leading, string? warning)
+    {
+        await using FakeCluster cluster = new();
+        cluster.Start("virt-controller", "a", request => request.Path == "/leader" ? FakeCluster.Json($$$"""{ "apiserver": { "leader": "{{{leader}}}" } }""") : FakeCluster.Component(request, Leading(1)));
+        HealthResult result = Assert.Single(await RunAsync(cluster, ComponentKind.Controller));
+        Assert.Equal(leading, result.Leading);
+        Assert.Equal(warning, result.Warnings.SingleOrDefault());
+    }
+
+    [Fact]
+    public async Task WithoutItsMetricTheReplicaIsKnownByItsAddressForTheLeader()
+    {
+        await using FakeCluster cluster = new();
+        cluster.Answers[FakeCluster.Leases] = _ => FakeCluster.Forbidden("list", "leases", "coordination.k8s.io", "in the namespace \"kv\"");
+        foreach ((string suffix, string leader) in new[] { ("a", "false"), ("b", "true") })
+        {
+            cluster.Start("virt-controller", suffix, request => request.Path == "/leader" ? FakeCluster.Json($$$"""{"apiserver":{"leader":"{{{leader}}}"}}""") : FakeCluster.Component(request, SessionScrape.Threads));
+        }
+
+        HealthResult[] results = [.. (await RunAsync(cluster, ComponentKind.Controller)).OrderBy(result => result.Name)];
+        Assert.Equal((false, true), (results[0].Leading, results[1].Leading));
+        Assert.Equal(
+            ["Which replica of virt-controller leads is unknown, because user 'jane' may not list leases.coordination.k8s.io in namespace kv. virt-controller-b says of itself that it leads."],
+            results[1].Warnings);
     }
 
     [Fact]

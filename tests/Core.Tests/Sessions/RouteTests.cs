@@ -14,7 +14,7 @@ public sealed class RouteTests
     {
         await using FakeCluster cluster = new();
         LoopbackServer handler = cluster.Start("virt-handler", "a", Answer);
-        LoopbackServer op = cluster.Start("virt-operator", "o", Answer, name: "kubevirt-operator-webhook.kv.svc");
+        LoopbackServer op = cluster.Start("virt-operator", "o", request => FakeCluster.Operator(request, SessionScrape.Threads), name: "kubevirt-operator-webhook.kv.svc");
         using KubeVirtSession session = await cluster.OpenAsync();
         SessionScrape scrape = await SessionScrape.OfAsync(session);
         Assert.All(scrape.Results, result => Assert.Null(result.Error));
@@ -57,10 +57,22 @@ public sealed class RouteTests
         Assert.Null((await SessionScrape.OfAsync(session))["virt-api-a"].Error);
         cluster.Root = TestCertificates.Authority("the next");
         cluster.Start("virt-api", "b", Answer);
-        Assert.Equal(ScrapeError.TlsUntrusted, (await SessionScrape.OfAsync(session))["virt-api-b"].Error!.Cause);
-        clock.Now += TimeSpan.FromMinutes(1);
         Assert.Null((await SessionScrape.OfAsync(session))["virt-api-b"].Error);
         Assert.Equal(2, cluster.RequestsTo(FakeCluster.Authority).Count());
+    }
+
+    [Fact]
+    public async Task ACertificateThatIsWrongForGoodMakesNoQuestionOfEveryRequest()
+    {
+        await using FakeCluster cluster = new();
+        StoppedClock clock = new();
+        cluster.Start("virt-api", "strange", Answer, root: TestCertificates.Authority("somebody"));
+        using KubeVirtSession session = await cluster.OpenAsync(time: clock);
+        for (int run = 0; run < 3; run++) Assert.Equal(ScrapeError.TlsUntrusted, (await SessionScrape.OfAsync(session))["virt-api-strange"].Error!.Cause);
+        Assert.Equal(2, cluster.RequestsTo(FakeCluster.Authority).Count());
+        clock.Now += TimeSpan.FromSeconds(11);
+        await SessionScrape.OfAsync(session);
+        Assert.Equal(3, cluster.RequestsTo(FakeCluster.Authority).Count());
     }
 
     [Fact]
@@ -144,9 +156,8 @@ public sealed class RouteTests
     {
         await using FakeCluster cluster = new();
         cluster.AddPod("virt-handler", "a", 1);
-        cluster.Answers[FakeCluster.Pods + "/https:virt-handler-a:1/proxy/metrics"] = _ => Reply.Text(SessionScrape.Threads);
-        cluster.Answers[FakeCluster.Pods + "/virt-handler-a/portforward"] = _ => FakeCluster.Refusal(
-            403, "Forbidden", "pods \"virt-handler-a\" is forbidden: User \"jane\" cannot create resource \"pods/portforward\" in API group \"\" in the namespace \"kv\"");
+        cluster.AnswerByProxy("virt-handler-a", 1, SessionScrape.Threads);
+        cluster.ForbidTunnel("virt-handler-a");
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
         SessionScrape scrape = await SessionScrape.OfAsync(session);
         Assert.Single(scrape.Samples);
@@ -155,15 +166,49 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public async Task WhereEveryWayIsForbiddenAllAreToldAndTheVerifiedOneIsAdvised()
+    {
+        await using FakeCluster cluster = new();
+        cluster.AddPod("virt-handler", "a", 1);
+        cluster.ForbidTunnel("virt-handler-a");
+        Func<Reply> refuse = () => FakeCluster.Refusal(
+            403, "Forbidden", "pods \"virt-handler-a\" is forbidden: User \"jane\" cannot get resource \"pods/proxy\" in API group \"\" in the namespace \"kv\"");
+        cluster.Answers[FakeCluster.Pods + "/https:virt-handler-a:1/proxy/metrics"] = _ => refuse();
+        cluster.Answers[FakeCluster.Pods + "/https:virt-handler-a:1/proxy/healthz"] = _ => refuse();
+        using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
+        ScrapeException error = (await SessionScrape.OfAsync(session))["virt-handler-a"].Error!;
+        Assert.Equal(ScrapeError.Forbidden, error.Cause);
+        Assert.Equal(
+            "virt-handler-a (https://127.0.0.1:1/metrics, Auto): Direct: the connection was refused; PortForward: user 'jane' may not create pods/portforward in namespace kv; ApiServerProxy: user 'jane' may not get pods/proxy in namespace kv. "
+            + "Ask for a Role or ClusterRole with the verb 'create' on 'pods/portforward' in namespace kv, bound to that user; check with 'kubectl auth can-i create pods --subresource=portforward -n kv'.",
+            error.Message);
+    }
+
+    [Fact]
     public async Task WithoutTheAuthorityOnlyTheProxyIsLeft()
     {
         await using FakeCluster cluster = new();
-        cluster.Start("virt-handler", "a", Answer);
+        LoopbackServer handler = cluster.Start("virt-handler", "a", Answer);
+        cluster.AnswerByProxy("virt-handler-a", handler.Port, SessionScrape.Threads);
+        cluster.Answers[FakeCluster.Authority] = _ => FakeCluster.Refusal(
+            403, "Forbidden", "configmaps \"kubevirt-ca\" is forbidden: User \"jane\" cannot get resource \"configmaps\" in API group \"\" in the namespace \"kv\"");
+        using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
+        Assert.Null((await SessionScrape.OfAsync(session))["virt-handler-a"].Error);
+        Assert.Equal(ComponentRoute.ApiServerProxy, session.ActiveRoute);
+        Assert.StartsWith("certificates of pods cannot be verified from here: user 'jane' may not get configmap", session.RouteReason, StringComparison.Ordinal);
+        Assert.NotNull(session.TakeWarning());
+    }
+
+    [Fact]
+    public async Task AnAuthorityThatIsNotThereIsAnError()
+    {
+        await using FakeCluster cluster = new();
+        LoopbackServer handler = cluster.Start("virt-handler", "a", Answer);
+        cluster.AnswerByProxy("virt-handler-a", handler.Port, SessionScrape.Threads);
         cluster.Answers.TryRemove(FakeCluster.Authority, out _);
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
-        await SessionScrape.OfAsync(session);
-        Assert.Equal(ComponentRoute.ApiServerProxy, session.ActiveRoute);
-        Assert.StartsWith("certificates of pods cannot be verified from here: cannot get /api/v1/namespaces/kv/configmaps/kubevirt-ca", session.RouteReason, StringComparison.Ordinal);
+        Assert.Contains("cannot get /api/v1/namespaces/kv/configmaps/kubevirt-ca", (await SessionScrape.OfAsync(session))["virt-handler-a"].Error!.Message, StringComparison.Ordinal);
+        Assert.Null(session.ActiveRoute);
     }
 
     private static Reply Answer(ReceivedRequest request) => FakeCluster.Component(request, SessionScrape.Threads);

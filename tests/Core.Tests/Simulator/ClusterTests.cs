@@ -9,7 +9,7 @@ public class ClusterTests
     public void A_cluster_has_the_pods_of_KubeVirt_with_one_leading_controller()
     {
         SimulatedCluster cluster = Scrapes.Cluster("1.9", handlers: 3, vmis: 4);
-        Assert.Equal(["api/0", "controller/0", "controller/1", "handler/0", "handler/1", "handler/2", "operator/0"], cluster.Pods.Select(pod => pod.Id));
+        Assert.Equal(["api/0", "api/1", "controller/0", "controller/1", "handler/0", "handler/1", "handler/2", "operator/0", "operator/1"], cluster.Pods.Select(pod => pod.Id));
         Assert.Equal(["node01", "node02", "node03"], cluster.Nodes.Select(node => node.Name));
         Assert.Equal(["node01", "node02", "node03"], cluster.PodsOf(ComponentKind.Handler).Select(pod => pod.Node));
         Assert.Single(cluster.PodsOf(ComponentKind.Controller), pod => pod.Leading);

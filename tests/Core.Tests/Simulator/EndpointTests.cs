@@ -65,9 +65,11 @@ public class EndpointTests
     public async Task Health_and_leadership_answer_as_KubeVirt_does()
     {
         await using SimulatorHost host = await SimulatorHost.StartAsync(Scrapes.Cluster("1.9"), cancellation: Cancellation);
-        Assert.Equal("ok", await GetAsync(host, "handler/0", "healthz"));
-        Assert.Equal("ok", await GetAsync(host, "controller/0", "healthz"));
         string health = await GetAsync(host, "api/0", "healthz");
+        Assert.Equal(492, health.Length);
+        Assert.Equal(health, await GetAsync(host, "handler/0", "healthz"));
+        Assert.Equal(health, await GetAsync(host, "controller/0", "healthz"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(host, "operator/0", "healthz"));
         Assert.Equal(health, await GetAsync(host, "api/0", "apis/subresources.kubevirt.io/v1/healthz"));
         Assert.Equal("ok", System.Text.Json.JsonDocument.Parse(health).RootElement.GetProperty("apiserver").GetProperty("connectivity").GetString());
         Assert.Equal("true", Leader(await GetAsync(host, "controller/0", "leader")));

@@ -6,15 +6,17 @@ internal static class RoomRules
     /// <summary>Rooms whose every type a room may use. Of the rooms behind these, and of those in <see cref="KnowsTheSurfaceOf"/>, it may use the public types.</summary>
     public static IReadOnlyDictionary<string, string[]> Knows { get; } = new Dictionary<string, string[]>
     {
+        ["Files"] = [],
+        ["Net"] = [],
         ["Exposition"] = [],
         ["Catalog"] = [],
-        ["Kubernetes"] = [],
+        ["Kubernetes"] = ["Net", "Files"],
         ["Mapping"] = ["Exposition", "Catalog"],
-        ["Scraping"] = ["Mapping"],
-        ["KubeVirt"] = ["Kubernetes"],
-        ["Sessions"] = ["KubeVirt", "Scraping"],
-        ["AgentConfig"] = ["Scraping", "Mapping"],
-        ["Probes"] = ["KubeVirt"],
+        ["Scraping"] = ["Mapping", "Net", "Files"],
+        ["KubeVirt"] = ["Kubernetes", "Net"],
+        ["Sessions"] = ["KubeVirt", "Scraping", "Net"],
+        ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
+        ["Probes"] = ["KubeVirt", "Files"],
         ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions"],
         ["Series"] = [],
         ["Prometheus"] = [],

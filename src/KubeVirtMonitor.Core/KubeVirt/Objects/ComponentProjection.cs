@@ -5,11 +5,7 @@ namespace KubeVirtMonitor.KubeVirt;
 /// <summary>Reads a pod of KubeVirt.</summary>
 internal ref struct ComponentProjection
 {
-    public const string ComponentLabel = "kubevirt.io";
-
     private const string VersionLabel = "app.kubernetes.io/version";
-    private const string PortName = "metrics";
-    private const int UsualPort = 8443;
 
     private ObjectMeta _meta;
     private string? _node;
@@ -86,7 +82,7 @@ internal ref struct ComponentProjection
                 else reader.Skip();
             }
 
-            if (name == PortName) found = port;
+            if (name == ComponentFacts.PortName) found = port;
         }
 
         return found is null or (> 0 and <= ushort.MaxValue) ? found : throw JsonFields.Wrong("spec.containers.ports.containerPort", "a port number");
@@ -107,7 +103,7 @@ internal ref struct ComponentProjection
     private readonly KubeVirtComponent? ToComponent()
     {
         ObjectMeta meta = _meta.Checked();
-        if (_phase is "Succeeded" or "Failed" || KindOf(meta.Labels.GetValueOrDefault(ComponentLabel)) is not { } kind) return null;
+        if (_phase is "Succeeded" or "Failed" || ComponentFacts.KindOf(meta.Labels.GetValueOrDefault(ComponentFacts.Label)) is not { } kind) return null;
         return new KubeVirtComponent
         {
             Name = meta.Name,
@@ -115,20 +111,11 @@ internal ref struct ComponentProjection
             Component = kind,
             Node = string.IsNullOrEmpty(_node) ? null : _node,
             PodIP = string.IsNullOrEmpty(_address) ? null : _address,
-            Port = (int)(_port ?? UsualPort),
+            Port = (int)(_port ?? ComponentFacts.UsualPort),
             Ready = _conditions["Ready"] == true,
             Version = meta.Labels.GetValueOrDefault(VersionLabel) ?? TagOf(_image),
         };
     }
-
-    private static ComponentKind? KindOf(string? label) => label switch
-    {
-        "virt-api" => ComponentKind.Api,
-        "virt-controller" => ComponentKind.Controller,
-        "virt-handler" => ComponentKind.Handler,
-        "virt-operator" => ComponentKind.Operator,
-        _ => null,
-    };
 
     // registry.example:5000/kubevirt/virt-api:v1.9.0@sha256:...; a digest alone tells no version.
     private static string? TagOf(string? image)

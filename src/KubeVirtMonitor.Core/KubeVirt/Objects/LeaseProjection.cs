@@ -9,9 +9,6 @@ namespace KubeVirtMonitor.KubeVirt;
 /// <param name="Duration">How long that holds; null when it does not tell.</param>
 internal sealed record LeaseProjection(string Name, string? Holder, DateTimeOffset? Renewed, TimeSpan? Duration)
 {
-    // The clocks of two machines; a lease is renewed every few seconds, so an older one was given up for good.
-    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
-
     /// <summary>Reads one lease.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
@@ -43,11 +40,11 @@ internal sealed record LeaseProjection(string Name, string? Holder, DateTimeOffs
         return new LeaseProjection(meta.Checked().Name, string.IsNullOrEmpty(holder) ? null : holder, renewed, seconds is { } known ? TimeSpan.FromSeconds(known) : null);
     }
 
-    /// <summary>Whether a pod leads.</summary>
+    /// <summary>Whether a pod holds it: the identity of a holder is the name of its pod, with more behind an underscore in some clients.</summary>
     /// <param name="pod">The name of the pod.</param>
+    public bool IsHeldBy(string pod) => Holder == pod || Holder?.StartsWith(pod + "_", StringComparison.Ordinal) == true;
+
+    /// <summary>Whether it ended without being renewed. One that does not say when it was renewed, or how long that holds, does not end.</summary>
     /// <param name="now">The time.</param>
-    public bool IsHeldBy(string pod, DateTimeOffset now) =>
-        Holder is not null
-        && (Holder == pod || Holder.StartsWith(pod + "_", StringComparison.Ordinal))
-        && !(Renewed is { } renewed && Duration is { } duration && renewed + duration + Skew < now);
+    public bool IsOver(DateTimeOffset now) => Renewed is { } renewed && Duration is { } duration && renewed + duration < now;
 }

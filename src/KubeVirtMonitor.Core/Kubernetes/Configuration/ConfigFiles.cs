@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Files;
+
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>Reads the small files that a connection is made of, within bounds and with errors that name them.</summary>
@@ -6,22 +8,22 @@ internal static class ConfigFiles
     /// <summary>The largest certificate, key or token file, in bytes. The CA bundles of whole operating systems stay below it.</summary>
     public const long MaximumSize = 1024 * 1024;
 
+    /// <summary>The bytes of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it is, for messages.</param>
+    /// <param name="maximum">The most bytes that are read.</param>
+    /// <param name="entry">What names it, such as an entry of a kubeconfig; empty = nothing.</param>
+    /// <param name="config">The kubeconfig of the entry; null = none.</param>
+    /// <exception cref="KubernetesException">It cannot be read.</exception>
     public static byte[] ReadBytes(string path, string what, long maximum = MaximumSize, string entry = "", string? config = null)
     {
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-            using MemoryStream bytes = new();
-            byte[] buffer = new byte[16 * 1024];
-            // Not by the length: a pipe (a shell's <(...)) has none.
-            while (file.Read(buffer) is > 0 and int count)
-            {
-                bytes.Write(buffer, 0, count);
-                if (bytes.Length > maximum)
-                    throw Unreadable(path, what, entry, config, $"is larger than {maximum / 1024} KiB", "Check that it is the file you mean.");
-            }
-
-            return bytes.ToArray();
+            return LocalFile.ReadBytes(path, maximum);
+        }
+        catch (FileTooLargeException exception)
+        {
+            throw Unreadable(path, what, entry, config, exception.Message[3..], "Check that it is the file you mean.", exception);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -35,6 +37,21 @@ internal static class ConfigFiles
         catch (IOException exception)
         {
             throw Unreadable(path, what, entry, config, "cannot be read", "", exception);
+        }
+    }
+
+    /// <summary>The text of a file, in UTF-8 or UTF-16.</summary>
+    /// <inheritdoc cref="ReadBytes"/>
+    public static string ReadText(string path, string what, long maximum = MaximumSize, string entry = "", string? config = null)
+    {
+        byte[] bytes = ReadBytes(path, what, maximum, entry, config);
+        try
+        {
+            return LocalFile.Decode(bytes).Text;
+        }
+        catch (FormatException exception)
+        {
+            throw Unreadable(path, what, entry, config, "is no text in UTF-8 or UTF-16", "Check that it is the file you mean, and save it as UTF-8.", exception);
         }
     }
 

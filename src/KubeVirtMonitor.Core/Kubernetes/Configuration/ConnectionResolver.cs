@@ -16,6 +16,8 @@ internal static class ConnectionResolver
         Uri server = ServerAddress.Check(serverText, cluster.PlaceOf("server"), cluster.File, credential is not NoCredential);
         List<string> warnings = [];
         if (trust.SkipCertificateCheck) warnings.Add(ServerTrust.SkipWarning);
+        if (!isPlain && credential is NoCredential && user is not null)
+            warnings.Add($"The user '{user.Name}' has no credentials: requests are anonymous.");
         if (isPlain) warnings.Add("The server is plain http: nothing is encrypted, and requests carry no credentials of their own.");
         return new KubernetesConnection(server, credential)
         {

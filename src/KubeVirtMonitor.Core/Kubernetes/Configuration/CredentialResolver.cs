@@ -18,12 +18,14 @@ internal static class CredentialResolver
                 : ExecSettings.Read(exec, user, cluster, options);
         }
 
-        if (hasProvider) throw Provider(user);
-        if (isPlain) return NoCredential.Instance;
+        if (user.Map("auth-provider") is { } provider)
+            return provider.Text("name") == "oidc" ? OidcCredential.Read(provider, options.Variable) : throw Provider(user);
+        // Said on purpose, as for kubectl; what is misspelt is not.
+        if (isPlain || user.Body.Count == 0) return NoCredential.Instance;
         throw user.Error(
             "",
-            "holds no credentials, and nothing is sent anonymously",
-            "Log in again so that it gets a token, certificate or plugin, or choose another user with -User.",
+            "holds no credentials that are known here",
+            "Log in again so that it gets a token, certificate or plugin, or write 'user: {}' to send requests anonymously.",
             KubernetesError.CredentialMissing);
     }
 
@@ -36,8 +38,9 @@ internal static class CredentialResolver
         bool hasToken = token is not null || file is not null;
         bool hasBasic = name is not null || password is not null;
         if (hasToken && hasBasic) throw user.Error("", "has both a token and a user name or password", "Remove one of the two.");
-        if (file is not null) return new TokenFileCredential(file, user.PlaceOf("tokenFile"), user.File);
-        if (token is not null) return new TokenCredential(TokenText.Check(token, user.PlaceOf("token"), user.File));
+        if (token is not null) TokenText.Check(token, user.PlaceOf("token"), user.File);
+        if (file is not null) return new TokenFileCredential(file, user.PlaceOf("tokenFile"), user.File, token);
+        if (token is not null) return new TokenCredential(token);
         if (!hasBasic) return null;
         return name is not null && !name.Contains(':', StringComparison.Ordinal)
             ? new BasicCredential(name, password ?? "")
@@ -60,7 +63,6 @@ internal static class CredentialResolver
         string name = user.Map("auth-provider")!.Text("name") ?? "";
         string instead = name switch
         {
-            "oidc" => "Tokens are not refreshed here: use the exec plugin kubelogin (kubectl oidc-login), or 'kubectl create token' with -Server and -Token.",
             "gcp" => "kubectl no longer speaks it either: install gke-gcloud-auth-plugin and run 'gcloud container clusters get-credentials' again.",
             "azure" => "kubectl no longer speaks it either: run 'kubelogin convert-kubeconfig'.",
             _ => "Ask for an exec credential plugin instead, or use a token with -Server and -Token.",

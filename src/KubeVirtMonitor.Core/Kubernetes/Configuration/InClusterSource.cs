@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -50,7 +49,7 @@ internal static class InClusterSource
     private static string? ReadNamespace(string path)
     {
         if (!File.Exists(path)) return null;
-        string name = Encoding.UTF8.GetString(ConfigFiles.ReadBytes(path, "namespace file of the service account")).Trim();
+        string name = ConfigFiles.ReadText(path, "namespace file of the service account").Trim();
         return ResourceNames.IsLabel(name) ? name : null;
     }
 }

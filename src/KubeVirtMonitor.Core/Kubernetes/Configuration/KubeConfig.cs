@@ -4,7 +4,8 @@ namespace KubeVirtMonitor;
 
 /// <summary>
 /// The kubeconfig files of a user, merged as kubectl merges them: of entries with the same name the first wins as a whole,
-/// and the current context is that of the first file that sets one. Nothing is ever written.
+/// and the current context is that of the first file that sets one. Nothing is written, but for a login with OIDC whose issuer replaces the
+/// refresh-token: the new one takes the place of the old, as kubectl does it.
 /// </summary>
 public sealed class KubeConfig
 {
@@ -49,7 +50,7 @@ public sealed class KubeConfig
         return files.Length > 0 ? new KubeConfig(files, options) : throw KubeConfigPaths.NothingFound(paths, options);
     }
 
-    /// <summary>What it takes to connect: server, TLS settings and credentials. No file is changed and nothing is run before the first request.</summary>
+    /// <summary>What it takes to connect: server, TLS settings and credentials. Nothing is sent or run before the first request.</summary>
     /// <param name="context">The context; null = the current one.</param>
     /// <param name="cluster">A cluster entry to use instead of the context's.</param>
     /// <param name="user">A user entry to use instead of the context's.</param>
@@ -108,7 +109,7 @@ public sealed class KubeConfig
 
     private static string Known(IEnumerable<KubeConfigEntry> entries)
     {
-        string[] names = entries.Select(entry => entry.Name).ToArray();
+        string[] names = entries.Select(entry => entry.Name).Where(name => name.Length > 0).ToArray();
         if (names.Length == 0) return " (there is none)";
         string shown = string.Join(", ", names.Take(8));
         return names.Length > 8 ? $" ({shown} and {names.Length - 8} more)" : $" ({shown})";

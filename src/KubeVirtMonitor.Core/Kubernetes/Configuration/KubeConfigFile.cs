@@ -31,7 +31,7 @@ internal sealed class KubeConfigFile
 
     public static KubeConfigFile Read(string path, IYamlReader? yaml)
     {
-        string text = Decode(path, ConfigFiles.ReadBytes(path, "kubeconfig", MaximumSize));
+        string text = ConfigFiles.ReadText(path, "kubeconfig", MaximumSize);
         JsonObject root = Parse(path, text, yaml) switch
         {
             null => [],
@@ -46,13 +46,16 @@ internal sealed class KubeConfigFile
     {
         bool looksLikeJson = text.AsSpan().TrimStart() is ['{', ..];
         if (looksLikeJson && TryParseJson(path, text, out JsonNode? json)) return json;
+        if (looksLikeJson && IsConcatenated(text))
+            throw Invalid(path, "it holds several JSON documents; a kubeconfig is one", advice: "Give each a file of its own, and name them all in KUBECONFIG.");
         if (yaml is null)
             throw Invalid(path, looksLikeJson ? "it is not valid JSON" : "it is not JSON, and no YAML reader is at hand");
         try
         {
-            IReadOnlyList<JsonNode?> documents = yaml.ReadAll(text);
-            if (documents.Count > 1) throw Invalid(path, $"it holds {documents.Count} YAML documents; a kubeconfig is one");
-            return documents.Count == 0 ? null : documents[0];
+            // A "---" at the end, or two in a row, makes documents with nothing in them.
+            JsonNode[] documents = [.. yaml.ReadAll(text).OfType<JsonNode>()];
+            if (documents.Length > 1) throw Invalid(path, $"it holds {documents.Length} YAML documents, of which kubectl reads the first alone", advice: "Give each a file of its own, and name them all in KUBECONFIG.");
+            return documents is [var only] ? only : null;
         }
         catch (YamlFormatException exception)
         {
@@ -77,6 +80,23 @@ internal sealed class KubeConfigFile
         catch (ArgumentException exception)
         {
             throw Invalid(path, "a key appears twice in one JSON object", exception);
+        }
+    }
+
+    // One whole object, and then another.
+    private static bool IsConcatenated(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Utf8JsonReader reader = new(bytes);
+        try
+        {
+            reader.Read();
+            reader.Skip();
+            return bytes.AsSpan((int)reader.BytesConsumed).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 
@@ -113,7 +133,7 @@ internal sealed class KubeConfigFile
             if (array[i] is not JsonObject item) throw Invalid(path, $"'{list}[{i}]' has to be a mapping with name and {inner}");
             string name = new KubeConfigEntry(path, $"{list}[{i}]", "", item).Text("name") ?? "";
             if (!names.Add(name))
-                throw Invalid(path, $"the name '{Shown(name)}' appears twice in '{list}'", advice: "Rename or remove one of the two.");
+                throw Invalid(path, name.Length == 0 ? $"two entries of '{list}' have no name" : $"the name '{Shown(name)}' appears twice in '{list}'", advice: "Rename or remove one of the two.");
             JsonObject body = item[inner] switch
             {
                 null => [],
@@ -124,19 +144,6 @@ internal sealed class KubeConfigFile
         }
 
         return entries;
-    }
-
-    private static string Decode(string path, byte[] bytes)
-    {
-        try
-        {
-            string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
-            return text.StartsWith('\uFEFF') ? text[1..] : text;
-        }
-        catch (DecoderFallbackException exception)
-        {
-            throw Invalid(path, "it is no UTF-8 text", exception);
-        }
     }
 
     private static string Shown(string text) => text.Length <= 80 ? text : text[..80] + "...";

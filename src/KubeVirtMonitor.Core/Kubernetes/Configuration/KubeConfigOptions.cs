@@ -12,6 +12,9 @@ public sealed record KubeConfigOptions
     /// <summary>Looks up an environment variable; null = those of the process.</summary>
     public Func<string, string?>? Environment { get; init; }
 
+    /// <summary>The folder that relative paths of <see cref="Path"/> and KUBECONFIG count from, and that credential plugins run in; null = that of the process.</summary>
+    public string? WorkingDirectory { get; init; }
+
     internal string? Variable(string name) =>
         (Environment ?? System.Environment.GetEnvironmentVariable)(name) is { Length: > 0 } value ? value : null;
 }

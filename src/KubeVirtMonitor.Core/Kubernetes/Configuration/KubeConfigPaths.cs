@@ -5,12 +5,13 @@ internal static class KubeConfigPaths
 {
     public static string[] Find(KubeConfigOptions options)
     {
-        if (options.Path is { } one) return [Path.GetFullPath(one)];
+        if (options.Path is { } one) return [FullPath(one, options)];
         if (options.Variable("KUBECONFIG") is { } list)
         {
-            return list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            return list.Split(Path.PathSeparator)
+                .Where(path => !string.IsNullOrWhiteSpace(path))
+                .Select(path => FullPath(path, options))
                 .Distinct(StringComparer.Ordinal)
-                .Select(Path.GetFullPath)
                 .ToArray();
         }
 
@@ -26,6 +27,14 @@ internal static class KubeConfigPaths
             $"there is no kubeconfig: {where}{source}",
             "Name one with -KubeConfigPath, set KUBECONFIG, connect with -Server and -Token, or with -InCluster inside a pod.")
         { File = paths.FirstOrDefault() };
+    }
+
+    // In PowerShell, "~" in a variable's text is not replaced by anybody else.
+    private static string FullPath(string path, KubeConfigOptions options)
+    {
+        bool isHome = path.StartsWith("~/", StringComparison.Ordinal) || (OperatingSystem.IsWindows() && path.StartsWith(@"~\", StringComparison.Ordinal));
+        if (isHome && Home(options) is { } home) path = Path.Join(home, path[2..]);
+        return options.WorkingDirectory is { } folder ? Path.GetFullPath(path, folder) : Path.GetFullPath(path);
     }
 
     private static string? Home(KubeConfigOptions options)

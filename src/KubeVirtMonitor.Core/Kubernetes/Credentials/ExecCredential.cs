@@ -59,9 +59,13 @@ internal sealed class ExecCredential(ExecSettings settings, TimeProvider? time =
         string path = PluginFinder.Find(settings.Command, Variable) ?? throw PluginErrors.NotFound(settings);
         try
         {
-            PluginRun run = await PluginProcess.RunAsync(path, settings.Arguments, Variables(), Timeout, cancellationToken).ConfigureAwait(false);
+            PluginRun run = await PluginProcess.RunAsync(path, settings.Arguments, Variables(), settings.WorkingDirectory, Timeout, cancellationToken).ConfigureAwait(false);
             if (run.ExitCode != 0) throw PluginErrors.Failed(settings, run);
             return PluginAnswer.Read(settings, run, _time.GetUtcNow());
+        }
+        catch (ArgumentException exception)
+        {
+            throw PluginErrors.NotStarted(settings, path, exception);
         }
         catch (ExternalException exception)
         {

@@ -18,6 +18,9 @@ internal sealed class ExecSettings
     /// <summary>Null when the plugin is not to learn about the cluster.</summary>
     public PluginCluster? Cluster { get; init; }
 
+    /// <summary>The folder it runs in, that of the user's shell; null = that of the process.</summary>
+    public string? WorkingDirectory { get; init; }
+
     /// <summary>Where the kubeconfig describes it, for messages.</summary>
     public required KubeConfigEntry Entry { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed class ExecSettings
             Cluster = exec.Flag("provideClusterInfo") ? cluster : null,
             Entry = new KubeConfigEntry(user.File, exec.Place, user.Name, exec.Body),
             Environment = options.Environment,
+            WorkingDirectory = options.WorkingDirectory,
         });
     }
 

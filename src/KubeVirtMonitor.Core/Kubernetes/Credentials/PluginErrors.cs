@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -12,7 +12,7 @@ internal static class PluginErrors
         $"the credential plugin '{settings.Command}' is not installed: {(Path.IsPathFullyQualified(settings.Command) ? "there is no such file" : "it is not in PATH")}",
         settings.InstallHint.Length > 0 ? settings.InstallHint : "Install it, or log in another way.");
 
-    public static KubernetesException NotStarted(ExecSettings settings, string path, ExternalException exception) => Error(
+    public static KubernetesException NotStarted(ExecSettings settings, string path, Exception exception) => Error(
         settings,
         $"the credential plugin {path} cannot be started ({exception.Message})",
         "Check that it is an executable for this system and that this user may run it.",
@@ -35,10 +35,8 @@ internal static class PluginErrors
 
     private static string Said(ExecSettings settings, PluginRun run)
     {
-        // The ends of the arguments count too: "--token=..." is a usual way to pass one.
-        IEnumerable<string> known = settings.Variables.Select(variable => variable.Value)
-            .Concat(settings.Arguments.Select(argument => argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]).Where(value => value.Length >= 16));
-        string text = SecretRedactor.Redact(TextShown.Printable(run.ErrorText), known).Trim();
+        ForeignText foreign = new([.. Secrets.Among(settings.Variables), .. Secrets.Among(settings.Arguments)]);
+        string text = foreign.Scrub(run.ErrorText).Trim();
         if (text.Length == 0) return "";
         return $"; it said: {(text.Length <= MostShown ? text : "..." + text[^MostShown..])}";
     }

@@ -15,22 +15,27 @@ internal static class PluginProcess
     /// <param name="path">The executable, an absolute path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="variables">What is added to the environment; the last of a name wins.</param>
+    /// <param name="folder">The folder it runs in; null, or one that is gone = that of the process.</param>
     /// <param name="timeout">How long it may run.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ArgumentException">An argument cannot be passed to a batch file.</exception>
     /// <exception cref="ExternalException">It cannot be started.</exception>
     /// <exception cref="TimeoutException">It ran too long, and was ended with all its children.</exception>
     public static async Task<PluginRun> RunAsync(
-        string path, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> variables, TimeSpan timeout, CancellationToken cancellationToken)
+        string path, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> variables, string? folder, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        ProcessStartInfo start = new(path)
+        bool isBatch = OperatingSystem.IsWindows() && BatchCommandLine.IsBatch(path);
+        ProcessStartInfo start = new(isBatch ? Environment.GetEnvironmentVariable("ComSpec") ?? "cmd.exe" : path)
         {
+            WorkingDirectory = Directory.Exists(folder) ? folder : "",
             UseShellExecute = false,
             CreateNoWindow = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        if (isBatch) start.Arguments = BatchCommandLine.Of(path, arguments);
+        else foreach (string argument in arguments) start.ArgumentList.Add(argument);
         foreach ((string name, string value) in variables) start.Environment[name] = value;
 
         using Process process = new() { StartInfo = start };

@@ -1,10 +1,14 @@
 using System.Net.Http.Headers;
-using System.Text;
 
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>A bearer token in a file that somebody else keeps fresh. Read again once a minute, and when the server refuses it.</summary>
-internal sealed class TokenFileCredential(string path, string place, string? config = null, TimeProvider? time = null) : IKubernetesCredential
+/// <param name="path">The file.</param>
+/// <param name="place">What names it.</param>
+/// <param name="config">The kubeconfig that names it; null = none does.</param>
+/// <param name="fallback">The token that stands beside it and counts while the file cannot be read, as for kubectl; null = none does.</param>
+/// <param name="time">The clock; null = the system's.</param>
+internal sealed class TokenFileCredential(string path, string place, string? config = null, string? fallback = null, TimeProvider? time = null) : IKubernetesCredential
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
 
@@ -38,7 +42,7 @@ internal sealed class TokenFileCredential(string path, string place, string? con
         string token;
         try
         {
-            token = Encoding.UTF8.GetString(ConfigFiles.ReadBytes(path, "token file", entry: place, config: config)).Trim();
+            token = ConfigFiles.ReadText(path, "token file", entry: place, config: config).Trim();
             if (token.Length == 0)
                 throw new KubernetesException(KubernetesError.CredentialInvalid, $"the token file {path} is empty", "Log in again.") { File = path, Entry = place };
             TokenText.Check(token, place, path);
@@ -47,6 +51,10 @@ internal sealed class TokenFileCredential(string path, string place, string? con
         {
             // While a token is being replaced the file may be missing for a moment; the one read before may still do.
             return;
+        }
+        catch (KubernetesException) when (fallback is not null)
+        {
+            token = fallback;
         }
 
         _readAt = _time.GetTimestamp();

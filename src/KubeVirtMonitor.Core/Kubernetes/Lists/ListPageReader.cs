@@ -21,11 +21,15 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
     private int _start;
     private int _end;
     private int _itemLength;
+    private long _sinceItem;
     private bool _isInItems;
     private bool _hasBegun;
 
     /// <summary>The token of the next page; null when this was the last. Known once the page has been read to its end.</summary>
     public string? Continue { get; private set; }
+
+    /// <summary>How many objects the pages after this one hold; null where the server does not say, as with a selector. Known with <see cref="Continue"/>.</summary>
+    public long? Remaining { get; private set; }
 
     /// <summary>The item; valid until the next call of <see cref="NextAsync"/>.</summary>
     public ReadOnlySpan<byte> Current => _buffer.AsSpan(_start, _itemLength);
@@ -45,6 +49,7 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
                 if (next != ']')
                 {
                     _itemLength = await MeasureAsync(next).ConfigureAwait(false);
+                    _sinceItem = 0;
                     return true;
                 }
 
@@ -103,6 +108,7 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
             while (cursor.NextField(out ReadOnlySpan<byte> name))
             {
                 if (name.SequenceEqual("continue"u8)) Continue = cursor.ReadText() is { Length: > 0 } token ? token : null;
+                else if (name.SequenceEqual("remainingItemCount"u8)) Remaining = cursor.ReadNumber() is > 0 and long count ? count : null;
                 else cursor.Skip();
             }
         }
@@ -138,22 +144,42 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
 
     private async ValueTask<int> MeasureScalarAsync(byte first)
     {
+        int scanned = first == '"' ? 1 : 0;
         while (true)
         {
             ReadOnlySpan<byte> rest = _buffer.AsSpan(_start, _end - _start);
-            int end = first == '"' ? TextEnd(rest) : rest.IndexOfAny(Ends);
+            int end = first == '"' ? TextEnd(rest, ref scanned) : NumberEnd(rest, ref scanned);
             if (end > 0) return end;
             if (end == 0) throw NoList();
             await FillAsync().ConfigureAwait(false);
         }
     }
 
-    private static int TextEnd(ReadOnlySpan<byte> text)
+    // Both go on where the bytes before have ended, or a long value would be scanned anew with each piece of it.
+    private static int NumberEnd(ReadOnlySpan<byte> value, ref int scanned)
     {
-        for (int i = 1; i < text.Length; i++)
+        int end = value[scanned..].IndexOfAny(Ends);
+        if (end >= 0) return scanned + end;
+        scanned = value.Length;
+        return -1;
+    }
+
+    private static int TextEnd(ReadOnlySpan<byte> text, ref int scanned)
+    {
+        while (scanned < text.Length)
         {
-            if (text[i] == '\\') i++;
-            else if (text[i] == '"') return i + 1;
+            int found = text[scanned..].IndexOfAny((byte)'"', (byte)'\\');
+            if (found < 0)
+            {
+                scanned = text.Length;
+                break;
+            }
+
+            scanned += found;
+            if (text[scanned] == '"') return scanned + 1;
+            // What a backslash at the end escapes has not come yet.
+            if (scanned + 1 == text.Length) break;
+            scanned += 2;
         }
 
         return -1;
@@ -175,6 +201,7 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
 
     private async ValueTask FillAsync()
     {
+        if (_sinceItem > mostPerItem) throw TooLong();
         MakeRoom();
         int count = await answer.ReadAsync(_buffer.AsMemory(_end)).ConfigureAwait(false);
         if (count == 0)
@@ -185,12 +212,12 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
         }
 
         _end += count;
+        _sinceItem += count;
     }
 
     private void MakeRoom()
     {
         int held = _end - _start;
-        if (held > mostPerItem) throw new KubernetesException(KubernetesError.BadAnswer, $"an item of the list is larger than {mostPerItem / 1024} KiB", "No API server holds objects of that size: check the address.");
         if (_buffer.Length - _end >= _buffer.Length / 4) return;
         byte[] target = held > _buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(_buffer.Length * 2) : _buffer;
         Buffer.BlockCopy(_buffer, _start, target, 0, held);
@@ -199,6 +226,12 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
         _start = 0;
         _end = held;
     }
+
+    // Blanks, a value without an end, fields without an end: whatever it is, there is no item in it.
+    private KubernetesException TooLong() => new(
+        KubernetesError.BadAnswer,
+        $"the list goes on for more than {mostPerItem / 1024} KiB without the end of an item",
+        "No API server holds objects of that size: check the address.");
 
     private static KubernetesException NoList(Exception? inner = null) =>
         new(KubernetesError.BadAnswer, "the answer is no list of the Kubernetes API", "Check the address in the kubeconfig: something else than an API server may be answering.", inner);

@@ -1,115 +1,50 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>
-/// Lists objects page by page. A page that breaks off is asked for again; a list that has expired (410) goes on with the token the
-/// server hands out, or begins again. Either way no item comes twice.
-/// </summary>
-internal sealed class ListReader(ApiTransport transport)
+/// <summary>Makes objects of the items of a list, while they arrive.</summary>
+internal static class ListReader
 {
-    private const int MostRestarts = 5;
+    private const int MostBadItems = 1000;
 
-    public async IAsyncEnumerable<T> ReadAsync<T>(ResourceType type, ListOptions options, JsonProjection<T> project, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Lists objects. What ends a list early is an error that says how far it came.</summary>
+    public static async IAsyncEnumerable<T> ReadAsync<T>(
+        ApiTransport transport, ResourceType type, ListOptions options, JsonProjection<T> project, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ItemIdentity seen = new();
-        string? token = null;
-        int breaks = 0;
-        int restarts = 0;
-        while (true)
+        using ListItems items = new(transport, type, options, cancellationToken);
+        int bad = 0;
+        while (await items.NextAsync().ConfigureAwait(false))
         {
-            HttpResponseMessage response;
-            try
+            if (TryProject(items.Current, project, out T? item) is { } error)
             {
-                response = await transport.SendAsync(Request(type, options, token), cancellationToken).ConfigureAwait(false);
-            }
-            catch (KubernetesException exception) when (exception.Error == KubernetesError.Expired && token is not null && restarts < MostRestarts)
-            {
-                restarts++;
-                token = exception.Status?.Continue;
+                if (options.BadItem is null) throw error;
+                if (++bad <= MostBadItems) options.BadItem(error);
                 continue;
             }
 
-            using (response)
-            {
-                Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-                using AnswerReader answer = new(transport, stream, cancellationToken);
-                using ListPageReader page = new(answer);
-                KubernetesException? failure = null;
-                while (true)
-                {
-                    bool isThere;
-                    try
-                    {
-                        isThere = await page.NextAsync().ConfigureAwait(false);
-                    }
-                    catch (KubernetesException exception) when (exception.IsBreak)
-                    {
-                        failure = exception;
-                        break;
-                    }
-
-                    if (!isThere) break;
-                    if (!TryProject(page.Current, seen, project, options, out T? item)) continue;
-                    breaks = 0;
-                    yield return item!;
-                }
-
-                if (failure is null)
-                {
-                    token = page.Continue;
-                    if (token is null) yield break;
-                    continue;
-                }
-
-                if (breaks >= transport.Retry.Retries) throw failure;
-            }
-
-            await transport.Retry.WaitAsync(transport.Retry.Delay(breaks++, null), cancellationToken).ConfigureAwait(false);
+            yield return item!;
         }
+
+        if (bad > MostBadItems)
+            options.BadItem!(new KubernetesException(KubernetesError.BadAnswer, $"{bad - MostBadItems} more items of the list cannot be read", "Look at them with 'kubectl get -o json'."));
     }
 
-    private static bool TryProject<T>(ReadOnlySpan<byte> json, ItemIdentity seen, JsonProjection<T> project, ListOptions options, out T? item)
+    private static KubernetesException? TryProject<T>(ReadOnlySpan<byte> json, JsonProjection<T> project, out T? item)
     {
         try
         {
-            item = default;
-            if (!seen.Add(json)) return false;
             item = project(json);
-            return true;
+            return null;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
-            KubernetesException bad = new(
+            item = default;
+            return new KubernetesException(
                 KubernetesError.BadAnswer,
                 $"an item of the list cannot be read ({TextShown.Cut(exception.Message.TrimEnd('.'), 200)})",
                 "Look at it with 'kubectl get -o json'.",
                 exception);
-            if (options.BadItem is null) throw bad;
-            options.BadItem(bad);
-            item = default;
-            return false;
-        }
-    }
-
-    private static ApiRequest Request(ResourceType type, ListOptions options, string? token)
-    {
-        StringBuilder path = new(type.PathOf(options.Namespace));
-        char separator = '?';
-        Append("labelSelector", options.LabelSelector);
-        Append("fieldSelector", options.FieldSelector);
-        Append("limit", options.PageSize > 0 ? options.PageSize.ToString(CultureInfo.InvariantCulture) : null);
-        Append("continue", token);
-        return new ApiRequest(HttpMethod.Get, path.ToString()) { Purpose = $"list {type.Describe(options.Namespace, null)}" };
-
-        void Append(string name, string? value)
-        {
-            if (string.IsNullOrEmpty(value)) return;
-            path.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
-            separator = '&';
         }
     }
 }

@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net.WebSockets;
 
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>The channels of an exec WebSocket: the first byte of each message is its channel.</summary>
-internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposable
+internal sealed class ExecChannels(ApiWebSocket socket) : IDisposable
 {
     private const byte StandardInput = 0;
 
@@ -34,7 +33,7 @@ internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposab
         {
             return await ReceiveAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or IOException)
+        catch (IOException exception)
         {
             failure = Error("the connection broke before the command had ended", exception);
             throw failure;
@@ -65,8 +64,8 @@ internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposab
         byte channel = 0;
         while (true)
         {
-            ValueWebSocketReceiveResult received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken).ConfigureAwait(false);
-            if (received.MessageType == WebSocketMessageType.Close) return ExitCode(result);
+            SocketPiece received = await socket.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (received.IsEnd) return ExitCode(result);
             ReadOnlyMemory<byte> bytes = buffer.AsMemory(0, received.Count);
             if (!isInMessage && !bytes.IsEmpty)
             {
@@ -74,7 +73,7 @@ internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposab
                 bytes = bytes[1..];
             }
 
-            isInMessage = !received.EndOfMessage;
+            isInMessage = !received.IsLast;
             switch (channel)
             {
                 case StandardOutput when !bytes.IsEmpty:
@@ -94,15 +93,16 @@ internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposab
 
     private int ExitCode(MemoryStream result)
     {
-        if (result.Length == 0) throw Error("the server closed the connection without saying how the command ended");
+        // Whoever has said how the command ended may end the connection in any way.
+        if (result.Length == 0) throw Error(socket.Failure ?? (socket.IsSilentEnd ? "the connection broke before the command had ended" : "the server closed the connection without saying how the command ended"));
         KubernetesStatus status = StatusReader.Parse(result.ToArray(), isBare: true) ?? throw Error("the server did not say how the command ended");
         if (status.Reason == "NonZeroExitCode"
             && status.Causes.FirstOrDefault(cause => cause.Reason == "ExitCode") is { } cause
             && int.TryParse(cause.Message, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int code)) return code;
-        // A success has neither reason nor message.
-        return status.Reason.Length == 0 && status.Message.Length == 0
-            ? 0
-            : throw Error(TextShown.Cut(TextShown.Printable(status.Message.Length > 0 ? status.Message : status.Reason), 500), status: status);
+        status = status.Shown(socket.Foreign);
+        if (status.IsSuccess) return 0;
+        string said = status.Message.Length > 0 ? status.Message : status.Reason.Length > 0 ? status.Reason : "the server says that it failed, and not why";
+        throw Error(socket.Foreign.Line(said, 500), status: status);
     }
 
     private async Task SendAsync(byte channel, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -113,11 +113,11 @@ internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposab
         {
             message[0] = channel;
             bytes.CopyTo(message.AsMemory(1));
-            await socket.SendAsync(message.AsMemory(0, bytes.Length + 1), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
+            await socket.SendAsync(message.AsMemory(0, bytes.Length + 1), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
+        catch (IOException exception)
         {
-            throw new IOException($"The input of the command is closed ({purpose}).", exception);
+            throw new IOException($"The input of the command is closed ({socket.Purpose}).", exception);
         }
         finally
         {
@@ -127,5 +127,5 @@ internal sealed class ExecChannels(WebSocket socket, string purpose) : IDisposab
     }
 
     private KubernetesException Error(string what, Exception? inner = null, KubernetesStatus? status = null) =>
-        new(KubernetesError.StreamFailed, $"cannot {purpose}: {what}", "Check that pod and container run and that the program exists there.", inner) { Status = status };
+        new(KubernetesError.StreamFailed, $"cannot {socket.Purpose}: {what}", "Check that pod and container run and that the program exists there.", socket.Foreign.Safe(inner)) { Status = status };
 }

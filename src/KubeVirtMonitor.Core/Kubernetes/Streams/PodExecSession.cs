@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using System.Text;
 using KubeVirtMonitor.Kubernetes;
 
@@ -13,15 +12,15 @@ public sealed class PodExecSession : IAsyncDisposable
     // v5 adds a message that closes one channel; servers before 1.30 pick v4.
     private static readonly string[] Protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
-    private readonly WebSocket _socket;
+    private readonly ApiWebSocket _socket;
     private readonly ExecChannels _channels;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task<int> _running;
 
-    private PodExecSession(WebSocket socket, string purpose, bool hasInput)
+    private PodExecSession(ApiWebSocket socket, bool hasInput)
     {
         _socket = socket;
-        _channels = new ExecChannels(socket, purpose);
+        _channels = new ExecChannels(socket);
         Input = hasInput ? new ExecInputStream(_channels, CanCloseInput) : Stream.Null;
         _running = _channels.PumpAsync(_ended.Token);
     }
@@ -36,7 +35,7 @@ public sealed class PodExecSession : IAsyncDisposable
     public Stream ErrorOutput => _channels.ErrorOutput;
 
     /// <summary>Whether the server can be told that the input has ended (v5 of the protocol). Otherwise a command that reads to the end of its input waits for ever.</summary>
-    public bool CanCloseInput => _socket.SubProtocol == Protocols[0];
+    public bool CanCloseInput => _socket.Protocol == Protocols[0];
 
     /// <summary>The exit code, once the command has ended.</summary>
     /// <exception cref="KubernetesException">It could not be run, or the connection broke before it ended.</exception>
@@ -58,7 +57,7 @@ public sealed class PodExecSession : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await WebSocketStream.CloseAsync(_socket).ConfigureAwait(false);
+        await _socket.CloseAsync().ConfigureAwait(false);
         await _ended.CancelAsync().ConfigureAwait(false);
         _socket.Dispose();
         await _running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
@@ -69,18 +68,18 @@ public sealed class PodExecSession : IAsyncDisposable
     internal static async Task<PodExecSession> StartAsync(ApiTransport transport, PodExecRequest exec, CancellationToken cancellationToken)
     {
         ApiRequest request = new(HttpMethod.Get, exec.ToPath()) { WebSocketProtocols = Protocols, Purpose = $"run a command in pod {exec.Namespace}/{exec.Pod}" };
-        WebSocket socket;
+        ApiWebSocket socket;
         try
         {
-            socket = await WebSocketHandshake.OpenAsync(transport, request, cancellationToken).ConfigureAwait(false);
+            socket = await WebSocketHandshake.OpenAsync(transport, request, needsProtocol: true, cancellationToken).ConfigureAwait(false);
         }
-        catch (KubernetesException exception) when (exception is { StatusCode: 400, Status: null })
+        catch (KubernetesException exception) when (exception is { StatusCode: 400 or 403, Status: null })
         {
-            // A server that stumbles over a protocol it does not know, rather than picking the one it does.
-            socket = await WebSocketHandshake.OpenAsync(transport, request with { WebSocketProtocols = Protocols[1..] }, cancellationToken).ConfigureAwait(false);
+            // A server that stumbles over a protocol it does not know, rather than picking the one it does. kubelet's words for that are a 403 without a body.
+            socket = await WebSocketHandshake.OpenAsync(transport, request with { WebSocketProtocols = Protocols[1..] }, needsProtocol: true, cancellationToken).ConfigureAwait(false);
         }
 
-        return new PodExecSession(socket, request.Purpose, exec.HasInput);
+        return new PodExecSession(socket, exec.HasInput);
     }
 
     private static async Task<(string Text, bool IsCut)> GatherAsync(Stream stream, int most, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net.WebSockets;
 using System.Text;
 
 namespace KubeVirtMonitor.Kubernetes;
@@ -10,7 +9,7 @@ namespace KubeVirtMonitor.Kubernetes;
 /// tunnel, which API servers know from 1.30 only: every API server hands this one through unchanged. Each message begins with its channel:
 /// 0 is data, 1 is errors, and the first two bytes of either are the port, little endian.
 /// </summary>
-internal sealed class PortForwardStream(WebSocket socket, string purpose, int port) : WebSocketStream(socket, purpose)
+internal sealed class PortForwardStream(ApiWebSocket socket, int port) : WebSocketStream(socket)
 {
     private const string Protocol = "v4.channel.k8s.io";
 
@@ -37,7 +36,7 @@ internal sealed class PortForwardStream(WebSocket socket, string purpose, int po
         if (port is < 1 or > 65535) throw new KubernetesException(KubernetesError.ArgumentInvalid, $"{port} is no port", "Ports go from 1 to 65535.");
         string path = ResourceType.Pods.PathOf(inNamespace, pod, $"portforward?ports={port.ToString(CultureInfo.InvariantCulture)}");
         ApiRequest request = new(HttpMethod.Get, path) { WebSocketProtocols = [Protocol], Purpose = $"forward port {port} of pod {inNamespace}/{pod}" };
-        return new PortForwardStream(await WebSocketHandshake.OpenAsync(transport, request, cancellationToken).ConfigureAwait(false), request.Purpose, port);
+        return new PortForwardStream(await WebSocketHandshake.OpenAsync(transport, request, needsProtocol: true, cancellationToken).ConfigureAwait(false), port);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -54,9 +53,9 @@ internal sealed class PortForwardStream(WebSocket socket, string purpose, int po
             }
 
             if (_isAtEnd) return EndOrError();
-            ValueWebSocketReceiveResult result = await ReceiveAsync(_buffer, cancellationToken).ConfigureAwait(false);
-            if (result.MessageType == WebSocketMessageType.Close) _isAtEnd = true;
-            else Take(result);
+            SocketPiece piece = await Socket.ReceiveAsync(_buffer, cancellationToken).ConfigureAwait(false);
+            if (piece.IsEnd) _isAtEnd = true;
+            else Take(piece);
         }
     }
 
@@ -68,7 +67,7 @@ internal sealed class PortForwardStream(WebSocket socket, string purpose, int po
         {
             message[0] = Data;
             bytes.CopyTo(message.AsMemory(1));
-            await base.SendAsync(message.AsMemory(0, bytes.Length + 1), cancellationToken).ConfigureAwait(false);
+            await Socket.SendAsync(message.AsMemory(0, bytes.Length + 1), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -76,18 +75,18 @@ internal sealed class PortForwardStream(WebSocket socket, string purpose, int po
         }
     }
 
-    private void Take(ValueWebSocketReceiveResult result)
+    private void Take(SocketPiece piece)
     {
         _start = 0;
-        _end = result.Count;
-        if (!_isInMessage && result.Count > 0)
+        _end = piece.Count;
+        if (!_isInMessage && piece.Count > 0)
         {
             _channel = _buffer[0];
             _start = 1;
         }
 
-        _isInMessage = !result.EndOfMessage;
-        if (_channel > Errors) throw new IOException($"The stream broke ({Purpose}): it has a channel {_channel}.");
+        _isInMessage = !piece.IsLast;
+        if (_channel > Errors) throw Socket.Broken($"it has a channel {_channel}");
         TakePort();
         if (_channel != Errors) return;
         if (_error.Length < MostErrorText) _error.Append(Encoding.UTF8.GetString(_buffer, _start, _end - _start));
@@ -99,10 +98,14 @@ internal sealed class PortForwardStream(WebSocket socket, string purpose, int po
         while (_portSeen[_channel] < PortLength && _start < _end) _portBytes[(_channel * PortLength) + _portSeen[_channel]++] = _buffer[_start++];
         if (_portSeen[_channel] != PortLength) return;
         int seen = _portBytes[_channel * PortLength] | (_portBytes[(_channel * PortLength) + 1] << 8);
-        if (seen != port) throw new IOException($"The stream broke ({Purpose}): it leads to port {seen}.");
+        if (seen != port) throw Socket.Broken($"it leads to port {seen}");
     }
 
-    private int EndOrError() => _error.Length == 0
-        ? 0
-        : throw new IOException($"Cannot {Purpose}: {TextShown.Cut(TextShown.Printable(_error.ToString()), 500)}");
+    // kubelet says goodbye: what ends without that has been cut on the way.
+    private int EndOrError()
+    {
+        if (_error.Length > 0) throw new IOException($"Cannot {Socket.Purpose}: {Socket.Foreign.Line(_error.ToString(), 500)}");
+        if ((Socket.Failure ?? (Socket.IsSilentEnd ? "the connection ended without a closing frame" : null)) is { } failure) throw Socket.Broken(failure);
+        return 0;
+    }
 }

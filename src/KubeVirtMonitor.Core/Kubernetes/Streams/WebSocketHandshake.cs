@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -13,8 +12,6 @@ internal static class WebSocketHandshake
 {
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
-
     public static void AddHeaders(HttpRequestMessage message, IReadOnlyList<string> protocols)
     {
         message.Headers.TryAddWithoutValidation("Connection", "Upgrade");
@@ -24,14 +21,18 @@ internal static class WebSocketHandshake
         message.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", string.Join(", ", protocols));
     }
 
-    public static async Task<WebSocket> OpenAsync(ApiTransport transport, ApiRequest request, CancellationToken cancellationToken)
+    /// <summary>Opens one.</summary>
+    /// <param name="transport">Sends the request.</param>
+    /// <param name="request">The request, with its protocols.</param>
+    /// <param name="needsProtocol">Whether the meaning of the messages hangs on the protocol, so that the server has to name one.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    public static async Task<ApiWebSocket> OpenAsync(ApiTransport transport, ApiRequest request, bool needsProtocol, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            string protocol = Check(response, request);
-            Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = false, SubProtocol = protocol, KeepAliveInterval = KeepAlive });
+            string? protocol = Check(response, request, needsProtocol);
+            return new ApiWebSocket(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), protocol, request.Purpose, transport.Foreign);
         }
         catch
         {
@@ -40,7 +41,7 @@ internal static class WebSocketHandshake
         }
     }
 
-    private static string Check(HttpResponseMessage response, ApiRequest request)
+    private static string? Check(HttpResponseMessage response, ApiRequest request, bool needsProtocol)
     {
         if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
             throw Error(request, "the server answered without opening a WebSocket", "A proxy or load balancer on the way may not let WebSockets through.");
@@ -50,8 +51,8 @@ internal static class WebSocketHandshake
 #pragma warning restore CA5350
         if (Header(response, "Sec-WebSocket-Accept") != expected)
             throw Error(request, "the answer belongs to another WebSocket", "A proxy on the way may be at fault.");
-        string? protocol = Header(response, "Sec-WebSocket-Protocol");
-        return protocol is not null && request.WebSocketProtocols!.Contains(protocol, StringComparer.Ordinal)
+        string? protocol = Header(response, "Sec-WebSocket-Protocol") is { Length: > 0 } named ? named : null;
+        return (protocol is null && !needsProtocol) || (protocol is not null && request.WebSocketProtocols!.Contains(protocol, StringComparer.Ordinal))
             ? protocol
             : throw Error(request, $"the server speaks none of {string.Join(", ", request.WebSocketProtocols!)}", "Kubernetes 1.27 or later is needed.");
     }

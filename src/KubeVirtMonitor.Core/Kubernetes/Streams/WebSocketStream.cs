@@ -1,13 +1,12 @@
-using System.Net.WebSockets;
-
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>A WebSocket whose binary messages are a byte stream. Reads and writes may overlap; each kind one at a time.</summary>
-internal class WebSocketStream(WebSocket socket, string purpose) : Stream
+/// <summary>
+/// A WebSocket whose messages are a byte stream. Reads and writes may overlap; each kind one at a time. virt-api ends the stream by ending the connection, without
+/// a close frame (so it cannot say whether the guest closed or was cut off), which is its end here too as long as no message is cut.
+/// </summary>
+internal class WebSocketStream(ApiWebSocket socket) : Stream
 {
     private const int LongestMessage = 32 * 1024;
-
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private bool _isAtEnd;
     private int _isDisposed;
@@ -26,21 +25,19 @@ internal class WebSocketStream(WebSocket socket, string purpose) : Stream
         set => throw new NotSupportedException();
     }
 
-    protected WebSocket Socket => socket;
-
-    protected string Purpose => purpose;
+    protected ApiWebSocket Socket => socket;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty) return 0;
         while (!_isAtEnd)
         {
-            ValueWebSocketReceiveResult result = await ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (result.MessageType == WebSocketMessageType.Close) _isAtEnd = true;
-            else if (result.Count > 0) return result.Count;
+            SocketPiece piece = await socket.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (piece.IsEnd) _isAtEnd = true;
+            else if (piece.Count > 0) return piece.Count;
         }
 
-        return 0;
+        return socket.Failure is { } failure ? throw socket.Broken(failure) : 0;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -77,58 +74,21 @@ internal class WebSocketStream(WebSocket socket, string purpose) : Stream
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            await CloseAsync(socket).ConfigureAwait(false);
+            await socket.CloseAsync().ConfigureAwait(false);
             socket.Dispose();
         }
 
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Says goodbye without waiting for the other side's; a socket that is gone already is no error.</summary>
-    internal static async Task CloseAsync(WebSocket socket)
-    {
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
-        using CancellationTokenSource limit = new(CloseTimeout);
-        try
-        {
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException or InvalidOperationException)
-        {
-            // Nobody is left to say goodbye to.
-        }
-    }
-
-    protected async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await socket.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
-        {
-            throw new IOException($"The stream broke ({purpose}).", exception);
-        }
-    }
-
-    protected virtual async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
-        {
-            throw new IOException($"The stream broke ({purpose}).", exception);
-        }
-    }
+    protected virtual ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => socket.SendAsync(bytes, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
         // The HTTP handler disposes of its transports this way.
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            CloseAsync(socket).GetAwaiter().GetResult();
+            socket.CloseAsync().GetAwaiter().GetResult();
             socket.Dispose();
         }
 

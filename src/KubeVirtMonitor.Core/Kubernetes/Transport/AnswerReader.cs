@@ -23,6 +23,8 @@ internal sealed class AnswerReader : IDisposable
     /// <exception cref="KubernetesException">The connection broke, or nothing came in time.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
+        // Bytes that are there already are handed out without a look at the token.
+        _cancellationToken.ThrowIfCancellationRequested();
         try
         {
             ValueTask<int> reading = _stream.ReadAsync(buffer, _limit.Token);
@@ -37,7 +39,7 @@ internal sealed class AnswerReader : IDisposable
             _cancellationToken.ThrowIfCancellationRequested();
             throw exception is OperationCanceledException
                 ? ConnectionErrors.TimedOut(_transport.Connection, _transport.Timeout)
-                : ConnectionErrors.Broken(_transport.Connection, exception);
+                : ConnectionErrors.Broken(_transport.Connection, _transport.Foreign, exception);
         }
     }
 
@@ -52,6 +54,25 @@ internal sealed class AnswerReader : IDisposable
         {
             if (bytes.Length + count > most) return null;
             bytes.Write(buffer, 0, count);
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <summary>Reads what there is, up to a limit; a connection that breaks ends it.</summary>
+    /// <param name="most">The most bytes that are taken.</param>
+    public async Task<byte[]> ReadStartAsync(int most)
+    {
+        using MemoryStream bytes = new();
+        byte[] buffer = new byte[16 * 1024];
+        try
+        {
+            while (bytes.Length < most && await ReadAsync(buffer).ConfigureAwait(false) is > 0 and int count)
+                bytes.Write(buffer, 0, (int)Math.Min(count, most - bytes.Length));
+        }
+        catch (KubernetesException)
+        {
+            // Half of an explanation is better than none.
         }
 
         return bytes.ToArray();

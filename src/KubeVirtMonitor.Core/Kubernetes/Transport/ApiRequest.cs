@@ -18,13 +18,17 @@ internal sealed record ApiRequest
 
     public string? ContentType { get; init; }
 
-    public string Accept { get; init; } = "application/json";
+    /// <summary>What client-go sends. An upgrade goes without, as from kubectl and virtctl: virt-api serves its streams as <c>*/*</c> only, and answers 406 to anything narrower.</summary>
+    public string? Accept => WebSocketProtocols is null ? "application/json, */*" : null;
 
     /// <summary>Not null = asks for a WebSocket, of one of these protocols.</summary>
     public IReadOnlyList<string>? WebSocketProtocols { get; init; }
 
     /// <summary>What the request is for, as in "list pods in namespace x"; used in messages.</summary>
     public string Purpose { get; init; } = "";
+
+    /// <summary>Whether it goes on with what the server has begun to answer. A server that was there a moment ago is asked again also when it refuses connections or is silent.</summary>
+    public bool IsContinuation { get; init; }
 
     /// <summary>Only requests that change nothing are sent again after a failure.</summary>
     public bool MayRetry => Method == HttpMethod.Get && WebSocketProtocols is null;

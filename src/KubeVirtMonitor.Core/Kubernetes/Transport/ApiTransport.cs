@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -11,6 +12,7 @@ internal sealed class ApiTransport : IDisposable
     private readonly HandlerRotation _handlers;
     private readonly string _userAgent;
     private readonly string _prefix;
+    private CredentialValue? _last;
 
     public ApiTransport(KubernetesConnection connection, KubernetesClientOptions options)
     {
@@ -19,6 +21,7 @@ internal sealed class ApiTransport : IDisposable
         _handlers = new HandlerRotation(connection, options);
         _userAgent = options.UserAgent ?? "KubeVirtMonitor/" + (typeof(ApiTransport).Assembly.GetName().Version?.ToString(3) ?? "0");
         _prefix = connection.Server.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        Foreign = new ForeignText(Secrets.OfAddress(connection.ProxyAddress));
         Retry = new RetryPolicy(options.MaximumRetryCount, options.RetryInterval, options.MaximumRetryInterval, options.Clock, Random.Shared.NextDouble);
     }
 
@@ -26,7 +29,13 @@ internal sealed class ApiTransport : IDisposable
 
     public RetryPolicy Retry { get; }
 
+    /// <summary>What the server has warned of and nobody has taken yet.</summary>
+    public ServerWarnings Warnings { get; } = new();
+
     public TimeSpan Timeout => _options.Timeout;
+
+    /// <summary>What shows the text of the server: it knows the secrets that were last sent there, and those sent before a renewal.</summary>
+    public ForeignText Foreign { get; private set; }
 
     public TimeProvider Clock => _options.Clock;
 
@@ -46,16 +55,16 @@ internal sealed class ApiTransport : IDisposable
                 {
                     failure = await StatusReader.ReadAsync(response, request, this, cancellationToken).ConfigureAwait(false);
                     asked = Retry.RetryAfter(response) ?? failure.Status?.RetryAfter;
-                    if (!RetryPolicy.IsWorthRetrying(response.StatusCode)) throw failure;
+                    if (!RetryPolicy.IsWorthRetrying(response.StatusCode) && !failure.IsStarting) throw failure;
                 }
             }
-            catch (KubernetesException exception) when (exception.IsBreak)
+            catch (KubernetesException exception) when (exception.IsBreak || (request.IsContinuation && RetryPolicy.IsOfTheWay(exception)))
             {
                 failure = exception;
                 asked = null;
             }
 
-            if (!request.MayRetry || attempt >= Retry.Retries || Retry.IsTooLong(asked)) throw failure;
+            if (!request.MayRetry || attempt >= Retry.RetriesAfter(failure) || Retry.IsTooLong(asked)) throw failure;
             await Retry.WaitAsync(Retry.Delay(attempt, asked), cancellationToken).ConfigureAwait(false);
         }
     }
@@ -75,6 +84,7 @@ internal sealed class ApiTransport : IDisposable
     /// <summary>Adds the credential to a request of somebody else and sends it, within the timeout for the head of the answer.</summary>
     public async Task<HttpResponseMessage> SendWithAsync(HttpRequestMessage message, CredentialValue credential, CancellationToken cancellationToken)
     {
+        Remember(credential);
         message.Headers.Authorization = credential.Authorization;
         foreach ((string name, string value) in _connection.ImpersonationHeaders) message.Headers.TryAddWithoutValidation(name, value);
         message.Headers.UserAgent.Clear();
@@ -83,7 +93,9 @@ internal sealed class ApiTransport : IDisposable
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            return await _handlers.SendAsync(message, credential, both.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await _handlers.SendAsync(message, credential, both.Token).ConfigureAwait(false);
+            Warnings.Add(response, Foreign);
+            return response;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -91,11 +103,22 @@ internal sealed class ApiTransport : IDisposable
             if (ConnectionErrors.Find(exception) is { } known) throw known;
             if (exception is OperationCanceledException)
                 throw ConnectionErrors.TimedOut(_connection, limit.IsCancellationRequested ? _options.Timeout : _options.ConnectTimeout);
-            throw ConnectionErrors.Broken(_connection, exception);
+            throw ConnectionErrors.Broken(_connection, Foreign, exception);
         }
     }
 
     public void Dispose() => _handlers.Dispose();
+
+    private void Remember(CredentialValue credential)
+    {
+        CredentialValue? before = _last;
+        if (ReferenceEquals(before, credential)) return;
+        _last = credential;
+        Foreign = new ForeignText([.. SecretsOf(credential), .. SecretsOf(before), .. Secrets.OfAddress(_connection.ProxyAddress)]);
+    }
+
+    private static IEnumerable<string> SecretsOf(CredentialValue? credential) =>
+        credential?.Authorization is { } header ? Secrets.OfAuthorization(header.Scheme, header.Parameter) : [];
 
     private HttpRequestMessage Message(ApiRequest request)
     {
@@ -104,7 +127,7 @@ internal sealed class ApiTransport : IDisposable
             Version = request.WebSocketProtocols is null ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = request.WebSocketProtocols is null ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
         };
-        message.Headers.TryAddWithoutValidation("Accept", request.Accept);
+        if (request.Accept is { } accept) message.Headers.TryAddWithoutValidation("Accept", accept);
         if (request.Body is { } body)
         {
             message.Content = new ReadOnlyMemoryContent(body);

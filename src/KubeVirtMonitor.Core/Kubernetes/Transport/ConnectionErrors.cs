@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -35,15 +36,15 @@ internal static class ConnectionErrors
 
     public static KubernetesException Handshake(KubernetesConnection connection, Exception exception) => new(
         KubernetesError.TlsHandshake,
-        $"no TLS connection to {Shown(connection)}: {Reason(exception)}",
+        $"no TLS connection to {Shown(connection)}: {Reason(ForeignText.OfStranger, exception)}",
         "Check that the address and port are those of an API server, and that it accepts the client certificate, if one is used.",
         exception);
 
-    public static KubernetesException Broken(KubernetesConnection connection, Exception exception) => new(
+    public static KubernetesException Broken(KubernetesConnection connection, ForeignText foreign, Exception exception) => new(
         KubernetesError.ConnectionFailed,
-        $"the connection to {Shown(connection)} broke: {Reason(exception)}",
+        $"the connection to {Shown(connection)} broke: {Reason(foreign, exception)}",
         "Try again; if it goes on, look for a proxy or load balancer that cuts connections.",
-        exception)
+        foreign.Safe(exception))
     { IsBreak = true };
 
     public static KubernetesException TimedOut(KubernetesConnection connection, TimeSpan timeout) => new(
@@ -53,10 +54,10 @@ internal static class ConnectionErrors
 
     private static string Shown(KubernetesConnection connection) => connection.Server.GetLeftPart(UriPartial.Authority);
 
-    private static string Reason(Exception exception)
+    private static string Reason(ForeignText foreign, Exception exception)
     {
         Exception inner = exception;
         while (inner.InnerException is { } next) inner = next;
-        return TextShown.Cut(TextShown.Printable(inner.Message).TrimEnd('.'), 200);
+        return foreign.Line(inner.Message).TrimEnd('.');
     }
 }

@@ -11,11 +11,12 @@ internal sealed class HandlerRotation(KubernetesConnection connection, Kubernete
     private readonly ServerDialer _dialer = new(connection, options.Clock);
     private readonly object _lock = new();
     private HttpMessageInvoker? _invoker;
+    private HttpMessageInvoker? _upgrader;
     private SslStreamCertificateContext? _certificate;
     private bool _isDisposed;
 
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CredentialValue credential, CancellationToken cancellationToken) =>
-        await Invoker(credential).SendAsync(message, cancellationToken).ConfigureAwait(false);
+        await Invoker(credential, message.Headers.Contains("Upgrade")).SendAsync(message, cancellationToken).ConfigureAwait(false);
 
     public void Dispose()
     {
@@ -23,22 +24,30 @@ internal sealed class HandlerRotation(KubernetesConnection connection, Kubernete
         {
             _isDisposed = true;
             _invoker?.Dispose();
+            _upgrader?.Dispose();
         }
     }
 
-    private HttpMessageInvoker Invoker(CredentialValue credential)
+    // A handler that decompresses asks for compression in every request, and no WebSocket client does that for an upgrade.
+    private HttpMessageInvoker Invoker(CredentialValue credential, bool isUpgrade)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(KubernetesClient));
-            if (_invoker is not null && ReferenceEquals(_certificate, credential.Certificate)) return _invoker;
-            // The old one is left to the collector: requests may still run on it, and its idle connections end by themselves.
-            _certificate = credential.Certificate;
-            return _invoker = new HttpMessageInvoker(CreateHandler(credential.Certificate));
+            if (!ReferenceEquals(_certificate, credential.Certificate))
+            {
+                // The old ones are left to the collector: requests may still run on them, and their idle connections end by themselves.
+                _certificate = credential.Certificate;
+                _invoker = _upgrader = null;
+            }
+
+            return isUpgrade
+                ? _upgrader ??= new HttpMessageInvoker(CreateHandler(_certificate, DecompressionMethods.None))
+                : _invoker ??= new HttpMessageInvoker(CreateHandler(_certificate, connection.DisableCompression ? DecompressionMethods.None : DecompressionMethods.GZip));
         }
     }
 
-    private SocketsHttpHandler CreateHandler(SslStreamCertificateContext? certificate) => new()
+    private SocketsHttpHandler CreateHandler(SslStreamCertificateContext? certificate, DecompressionMethods decompression) => new()
     {
         ConnectCallback = (context, cancellationToken) => _dialer.ConnectAsync(context, certificate, cancellationToken),
         ConnectTimeout = options.ConnectTimeout,
@@ -47,7 +56,7 @@ internal sealed class HandlerRotation(KubernetesConnection connection, Kubernete
         AllowAutoRedirect = false,
         PreAuthenticate = false,
         ActivityHeadersPropagator = null,
-        AutomaticDecompression = connection.DisableCompression ? DecompressionMethods.None : DecompressionMethods.GZip,
+        AutomaticDecompression = decompression,
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
         PooledConnectionLifetime = TimeSpan.FromMinutes(30),
         ResponseDrainTimeout = TimeSpan.FromSeconds(1),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -25,7 +26,7 @@ internal static class HttpTunnel
         if (parts[1] is ['2', ..]) return;
         throw parts[1] == "407"
             ? Error(proxy, "asks for a user name and password", "Write them into the proxy's address.")
-            : Error(proxy, $"refused a tunnel to {name}:{port} ({TextShown.Cut(TextShown.Printable(status), 100)})", "Check that it may reach the API server, or take the API server out with NO_PROXY.");
+            : Error(proxy, $"refused a tunnel to {name}:{port} ({new ForeignText(Secrets.OfAddress(proxy)).Line(status, 100)})", "Check that it may reach the API server, or take the API server out with NO_PROXY.");
     }
 
     // One byte at a time: what follows the head belongs to the TLS handshake, and a tunnel is opened once per connection.

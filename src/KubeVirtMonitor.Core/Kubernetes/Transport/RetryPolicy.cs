@@ -10,6 +10,13 @@ internal sealed class RetryPolicy(int retries, TimeSpan first, TimeSpan longest,
 
     public static bool IsWorthRetrying(HttpStatusCode status) => (int)status is 429 or 500 or 502 or 503 or 504;
 
+    /// <summary>Whether the way to the server failed, and not the server: the same may work in a moment.</summary>
+    public static bool IsOfTheWay(KubernetesException exception) =>
+        exception.IsBreak || exception.Error is KubernetesError.ConnectionFailed or KubernetesError.TimedOut or KubernetesError.TlsHandshake;
+
+    /// <summary>How often to try again after a failure. Silence has taken the whole timeout each time, and is given one more chance.</summary>
+    public int RetriesAfter(KubernetesException failure) => failure.Error == KubernetesError.TimedOut ? Math.Min(1, retries) : retries;
+
     /// <summary>Doubling from the first wait, between half of it and all of it, and never less than the server asked for.</summary>
     /// <param name="attempt">How many attempts failed before the last one.</param>
     /// <param name="asked">What the server asked for; null = nothing.</param>

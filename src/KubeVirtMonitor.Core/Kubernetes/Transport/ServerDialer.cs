@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -54,7 +55,7 @@ internal sealed class ServerDialer(KubernetesConnection connection, TimeProvider
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(ServerAddress.Dialled(host), port, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException exception)
@@ -75,10 +76,10 @@ internal sealed class ServerDialer(KubernetesConnection connection, TimeProvider
         {
             TargetHost = connection.Trust.ServerName ?? connection.Server.IdnHost,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            RemoteCertificateValidationCallback = _verifier.Verify,
             ClientCertificateContext = certificate,
             ApplicationProtocols = wantsHttp2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
         };
+        CertificateJudge.LeaveToCallback(options, _verifier.Verify);
         SslStream secure = new(stream, leaveInnerStreamOpen: false);
         try
         {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -7,51 +8,123 @@ internal static class StatusErrors
 {
     private const int MostText = 1000;
 
-    // The sentence of the API server's authorizer.
-    private static readonly Regex Rbac = new(@"User ""(?<user>[^""]*)"" cannot (?<verb>\S+) resource ""(?<resource>[^""]*)"" in API group ""(?<group>[^""]*)""(?: in the namespace ""(?<space>[^""]*)""| at the cluster scope)?");
+    private const string PolicyAdvice = "A policy of the cluster refuses this, whoever asks: do what it says, or talk to whoever keeps the policy.";
 
-    // HTML tags, and elements whose text nobody reads.
-    private static readonly Regex Tags = new(@"<(style|script|head)\b.*?</\1>|<[^>]*>", RegexOptions.Singleline | RegexOptions.IgnoreCase);
+    // The sentence of the API server's authorizer. What an authorizer adds stands behind it.
+    private static readonly Regex Rbac = new(@"User ""(?<user>[^""]*)"" cannot (?<verb>\S+) (?:resource ""(?<resource>[^""]*)"" in API group ""(?<group>[^""]*)""(?: in the namespace ""(?<space>[^""]*)""| at the cluster scope)?|path ""(?<path>[^""]*)"")(?:: )?");
 
-    // Runs of blanks.
-    private static readonly Regex Blanks = new(@"\s+");
+    // A role that a binding names and nobody has made.
+    private static readonly Regex MissingRole = new(@"\b(?:cluster)?role\.rbac\.authorization\.k8s\.io ""[^""]*"" not found");
 
-    public static KubernetesException Describe(int code, KubernetesStatus? status, string text, ApiRequest request, KubernetesConnection connection)
+    // What refuses a change whoever makes it.
+    private static readonly Regex Policy = new(@"denied (the )?request\b|exceeded quota|violates PodSecurity");
+
+    /// <summary>The error of an answer.</summary>
+    /// <param name="response">The answer; what it was sent for is not to come back out of it.</param>
+    /// <param name="status">Its body, where that is a Status.</param>
+    /// <param name="text">Its body as text, where it is none; empty = nothing came.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="connection">Of whom.</param>
+    /// <param name="known">Knows secrets that were sent earlier; null = nobody does.</param>
+    /// <param name="isStarting">Whether the server has just started, and refuses everybody.</param>
+    public static KubernetesException Describe(
+        HttpResponseMessage response, KubernetesStatus? status, string text, ApiRequest request, KubernetesConnection connection, ForeignText? known = null, bool isStarting = false)
     {
-        string said = TextShown.Cut(TextShown.Printable(status?.Message is { Length: > 0 } message ? message : Plain(text)).Trim().TrimEnd('.'), MostText);
+        int code = (int)response.StatusCode;
+        ForeignText foreign = (known ?? ForeignText.OfStranger).With(Secrets.OfRequest(response.RequestMessage));
+        status = status?.Shown(foreign);
+        string said = status?.Message is { Length: > 0 } message ? TextShown.Cut(message.Trim().TrimEnd('.'), MostText) : foreign.Reason(text).TrimEnd('.');
         string to = request.Purpose.Length > 0 ? request.Purpose : $"{request.Method} {request.PathAndQuery.Split('?')[0]}";
         (KubernetesError error, string what, string advice) = code switch
         {
             401 => (KubernetesError.Unauthorized, $"{Server(connection)} does not accept the {connection.CredentialKind}{Of(connection)}", LogIn(connection)),
-            403 => Forbidden(said, to),
+            403 when isStarting => (KubernetesError.Forbidden, Sentence($"not allowed to {to}", said), "The API server seems to have just started, and does not know its own roles yet: try again in a moment."),
+            403 when said.Length == 0 && request.WebSocketProtocols is { } protocols => (
+                KubernetesError.StreamFailed,
+                $"cannot {to}: the WebSocket is refused without a reason (403)",
+                $"A server that speaks none of {string.Join(", ", protocols)} answers so (Kubernetes 1.27 or later does), and so may a proxy on the way."),
+            403 => Forbidden(said, status, to, connection),
             404 => (KubernetesError.NotFound, Sentence($"cannot {to}: not found", said), "Check name and namespace; if the kind itself is unknown, what defines it is not installed in this cluster."),
             409 => (KubernetesError.Conflict, Sentence($"cannot {to}: it conflicts with the state of the cluster", said), status?.Reason == "AlreadyExists" ? "Something of that name exists already." : "Somebody else changed it at the same time: read it again and repeat the change."),
             410 => (KubernetesError.Expired, Sentence($"cannot {to}: the version asked for is gone", said), "Ask again from the beginning."),
-            400 or 422 => (KubernetesError.Invalid, Sentence($"cannot {to}: the server finds it invalid", said) + Causes(status, said), "Correct what it names."),
+            400 or 422 => (
+                KubernetesError.Invalid,
+                Sentence($"cannot {to}: the server finds it invalid", said) + Causes(status, said),
+                said.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal) ? PolicyAdvice : "Correct what it names."),
+            406 => (KubernetesError.Invalid, Sentence($"cannot {to}: the server does not answer in the format that is asked for", said), "A proxy or extension server on the way may be at fault."),
             415 => (KubernetesError.Invalid, Sentence($"cannot {to}: the server does not take this kind of patch or body", said), "Custom resources take merge and JSON patches and server-side apply, but no strategic patches."),
             429 => (KubernetesError.Throttled, Sentence($"cannot {to}: the server is busy and asks to wait", said), "Try again later, or ask for less at once."),
             >= 300 and < 400 => (KubernetesError.BadAnswer, $"{Server(connection)} answers with a redirect ({code})", "That is no API server, or a login page in front of one: check the address in the kubeconfig."),
             >= 500 => (KubernetesError.ServerError, Sentence($"cannot {to}: the server failed ({code})", said), "Try again; if it goes on, look at the API server, or at the webhook or extension server it names."),
             _ => (KubernetesError.BadAnswer, Sentence($"cannot {to}: the server answered with status {code}", said), ""),
         };
-        return new KubernetesException(error, what, advice) { StatusCode = code, Status = status };
+        return new KubernetesException(error, what, advice) { StatusCode = code, Status = status, IsStarting = isStarting };
     }
 
-    private static (KubernetesError Error, string What, string Advice) Forbidden(string said, string to)
+    private const string SubresourcesOnly = ".subresources.kubevirt.io";
+
+    private static (KubernetesError Error, string What, string Advice) Forbidden(string said, KubernetesStatus? status, string to, KubernetesConnection connection)
     {
         if (Rbac.Match(said) is not { Success: true } match)
-            return (KubernetesError.Forbidden, Sentence($"not allowed to {to}", said), "Ask the cluster's administrator for the permission.");
+        {
+            return (
+                KubernetesError.Forbidden,
+                Sentence($"not allowed to {to}", said) + Causes(status, said),
+                Policy.IsMatch(said) ? PolicyAdvice : "Ask the cluster's administrator for the permission.");
+        }
+
         string user = match.Groups["user"].Value;
         string verb = match.Groups["verb"].Value;
-        string group = match.Groups["group"].Value;
-        string resource = group.Length == 0 ? match.Groups["resource"].Value : $"{match.Groups["resource"].Value}.{group}";
-        string space = match.Groups["space"].Value;
-        string where = space.Length > 0 ? $"in namespace {space}" : "in the whole cluster";
-        string check = $"kubectl auth can-i {verb} {resource}{(space.Length > 0 ? $" -n {space}" : " --all-namespaces")}";
+        string more = said[(match.Index + match.Length)..].Trim();
+        (string target, string where, string check) = Target(match);
+        bool isRest = match.Groups["path"].Success;
+        if (verb.StartsWith("impersonate", StringComparison.Ordinal)) return Impersonation(user, verb, $"{target} {where}".TrimEnd(), more, connection);
+        string role = match.Groups["space"].Value.Length > 0 ? "Role or ClusterRole" : "ClusterRole";
+        string advice = MissingRole.IsMatch(more)
+            ? $"A binding of that user names a role that does not exist: make the role, or correct the binding. It has to give the verb '{verb}' on '{target}' {where}".TrimEnd()
+            : isRest
+                ? $"Ask for a ClusterRole with the verb '{verb}' on the nonResourceURL '{target}', bound to that user"
+                : $"Ask for a {role} with the verb '{verb}' on '{target}' {where}, bound to that user";
         return (
             KubernetesError.Forbidden,
-            $"user '{user}' may not {verb} {resource} {where}",
-            $"Ask for a {(space.Length > 0 ? "Role or ClusterRole" : "ClusterRole")} with the verb '{verb}' on '{resource}' {where}, bound to that user; check with '{check}'.");
+            Sentence($"user '{user}' may not {verb} {target} {where}".TrimEnd(), more),
+            $"{advice}; check with 'kubectl auth can-i {check}.");
+    }
+
+    // What a permission is about: for people, and how to ask for it. 'kubectl auth can-i' reads TYPE/NAME where TYPE/SUBRESOURCE is written, and says no to
+    // each TYPE that discovery does not list in its group: KubeVirt's has nothing but subresources, of types that are in another group.
+    private static (string Target, string Where, string Check) Target(Match match)
+    {
+        string verb = match.Groups["verb"].Value;
+        if (match.Groups["path"] is { Success: true } path) return (path.Value, "", $"{verb} {path.Value}'");
+        string group = match.Groups["group"].Value is { Length: > 0 } named ? "." + named : "";
+        string target = match.Groups["resource"].Value + group;
+        string[] parts = match.Groups["resource"].Value.Split('/', 2);
+        string space = match.Groups["space"].Value;
+        string check = parts.Length < 2
+            ? $"{verb} {target}"
+            : group == SubresourcesOnly ? "--list" : $"{verb} {parts[0]}{group} --subresource={parts[1]}";
+        string shown = check == "--list" ? $", which shows '{parts[0]}{group}/{parts[1]}' with that verb" : "";
+        return space.Length > 0
+            ? (target, $"in namespace {space}", $"{check} -n {space}'{shown}")
+            : (target, "in the whole cluster", $"{check}{(check == "--list" ? "" : " --all-namespaces")}'{shown}");
+    }
+
+    // Before Kubernetes 1.36 the refusal is about users or groups; since then (constrained impersonation) about what was to be done in their name.
+    private static (KubernetesError Error, string What, string Advice) Impersonation(string user, string verb, string target, string more, KubernetesConnection connection)
+    {
+        string other = connection.ImpersonationHeaders.FirstOrDefault(static header => header.Key == "Impersonate-User").Value ?? "somebody else";
+        string[] account = other.Split(':');
+        (string resource, string check) = account is ["system", "serviceaccount", var space, var name]
+            ? ("serviceaccounts", $"serviceaccounts/{name} -n {space}")
+            : ("users", $"users/{other}");
+        string constrained = verb.StartsWith("impersonate-on:", StringComparison.Ordinal) && verb.Split(':') is [_, var mode, _]
+            ? $" Since Kubernetes 1.36 'impersonate:{mode}' on '{resource}.authentication.k8s.io' is enough together with '{verb}' on what is asked for."
+            : "";
+        return (
+            KubernetesError.Forbidden,
+            Sentence($"user '{user}' may not act as '{other}', which the kubeconfig asks for: it may not {verb} {target}", more),
+            $"Ask for a ClusterRole with the verb 'impersonate' on '{resource}' (and on 'groups', 'uids' and 'userextras', as far as the kubeconfig names them), bound to that user, or take 'as' out of the kubeconfig; check with 'kubectl auth can-i impersonate {check}'.{constrained}");
     }
 
     private static string Causes(KubernetesStatus? status, string said)
@@ -62,7 +135,7 @@ internal static class StatusErrors
             .Take(10)
             .Select(cause => cause.Field.Length > 0 ? $"{cause.Field}: {cause.Message}" : cause.Message)
             .ToArray();
-        return causes.Length == 0 ? "" : TextShown.Cut(TextShown.Printable(" (" + string.Join("; ", causes) + ")"), MostText);
+        return causes.Length == 0 ? "" : TextShown.Cut(" (" + string.Join("; ", causes) + ")", MostText);
     }
 
     private static string LogIn(KubernetesConnection connection) => connection.Credential switch
@@ -80,7 +153,4 @@ internal static class StatusErrors
     private static string Server(KubernetesConnection connection) => connection.Server.GetLeftPart(UriPartial.Authority);
 
     private static string Sentence(string what, string said) => said.Length == 0 ? what : $"{what} ({said})";
-
-    // A proxy's or gateway's page: its words without its tags.
-    private static string Plain(string text) => TextShown.Cut(Blanks.Replace(Tags.Replace(text.Length > 8192 ? text[..8192] : text, " "), " "), 200);
 }

@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -8,24 +11,28 @@ internal static class StatusReader
 {
     private const int MostBody = 256 * 1024;
 
+    // A role that the API server makes itself, and waits for after its start, is missing.
+    private static readonly Regex BuiltInRole = new(@"clusterrole\.rbac\.authorization\.k8s\.io ""(cluster-admin|system:discovery|system:basic-user|system:public-info-viewer)"" not found");
+
     public static async Task<KubernetesException> ReadAsync(HttpResponseMessage response, ApiRequest request, ApiTransport transport, CancellationToken cancellationToken)
     {
-        byte[]? body = null;
-        try
-        {
-            using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            using AnswerReader reader = new(transport, stream, cancellationToken);
-            body = await reader.ReadAllAsync(MostBody).ConfigureAwait(false);
-        }
-        catch (KubernetesException)
-        {
-            // The status line has arrived, and says enough.
-        }
-
-        KubernetesStatus? status = body is null ? null : Parse(body);
-        string text = body is null || status is not null ? "" : Encoding.UTF8.GetString(body);
-        return StatusErrors.Describe((int)response.StatusCode, status, text, request, transport.Connection);
+        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using AnswerReader reader = new(transport, stream, cancellationToken);
+        byte[] body = await reader.ReadStartAsync(MostBody).ConfigureAwait(false);
+        KubernetesStatus? status = Parse(body);
+        string text = status is not null ? "" : Encoding.UTF8.GetString(body);
+        return StatusErrors.Describe(response, status, text, request, transport.Connection, transport.Foreign, IsStarting(response, status));
     }
+
+    /// <summary>
+    /// Whether an API server refuses because it has not read its own roles and flow schemas yet. For some hundred milliseconds after its start it
+    /// refuses everybody, administrators too: first with an empty flow schema, then with the names of roles that every cluster has.
+    /// </summary>
+    private static bool IsStarting(HttpResponseMessage response, KubernetesStatus? status) =>
+        response.StatusCode == HttpStatusCode.Forbidden
+        && status is not null
+        && ((response.Headers.NonValidated.TryGetValues("X-Kubernetes-Pf-Flowschema-Uid", out HeaderStringValues schema) && schema.All(string.IsNullOrWhiteSpace))
+            || BuiltInRole.IsMatch(status.Message));
 
     /// <summary>Reads a Status object; null when the text is none.</summary>
     /// <param name="json">The text.</param>
@@ -49,6 +56,7 @@ internal static class StatusReader
         return new KubernetesStatus
         {
             Code = Number(root, "code") ?? 0,
+            IsSuccess = Text(root, "status") == "Success",
             Reason = Text(root, "reason"),
             Message = Text(root, "message"),
             Kind = Text(details, "kind"),

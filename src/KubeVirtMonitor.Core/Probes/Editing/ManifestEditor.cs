@@ -24,13 +24,14 @@ public sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
         ArgumentNullException.ThrowIfNull(manifest);
         string key = ProbeFields.Of(role);
         JsonObject? value = probe is null ? null : ProbeWriter.Write(probe);
-        YamlLayout root = layouts.ReadAll(text)[manifest.Document];
-        (YamlLayout parent, YamlLayout spec) = Find(root, manifest);
+        YamlLayout root = layouts.ReadAll(text)[manifest.Document] ?? throw new FormatException("the document cannot be read as YAML");
+        (YamlLayout parent, YamlLayout spec) = Find(text, root, manifest);
         if (value is null && spec.IndexOf(key) < 0)
         {
-            return manifest.InstanceSpec?.ContainsKey(key) == true
-                ? throw new FormatException($"{manifest.SpecPath}.{key} comes from a merge (<<) or an alias; write it out first")
-                : text;
+            if (manifest.InstanceSpec?.ContainsKey(key) != true) return text;
+            throw new FormatException(spec.IndexOf("<<") is >= 0 and var merge
+                ? $"{manifest.SpecPath}.{key} is not written here; the merge (<<) {At(text, spec.Children[merge].Key!)} brings it. Take it out of what is merged, or write the keys out in place of the merge"
+                : $"{manifest.SpecPath}.{key} is written in a way that cannot be edited safely. Edit it by hand");
         }
 
         string other = ProbeFields.Of(role == ProbeRole.Readiness ? ProbeRole.Liveness : ProbeRole.Readiness);
@@ -38,53 +39,86 @@ public sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
             ? value is null ? new FlowEdit(text, spec).Remove(key) : new FlowEdit(text, spec).Set(key, other, value)
             : value is null ? new BlockEdit(text, spec, parent, root).Remove(key) : new BlockEdit(text, spec, parent, root).Set(key, other, value);
         string edited = edit.Apply(text);
-        Verify(text, edited, manifest, key, value);
-        return edited;
+        if (Verify(text, edited, manifest, key, value)) return edited;
+        throw new FormatException($"{manifest.SpecPath}.{key} cannot be {(value is null ? "removed" : "changed")}: {Reason(text, root, spec, key, value is null)}");
     }
 
-    private static (YamlLayout Parent, YamlLayout Spec) Find(YamlLayout root, VmiManifest manifest)
+    private static (YamlLayout Parent, YamlLayout Spec) Find(string text, YamlLayout root, VmiManifest manifest)
     {
         YamlLayout node = root;
         YamlLayout parent = root;
         string way = "";
         foreach (object step in manifest.Steps.Concat(manifest.ManifestKind.SpecSteps))
         {
+            string above = way;
             int index = step is int item ? item : node.IndexOf((string)step);
             way = step is int ? $"{way}[{step}]" : way.Length == 0 ? (string)step : $"{way}.{step}";
+            if (node.Kind == YamlLayoutKind.Alias) throw Aliased(above, node);
             if (index < 0 || index >= node.Children.Count)
-                throw new FormatException(node.Kind == YamlLayoutKind.Alias || node.IndexOf("<<") >= 0 ? $"{way} comes from a merge (<<) or an alias; write it out first" : $"{way} is missing");
+            {
+                throw new FormatException(node.IndexOf("<<") is >= 0 and var merge
+                    ? $"{way} is not written here; the merge (<<) {At(text, node.Children[merge].Key!)} brings it. Write the keys out in place of the merge"
+                    : $"{way} is missing");
+            }
+
             parent = node;
             node = node.Children[index].Value;
         }
 
-        if (node.Kind == YamlLayoutKind.Alias) throw new FormatException($"{way} is an alias; write it out first");
+        if (node.Kind == YamlLayoutKind.Alias) throw Aliased(way, node);
         if (node.Kind != YamlLayoutKind.Mapping) throw new FormatException($"{way} is no mapping");
         return (parent, node);
+
+        FormatException Aliased(string where, YamlLayout alias) =>
+            new($"{where} is an alias (*{alias.Text}, {At(text, alias)}) of what is written elsewhere, and the change would reach everything that uses it. Write it out in place of the alias");
     }
 
-    private void Verify(string before, string after, VmiManifest manifest, string key, JsonObject? value)
+    // Whether the text means the same as before but for the probe.
+    private bool Verify(string before, string after, VmiManifest manifest, string key, JsonObject? value)
     {
         JsonArray expected = Whole(before);
         JsonNode? spec = expected[manifest.Document];
         foreach (object step in manifest.Steps.Concat(manifest.ManifestKind.SpecSteps)) spec = step is int item ? spec![item] : spec![(string)step];
         if (value is null) spec!.AsObject().Remove(key);
         else spec![key] = value.DeepClone();
-        JsonArray actual;
-        try
-        {
-            actual = Whole(after);
-        }
-        catch (FormatException exception)
-        {
-            throw Unsafe(exception);
-        }
-
-        if (!JsonNode.DeepEquals(Plain(expected), Plain(actual))) throw Unsafe(null);
-
-        FormatException Unsafe(Exception? inner) => new($"{key} cannot be changed without changing something else, as where an anchor in it is used elsewhere; edit it by hand", inner);
+        return JsonNode.DeepEquals(Plain(expected), Plain(Whole(after)));
     }
 
-    private JsonArray Whole(string text) => new([.. ManifestReader.Documents(text, yaml).Select(node => node?.DeepClone())]);
+    private static string Reason(string text, YamlLayout root, YamlLayout spec, string key, bool isRemoved)
+    {
+        int index = spec.IndexOf(key);
+        if (index >= 0 && spec.Children.Take(index).LastOrDefault(child => child.Key?.Text == key) is { Key: { } twin })
+            return $"the key comes twice, and the one {At(text, twin)} would count. Take one of them out by hand";
+        if (index >= 0 && Nodes(spec.Children[index].Value).Where(node => node.Anchor is not null).FirstOrDefault(node => Uses(root, node).Any()) is { } named)
+            return $"it carries the anchor &{named.Anchor}, which is used {At(text, Uses(root, named).First())}. Write it out there first";
+        if (Nodes(root).Where(node => node.Anchor is not null && node.Start <= spec.Start && node.End >= spec.End).FirstOrDefault(node => Uses(root, node).Any()) is { } shared)
+            return $"what it is part of carries the anchor &{shared.Anchor}, which is used {At(text, Uses(root, shared).First())}, and the change would reach there as well. Write it out there first";
+        if (spec.IndexOf("<<") is >= 0 and var merge)
+        {
+            return $"the merge (<<) {At(text, spec.Children[merge].Key!)} brings another {key}, which {(isRemoved ? "would take its place" : "counts in its place, because it stands below")}. "
+                + "Take it out of what is merged, or write the keys out in place of the merge";
+        }
+
+        return "the way it is written, the change would reach something else as well. Edit it by hand";
+    }
+
+    private static IEnumerable<YamlLayout> Nodes(YamlLayout node)
+    {
+        yield return node;
+        foreach ((YamlLayout? key, YamlLayout value) in node.Children)
+        {
+            if (key is not null) yield return key;
+            foreach (YamlLayout inner in Nodes(value)) yield return inner;
+        }
+    }
+
+    private static IEnumerable<YamlLayout> Uses(YamlLayout root, YamlLayout named) =>
+        Nodes(root).Where(node => node.Kind == YamlLayoutKind.Alias && node.Text == named.Anchor && node.Start >= named.End);
+
+    private static string At(string text, YamlLayout node) => $"in line {TextLines.Number(text, node.Start)}";
+
+    // A document that cannot be read has no meaning, and has to stay as it is.
+    private JsonArray Whole(string text) => new([.. ManifestReader.Documents(text, yaml).Select(document => document.Error is null ? document.Root?.DeepClone() : text[document.Start..document.End])]);
 
     // Values made in code and values that were read compare as equal only when both were read.
     private static JsonNode? Plain(JsonArray node) => JsonNode.Parse(node.ToJsonString());

@@ -1,16 +1,12 @@
 using System.Text;
+using KubeVirtMonitor.Files;
 
 namespace KubeVirtMonitor;
 
 /// <summary>The text of a manifest file, which is written back in the encoding it was read in.</summary>
 public sealed class ManifestFile
 {
-    private static readonly Encoding[] Marked =
-    [
-        new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true),
-        new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
-        new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
-    ];
+    private const long MaximumSize = 64 << 20;
 
     private readonly Encoding _encoding;
 
@@ -27,24 +23,15 @@ public sealed class ManifestFile
     /// <summary>The text, without a byte order mark.</summary>
     public string Text { get; }
 
-    /// <summary>Reads a file: UTF-8, or UTF-16 with a byte order mark.</summary>
+    /// <summary>Reads a file in UTF-8 or UTF-16.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FormatException">The bytes are no text in these encodings.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static ManifestFile Read(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        Encoding? marked = Array.Find(Marked, encoding => bytes.AsSpan().StartsWith(encoding.Preamble));
-        Encoding encoding = marked ?? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        try
-        {
-            return new ManifestFile(path, encoding.GetString(bytes.AsSpan(encoding.Preamble.Length)), encoding);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new FormatException("the file is no text in UTF-8, nor in UTF-16 with a byte order mark", exception);
-        }
+        (string text, Encoding encoding) = LocalFile.Decode(LocalFile.ReadBytes(path, MaximumSize));
+        return new ManifestFile(path, text, encoding);
     }
 
     /// <summary>Writes another text to the file.</summary>

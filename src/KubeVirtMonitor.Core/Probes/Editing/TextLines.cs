@@ -39,6 +39,14 @@ internal static class TextLines
     /// <summary>Whether nothing but blanks stand before an offset on its line.</summary>
     public static bool IsFirstOnLine(string text, int at) => LineStart(text, at) + Indent(text, at).Length == at;
 
+    /// <summary>The number of the line of an offset, from 1.</summary>
+    public static int Number(string text, int at)
+    {
+        int line = 1;
+        for (int start = NextLine(text, 0); start <= at && start < text.Length; start = NextLine(text, start)) line++;
+        return line;
+    }
+
     private static string BreakAt(string text, int at) =>
         at >= text.Length ? "" : text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n' ? "\r\n" : text[at].ToString();
 }

@@ -1,6 +1,5 @@
+using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Probes;
@@ -8,8 +7,6 @@ namespace KubeVirtMonitor.Probes;
 /// <summary>Writes a probe in the style of the text around it.</summary>
 internal static class YamlText
 {
-    private static readonly JsonSerializerOptions Quoting = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase) { "y", "n", "yes", "no", "on", "off", "true", "false", "null" };
 
     /// <summary>Lines in block style.</summary>
@@ -95,8 +92,16 @@ internal static class YamlText
 
     private static string Quote(string text)
     {
-        StringBuilder quoted = new(JsonSerializer.Serialize(text, Quoting));
-        // A line break for YAML, and none for JSON.
-        return quoted.Replace("\u0085", "\\u0085").Replace("\u2028", "\\u2028").Replace("\u2029", "\\u2029").Replace("\uFEFF", "\\uFEFF").ToString();
+        // Escapes that JSON and YAML 1.1 have in common; of a character beyond 16 bits there is none, so it stands as it is.
+        StringBuilder quoted = new("\"");
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (rune.Value is '"' or '\\') quoted.Append('\\').Append(rune);
+            else if (rune.Value is '\n' or '\r' or '\t') quoted.Append('\\').Append(rune.Value switch { '\n' => 'n', '\r' => 'r', _ => 't' });
+            else if (Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 or 0xFEFF or 0xFFFE or 0xFFFF) quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
+            else quoted.Append(rune);
+        }
+
+        return quoted.Append('"').ToString();
     }
 }

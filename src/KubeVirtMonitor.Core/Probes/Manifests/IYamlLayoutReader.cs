@@ -5,7 +5,6 @@ public interface IYamlLayoutReader
 {
     /// <summary>Reads the layout of every document.</summary>
     /// <param name="text">The text, without a byte order mark.</param>
-    /// <returns>The root of each document, in their order.</returns>
-    /// <exception cref="YamlFormatException">The text is no YAML.</exception>
-    IReadOnlyList<YamlLayout> ReadAll(string text);
+    /// <returns>The root of each document, in the order of <see cref="IYamlReader.ReadEach"/>; null for one that cannot be read.</returns>
+    IReadOnlyList<YamlLayout?> ReadAll(string text);
 }

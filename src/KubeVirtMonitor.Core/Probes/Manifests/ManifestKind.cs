@@ -9,9 +9,14 @@ internal sealed record ManifestKind(string Name, IReadOnlyList<string> SpecSteps
 
     public static ManifestKind Machine { get; } = new("VirtualMachine", ["spec", "template", "spec"]);
 
+    public static ManifestKind ReplicaSet { get; } = new("VirtualMachineInstanceReplicaSet", ["spec", "template", "spec"]);
+
     public static ManifestKind Pool { get; } = new("VirtualMachinePool", ["spec", "virtualMachineTemplate", "spec", "template", "spec"]);
 
-    private static readonly ManifestKind[] All = [Instance, Machine, new("VirtualMachineInstanceReplicaSet", ["spec", "template", "spec"]), Pool];
+    private static readonly ManifestKind[] All = [Instance, Machine, ReplicaSet, Pool];
+
+    /// <summary>Whether a mutating webhook of KubeVirt completes objects of the kind before they are checked; those of the other kinds are checked as they are written.</summary>
+    public bool IsCompleted => this == Instance || this == Machine;
 
     /// <summary>The kind of a name; null for any other, and for kinds of that name in other API groups.</summary>
     public static ManifestKind? Find(string? name, string? apiVersion) =>

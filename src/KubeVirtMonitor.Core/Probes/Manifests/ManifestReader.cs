@@ -1,28 +1,52 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor;
 
-/// <summary>Finds the objects with probes in manifests: YAML with any number of documents, JSON, lists, and OpenShift's templates.</summary>
+/// <summary>
+/// Finds the objects with probes in manifests: YAML with any number of documents, JSON, lists, and OpenShift's templates, whose parameters are put in where they
+/// have a value.
+/// </summary>
 public static class ManifestReader
 {
-    /// <summary>Reads a text.</summary>
+    private static readonly Regex Braces = new(@"(?<!\$)(\{\{[-~]?\s*(?<helm>/\*|\.|\$|(include|template|define|end|if|else|with|range|toYaml|tpl|required|default|lookup|block|printf|quote)\b)?|\{%)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
+
+    /// <summary>Reads a text in which every document has to be readable.</summary>
     /// <param name="text">The text.</param>
     /// <param name="yaml">Reads YAML.</param>
     /// <param name="source">The file it is from; null = none.</param>
     /// <returns>The objects of the four kinds, in the order of the text; those of other kinds are left out.</returns>
-    /// <exception cref="FormatException">The text is no YAML and no JSON.</exception>
-    public static IReadOnlyList<VmiManifest> Read(string text, IYamlReader yaml, string? source = null)
+    /// <exception cref="FormatException">A document is no YAML and no JSON.</exception>
+    public static IReadOnlyList<VmiManifest> Read(string text, IYamlReader yaml, string? source = null) =>
+        ReadContent(text, yaml, source) is var content && content.Defects is [var first, ..] ? throw first : content.Machines;
+
+    /// <summary>Reads a text document by document; one that cannot be read hides none of the others.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="yaml">Reads YAML.</param>
+    /// <param name="source">The file it is from; null = none.</param>
+    public static ManifestContent ReadContent(string text, IYamlReader yaml, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(yaml);
         List<VmiManifest> found = [];
-        IReadOnlyList<JsonNode?> documents = Documents(text, yaml);
-        for (int i = 0; i < documents.Count; i++) Add(documents[i], [], i);
-        return found;
+        List<YamlFormatException> defects = [];
+        List<string> warnings = [];
+        List<string> others = [];
+        List<ProbeFinding> findings = [];
+        IReadOnlyList<YamlDocument> documents = Documents(text, yaml);
+        for (int i = 0; i < documents.Count; i++)
+        {
+            YamlDocument document = documents[i];
+            warnings.AddRange(document.Repeated.Select(error => $"{error.Message}; kubectl takes the last one, other readers refuse the document"));
+            if (document.Error is { } defect) defects.Add(Explain(defect, document, text));
+            else if (document.Root is { } root) Add(root, [], i, document.Line);
+        }
 
-        void Add(JsonNode? node, IReadOnlyList<object> steps, int document)
+        return new ManifestContent { Machines = found, Defects = defects, Warnings = warnings, Others = others, Findings = findings };
+
+        void Add(JsonNode node, IReadOnlyList<object> steps, int document, int line)
         {
             if (VmiManifest.Of(node, null, source, document, steps) is { } manifest)
             {
@@ -30,28 +54,91 @@ public static class ManifestReader
                 return;
             }
 
-            if (node is not JsonObject root || JsonText.Of(root["kind"]) is not { } kind) return;
+            JsonObject? root = node as JsonObject;
+            string? kind = JsonText.Of(root?["kind"]);
             string key = kind == "Template" ? "objects" : "items";
-            if (root[key] is not JsonArray items) return;
-            for (int i = 0; i < items.Count; i++) Add(items[i], [.. steps, key, i], document);
+            if (kind is not null && root![key] is JsonArray items)
+            {
+                Dictionary<string, string> parameters = key == "objects" ? Parameters(root) : [];
+                if (key == "objects") warnings.AddRange(WithoutValue(root, parameters, items.ToJsonString()));
+                for (int i = 0; i < items.Count; i++)
+                {
+                    JsonNode? item = parameters.Count > 0 ? Placeholder.Fill(items[i]?.DeepClone(), parameters) : items[i];
+                    if (item is not null) Add(item, [.. steps, key, i], document, line);
+                }
+
+                return;
+            }
+
+            string name = JsonText.Of((root?["metadata"] as JsonObject)?["name"]) is { } text ? $" {text}" : "";
+            others.Add($"{kind ?? (root is null ? "a text or list without a kind" : "an object without a kind")}{name} (line {line})");
+            if (root is not null && (kind is null || JsonText.Of(root["apiVersion"])?.Split('/')[0].EndsWith("kubevirt.io", StringComparison.Ordinal) == true))
+                findings.AddRange(PlacementRules.Find(root, kind ?? "object without a kind", source));
         }
     }
 
-    internal static IReadOnlyList<JsonNode?> Documents(string text, IYamlReader yaml)
+    internal static IReadOnlyList<YamlDocument> Documents(string text, IYamlReader yaml)
     {
         string start = text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
         if (start.StartsWith('{') || start.StartsWith('['))
         {
             try
             {
-                return [JsonNode.Parse(text.TrimStart('\uFEFF'), null, new JsonDocumentOptions { MaxDepth = 100 })];
+                JsonNode? root = JsonNode.Parse(text.TrimStart('\uFEFF'), null, new JsonDocumentOptions { MaxDepth = 100 });
+                Unfold(root);
+                return [new YamlDocument { Line = 1, Start = 0, End = text.Length, Root = root }];
             }
-            catch (JsonException)
+            catch (Exception exception) when (exception is JsonException or ArgumentException)
             {
-                // YAML may start with a bracket too, and its reader says where the text is wrong.
+                // YAML may start with a bracket too; its reader takes several objects in a row, and a key that comes twice, and says where the text is wrong.
             }
         }
 
-        return yaml.ReadAll(text);
+        return yaml.ReadEach(text);
+    }
+
+    // Objects are made when they are first looked at, and only then does a key that comes twice show.
+    private static void Unfold(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list) Unfold(item);
+        }
+        else if (node is JsonObject map)
+        {
+            foreach ((_, JsonNode? value) in map) Unfold(value);
+        }
+    }
+
+    private static Dictionary<string, string> Parameters(JsonObject template)
+    {
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach (JsonObject parameter in (template["parameters"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            // A parameter may also be generated, or asked for; then it has no value here.
+            if (JsonText.Of(parameter["name"]) is { } name && parameter["value"] is JsonValue value && (JsonText.Of(value) ?? value.ToJsonString()) is { Length: > 0 } text) values[name] = text;
+        }
+
+        return values;
+    }
+
+    private static IEnumerable<string> WithoutValue(JsonObject template, Dictionary<string, string> values, string objects) =>
+        from parameter in (template["parameters"] as JsonArray ?? []).OfType<JsonObject>()
+        let name = JsonText.Of(parameter["name"])
+        where name is not null && !values.ContainsKey(name) && (objects.Contains($"${{{name}}}", StringComparison.Ordinal) || objects.Contains($"${{{{{name}}}}}", StringComparison.Ordinal))
+        select $"the parameter {name} of the template has no value, and stays as it is";
+
+    // What a template engine is still to make a manifest of is rarely YAML, and the reader's complaint would lead astray.
+    private static YamlFormatException Explain(YamlFormatException defect, YamlDocument document, string text)
+    {
+        Match braces = Braces.Match(text[..document.End], document.Start);
+        if (!braces.Success) return defect;
+        ReadOnlySpan<char> before = text.AsSpan(0, braces.Index);
+        int line = before.Count('\n') + 1;
+        int column = braces.Index - before.LastIndexOf('\n');
+        return braces.Groups["helm"].Success
+            ? new YamlFormatException("this is a Helm template, and no manifest yet; render it first (helm template …) and check what comes out", line, column, defect)
+            : line > defect.Line ? defect
+            : new YamlFormatException("this is a template ({{ }} or {% %}), and no manifest yet; render it first with the tool that fills it in, and check what comes out", line, column, defect);
     }
 }

@@ -45,6 +45,9 @@ public sealed class VmiManifest
     /// <summary>The way from the document's root to the object: keys, and indices of lists.</summary>
     internal IReadOnlyList<object> Steps { get; init; } = [];
 
+    /// <summary>Whether it is an object of an OpenShift template.</summary>
+    internal bool IsOfTemplate => Steps is ["objects", ..];
+
     /// <summary>Takes an object for what its kind says.</summary>
     /// <param name="node">The object.</param>
     /// <param name="kind">Its kind, where the object does not say, as items of lists don't.</param>

@@ -15,19 +15,22 @@ public sealed class YamlLayout
     /// <summary>Whether it is written with brackets; false for scalars and aliases.</summary>
     public bool IsFlow { get; init; }
 
-    /// <summary>The value of a scalar; null for the others.</summary>
+    /// <summary>The value of a scalar, or the anchor that an alias names; null for the others.</summary>
     public string? Text { get; init; }
 
     /// <summary>The keys and values of a mapping, or the items of a sequence with null for keys.</summary>
     public IReadOnlyList<(YamlLayout? Key, YamlLayout Value)> Children { get; init; } = [];
 
-    /// <summary>The place of a key among the children; -1 when it is not there.</summary>
+    /// <summary>The anchor it carries; null = none.</summary>
+    public string? Anchor { get; init; }
+
+    /// <summary>The place of a key among the children, of the last one where it comes twice, which is the one that counts; -1 when it is not there.</summary>
     /// <param name="key">The key.</param>
     public int IndexOf(string key)
     {
-        for (int i = 0; i < Children.Count; i++)
+        for (int i = Children.Count - 1; i >= 0; i--)
         {
-            if (Children[i].Key?.Text == key) return i;
+            if (Children[i].Key is { Kind: YamlLayoutKind.Scalar } name && name.Text == key) return i;
         }
 
         return -1;

@@ -33,7 +33,7 @@ internal static class AgentRules
         string? program = JsonText.Of(command[0]);
         // KubeVirt takes it for a command of its own, and runs it in the pod as it is.
         if (program == "virt-probe") return;
-        if (command.Count == 1 && program?.Contains(' ', StringComparison.Ordinal) == true) check.Add(RuleTable.ShellLine, path, $"'{program}' is one item, and so the name of one program");
+        if (command.Count == 1 && !Placeholder.Is(command[0]) && program?.Contains(' ', StringComparison.Ordinal) == true) check.Add(RuleTable.ShellLine, path, $"'{program}' is one item, and so the name of one program");
         for (int i = 0; i < command.Count; i++)
         {
             if (JsonText.Of(command[i]) is not { } text) continue;
@@ -64,7 +64,8 @@ internal static class AgentRules
 
     private static bool UserData(JsonNode? source)
     {
-        if (source is not JsonObject cloudInit) return false;
+        if (source is not JsonObject cloudInit) return Placeholder.Is(source);
+        if (Placeholder.IsWhole(cloudInit["userData"]) || Placeholder.IsWhole(cloudInit["userDataBase64"])) return true;
         string text = JsonText.Of(cloudInit["userData"]) ?? Decoded(JsonText.Of(cloudInit["userDataBase64"]));
         return text.Contains("qemu-guest-agent", StringComparison.OrdinalIgnoreCase) || text.Contains("qemu-ga", StringComparison.OrdinalIgnoreCase);
     }

@@ -15,8 +15,6 @@ internal static class MachineRules
     {
         JsonNode? liveness = spec[ProbeFields.Of(ProbeRole.Liveness)];
         string where = manifest.SpecPath;
-        if (spec.ContainsKey("startupProbe"))
-            findings.Add(ProbeCheck.Finding(manifest, RuleTable.UnknownField, null, where + ".startupProbe", "KubeVirt has no startup probe", null, "Take it out; use a longer initialDelaySeconds instead."));
         if (liveness is not null && JsonText.Of(spec["startStrategy"]) == "Paused")
             findings.Add(ProbeCheck.Finding(manifest, RuleTable.PausedStart, ProbeRole.Liveness, where + ".startStrategy", "the machine starts paused, and has a liveness probe"));
         if (liveness is JsonObject live && spec[ProbeFields.Of(ProbeRole.Readiness)] is JsonObject ready && Patience(live) is { } until && Patience(ready) is { } earlier && until <= earlier)

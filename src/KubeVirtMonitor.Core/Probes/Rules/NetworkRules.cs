@@ -9,7 +9,7 @@ internal static class NetworkRules
     {
         foreach ((string handler, JsonObject target) in check.NetworkHandlers())
         {
-            if (!PodNetwork.IsAttached(check.Spec)) check.Add(RuleTable.NoPodNetwork, "." + handler, $"{handler} goes through the pod network, and none is attached");
+            if (!PodNetwork.IsAttached(check.Spec, check.Manifest.ManifestKind)) check.Add(RuleTable.NoPodNetwork, "." + handler, $"{handler} goes through the pod network, and none is attached{(check.Manifest.ManifestKind.IsCompleted ? "" : $"; KubeVirt adds none to a {check.Manifest.Kind}")}");
             else if (JsonText.Of(target["host"]) is null or "") Forwarding(check, handler, target["port"]);
         }
     }
@@ -18,7 +18,7 @@ internal static class NetworkRules
     {
         if (PodNetwork.Interface(check.Spec) is not { } one || one["masquerade"] is null) return;
         JsonObject[] open = [.. PodNetwork.Ports(one)];
-        if (open.Length == 0 || Number(check.Spec, port) is not { } wanted) return;
+        if (open.Length == 0 || open.Any(declared => Placeholder.Is(declared["port"])) || Number(check.Spec, port) is not { } wanted) return;
         if (open.Any(declared => IsTcp(declared) && JsonText.Whole(declared["port"]) == wanted)) return;
         string shown = string.Join(", ", open.Select(declared => $"{declared["port"]}/{JsonText.Of(declared["protocol"]) ?? "TCP"}"));
         check.Add(RuleTable.ClosedPort, $".{handler}.port", $"interface '{JsonText.Of(one["name"])}' forwards {shown}, and the probe asks {wanted}/TCP");

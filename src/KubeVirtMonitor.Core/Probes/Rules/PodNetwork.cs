@@ -9,10 +9,14 @@ internal static class PodNetwork
 
     public static IEnumerable<JsonObject> Ports(JsonObject one) => Objects(one["ports"]);
 
-    /// <summary>Whether the pod network is attached, or will be: the webhook adds it where neither networks nor interfaces are given, unless told not to.</summary>
-    public static bool IsAttached(JsonObject spec)
+    /// <summary>
+    /// Whether the pod network is attached, or will be: of machines and instances the webhook adds it where neither networks nor interfaces are given,
+    /// unless told not to; replica sets and pools have to name it.
+    /// </summary>
+    public static bool IsAttached(JsonObject spec, ManifestKind kind)
     {
-        bool isDefault = spec["networks"] is not JsonArray { Count: > 0 } && Devices(spec)?["interfaces"] is not JsonArray { Count: > 0 };
+        if (Placeholder.Is(spec["networks"]) || Placeholder.Is(DevicesNode(spec)) || Placeholder.Is(spec["domain"])) return true;
+        bool isDefault = kind.IsCompleted && spec["networks"] is not JsonArray { Count: > 0 } && Devices(spec)?["interfaces"] is not JsonArray { Count: > 0 };
         return isDefault ? !JsonText.Is(Devices(spec)?["autoattachPodInterface"], false) : Networks(spec).Any();
     }
 
@@ -23,7 +27,9 @@ internal static class PodNetwork
 
     private static IEnumerable<JsonObject> Networks(JsonObject spec) => Objects(spec["networks"]).Where(network => network["pod"] is JsonObject);
 
-    private static JsonObject? Devices(JsonObject spec) => (spec["domain"] as JsonObject)?["devices"] as JsonObject;
+    private static JsonNode? DevicesNode(JsonObject spec) => (spec["domain"] as JsonObject)?["devices"];
+
+    private static JsonObject? Devices(JsonObject spec) => DevicesNode(spec) as JsonObject;
 
     private static IEnumerable<JsonObject> Objects(JsonNode? list) => list is JsonArray array ? array.OfType<JsonObject>() : [];
 }

@@ -13,7 +13,7 @@ internal static class PortRules
             if (JsonText.Of(target["host"]) is { Length: > 0 } host)
                 check.Add(RuleTable.OtherHost, $".{handler}.host", $"the probe asks the host '{host}' and not the machine");
             if (handler == ProbeFields.HttpGet && JsonText.Of(target["scheme"]) is { } scheme and not ("HTTP" or "HTTPS"))
-                check.Add(RuleTable.BadScheme, $".{handler}.scheme", $"the scheme is '{scheme}'");
+                check.Add(RuleTable.BadScheme, $".{handler}.scheme", $"the scheme is '{scheme}'", check.Manifest.ManifestKind == ManifestKind.Pool ? RuleTable.MachinesRejected : null);
         }
     }
 
@@ -43,7 +43,7 @@ internal static class PortRules
         {
             check.Add(RuleTable.BadPort, path, $"'{name}' is no name of a port", null, int.TryParse(name, out _) ? $"Write {name} without quotes." : null);
         }
-        else if (!PodNetwork.Interfaces(check.Spec).Any(one => PodNetwork.Ports(one).Any(declared => JsonText.Of(declared["name"]) == name)))
+        else if (!PodNetwork.Interfaces(check.Spec).Any(one => PodNetwork.Ports(one).Any(declared => JsonText.Of(declared["name"]) == name || Placeholder.Is(declared["name"]))))
         {
             check.Add(RuleTable.UnknownPortName, path, $"no interface has a port named '{name}'");
         }

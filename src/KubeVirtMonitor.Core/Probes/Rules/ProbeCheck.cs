@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Probes;
@@ -35,6 +36,24 @@ internal sealed class ProbeCheck(VmiManifest manifest, JsonObject spec, JsonNode
         if (probe?[field] is not { } value) return fallback;
         return JsonText.Whole(value) is not { } number ? null : field == ProbeFields.InitialDelay || number >= 1 ? number : fallback;
     }
+
+    /// <summary>The fields below the probe that hold a placeholder. In a command only parameters of a template count: a shell in the guest has variables of its own.</summary>
+    public IEnumerable<string> Placeholders() => Placeholders(node, "");
+
+    /// <summary>The text of a field that <see cref="Placeholders()"/> gave.</summary>
+    public string Shown(string field)
+    {
+        JsonNode? at = node;
+        foreach (string step in field.Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries)) at = at is JsonArray list ? list[int.Parse(step, CultureInfo.InvariantCulture)] : at?[step];
+        return JsonText.Of(at) ?? "";
+    }
+
+    private IEnumerable<string> Placeholders(JsonNode? at, string path) => at switch
+    {
+        JsonObject map => map.SelectMany(pair => Placeholders(pair.Value, $"{path}.{pair.Key}")),
+        JsonArray list when !path.EndsWith(".exec.command", StringComparison.Ordinal) || manifest.IsOfTemplate => list.SelectMany((item, index) => Placeholders(item, $"{path}[{index}]")),
+        _ => Placeholder.Is(at) ? [path] : [],
+    };
 
     /// <summary>Notes a finding.</summary>
     /// <param name="rule">The rule.</param>

@@ -4,67 +4,86 @@ namespace KubeVirtMonitor.Probes;
 internal static class RuleTable
 {
     private const string Rejected = "The API server refuses the object.";
-    private const string NeverStarts = "The object is accepted; the virt-launcher pod is refused, so the machine stays Pending with Synchronized=False, FailedCreate.";
+    private const string Server = "API server";
+
+    /// <summary>For what the pod's own checks refuse.</summary>
+    public const string NeverStarts = "The object is accepted; the virt-launcher pod is refused, so the machine stays Pending with Synchronized=False, FailedCreate.";
+
+    /// <summary>For what a pool may hold and its machines may not.</summary>
+    public const string MachinesRejected = "The pool is accepted; each VirtualMachine that it makes is refused, so it never has any.";
+
     private const string NeverSucceeds = "The object is accepted and the machine starts; the probe fails every time, so the machine is never Ready, or is ended over and over.";
 
-    public static ProbeRule NoHandler { get; } = Error("VMIP001", "A probe has no handler", Rejected, "Set exactly one of httpGet, tcpSocket, guestAgentPing and exec.");
+    public static ProbeRule NoHandler { get; } = Error("VMIP001", "A probe has no handler", Rejected, "Set exactly one of httpGet, tcpSocket, guestAgentPing and exec.", Refused("either {probe}.tcpSocket, {probe}.exec or {probe}.httpGet must be set if a {probe} is specified", "{probe}"));
 
-    public static ProbeRule SeveralHandlers { get; } = Error("VMIP002", "A probe has more than one handler", Rejected, "Keep exactly one of httpGet, tcpSocket, guestAgentPing and exec.");
+    public static ProbeRule SeveralHandlers { get; } = Error("VMIP002", "A probe has more than one handler", Rejected, "Keep exactly one of httpGet, tcpSocket, guestAgentPing and exec.", Refused("{probe} must have exactly one probe type set", "{probe}"));
 
-    public static ProbeRule UnknownField { get; } = Error("VMIP003", "A field does not exist", "The API server refuses the object under strict field validation, as kubectl asks for; otherwise it drops the field.", "Take the field out, or correct its spelling; letter case counts.");
+    public static ProbeRule UnknownField { get; } = Error("VMIP003", "A field does not exist", "The API server refuses the object under strict field validation, as kubectl asks for; otherwise it drops the field.", "Take the field out, or correct its spelling; letter case counts.", new ProbeEvidence(Server, 400, "strict decoding error: unknown field \"{probe}.guestAgentPing.foo\""));
 
-    public static ProbeRule WrongType { get; } = Error("VMIP004", "A value has the wrong type", Rejected, "Write whole numbers without quotes, and text with quotes where it looks like a number or a truth value.");
+    public static ProbeRule WrongType { get; } = Error("VMIP004", "A value has the wrong type", Rejected, "Write whole numbers without quotes, and text with quotes where it looks like a number or a truth value.", Schema("{probe}.periodSeconds in body must be of type integer: \"string\""));
 
-    public static ProbeRule Missing { get; } = Error("VMIP005", "A required field is missing", Rejected, "Add the field.");
+    public static ProbeRule Missing { get; } = Error("VMIP005", "A required field is missing", Rejected, "Add the field.", Schema("{probe}.tcpSocket.port in body is required"));
 
-    public static ProbeRule BadPort { get; } = Error("VMIP006", "A port is neither a number from 1 to 65535 nor a valid name", NeverStarts, "Write a number from 1 to 65535 without quotes, or the name of a port of an interface: at most 15 of a-z, 0-9 and -, with a letter among them.");
+    public static ProbeRule BadPort { get; } = Error("VMIP006", "A port is neither a number from 1 to 65535 nor a valid name", NeverStarts, "Write a number from 1 to 65535 without quotes, or the name of a port of an interface: at most 15 of a-z, 0-9 and -, with a letter among them.", Pod("{probe}.tcpSocket.port: Invalid value: 0: must be between 1 and 65535, inclusive"), Pod("{probe}.tcpSocket.port: Invalid value: \"Ssh_\": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"));
 
-    public static ProbeRule BadScheme { get; } = Error("VMIP007", "The scheme is neither HTTP nor HTTPS", Rejected, "Write HTTP or HTTPS in capitals, or leave the scheme out for HTTP.");
+    public static ProbeRule BadScheme { get; } = Error("VMIP007", "The scheme is neither HTTP nor HTTPS", Rejected, "Write HTTP or HTTPS in capitals, or leave the scheme out for HTTP.", Schema("{probe}.httpGet.scheme in body should be one of [HTTP HTTPS]"), new ProbeEvidence(Server, 201, "no webhook and no schema looks at the scheme of a pool; the VirtualMachines it makes are refused") { Kind = "VirtualMachinePool" });
 
-    public static ProbeRule UnknownPortName { get; } = Error("VMIP008", "No interface declares the named port", "The object is accepted and the machine starts; kubelet finds no such port and never runs the probe: a machine is never Ready by it, and never ended by it.", "Write the number, or name the port under domain.devices.interfaces[].ports.");
+    public static ProbeRule UnknownPortName { get; } = Error("VMIP008", "No interface declares the named port", "The object is accepted and the machine starts; kubelet finds no such port and never runs the probe: a machine is never Ready by it, and never ended by it.", "Write the number, or name the port under domain.devices.interfaces[].ports.", Behaviour("kubelet", "looks a named port up among the ports of the container, and counts a probe whose port it does not find as one that could not be run"));
 
-    public static ProbeRule NoCommand { get; } = Error("VMIP009", "An exec probe has no command", NeverStarts, "Add exec.command: the program in the guest, then its arguments, each an item of the list.");
+    public static ProbeRule NoCommand { get; } = Error("VMIP009", "An exec probe has no command", NeverStarts, "Add exec.command: the program in the guest, then its arguments, each an item of the list.", Pod("{probe}.exec.command: Required value"));
 
-    public static ProbeRule LivenessSuccess { get; } = Error("VMIP010", "A liveness probe asks for more than one success", NeverStarts, "Set successThreshold to 1, or leave it out.");
+    public static ProbeRule LivenessSuccess { get; } = Error("VMIP010", "A liveness probe asks for more than one success", NeverStarts, "Set successThreshold to 1, or leave it out.", Pod("{probe}.successThreshold: Invalid value: 2: must be 1"));
 
-    public static ProbeRule LongTimeout { get; } = Warning("VMIP011", "The timeout is not below the period", "A probe that hangs is still waiting when the next is due, so failures are counted later than the period promises.", "Make timeoutSeconds smaller than periodSeconds; for guestAgentPing and exec KubeVirt adds one second to it.");
+    public static ProbeRule LongTimeout { get; } = Warning("VMIP011", "The timeout is not below the period", "A probe that hangs is still waiting when the next is due, so failures are counted later than the period promises.", "Make timeoutSeconds smaller than periodSeconds; for guestAgentPing and exec KubeVirt adds one second to it.", Behaviour("kubelet", "runs the probes of a container one after the other, each until it answers or its timeout is over"));
 
-    public static ProbeRule NegativeDelay { get; } = Error("VMIP012", "The initial delay is negative even with KubeVirt's ten seconds", NeverStarts, "Set initialDelaySeconds to 0 or more.");
+    public static ProbeRule NegativeDelay { get; } = Error("VMIP012", "The initial delay is negative even with KubeVirt's ten seconds", NeverStarts, "Set initialDelaySeconds to 0 or more.", Pod("{probe}.initialDelaySeconds: Invalid value: -10: must be greater than or equal to 0"));
 
-    public static ProbeRule ShortenedDelay { get; } = Warning("VMIP013", "A negative initial delay takes from KubeVirt's ten seconds", "KubeVirt adds 10 to it for the pod, so the probe starts before the time that KubeVirt gives libvirt to start.", "Set initialDelaySeconds to 0 or more.");
+    public static ProbeRule ShortenedDelay { get; } = Warning("VMIP013", "A negative initial delay takes from KubeVirt's ten seconds", "KubeVirt adds 10 to it for the pod, so the probe starts before the time that KubeVirt gives libvirt to start.", "Set initialDelaySeconds to 0 or more.", new ProbeEvidence("virt-controller", 201, "with initialDelaySeconds -5 the virt-launcher pod gets 5 and is accepted"));
 
-    public static ProbeRule ReplacedNumber { get; } = Warning("VMIP014", "A number below 1 does not count", "KubeVirt puts its default in the place of the number.", "Write a number of 1 or more, or leave the field out for the default.");
+    public static ProbeRule ReplacedNumber { get; } = Warning("VMIP014", "A number below 1 does not count", "KubeVirt puts its default in the place of the number.", "Write a number of 1 or more, or leave the field out for the default.", new ProbeEvidence("virtualmachineinstances-mutator", 201, "puts timeoutSeconds 1, periodSeconds 10, successThreshold 1 and failureThreshold 3 in the place of every number below 1"));
 
-    public static ProbeRule NoPodNetwork { get; } = Error("VMIP015", "httpGet or tcpSocket without a pod network", Rejected, "Attach the pod network (networks: - name: default, pod: {}), or use guestAgentPing or exec, which need no network.");
+    public static ProbeRule NoPodNetwork { get; } = Error("VMIP015", "httpGet or tcpSocket without a pod network", Rejected, "Attach the pod network (networks: - name: default, pod: {}), or use guestAgentPing or exec, which need no network.", Refused("{probe}.tcpSocket is only allowed if the Pod Network is attached", "{probe}.tcpSocket"), new ProbeEvidence("virtualmachinereplicaset-validator.kubevirt.io", 422, "{probe}.tcpSocket is only allowed if the Pod Network is attached") { Field = "{probe}.tcpSocket", Kind = "VirtualMachineInstanceReplicaSet" }, new ProbeEvidence("virtualmachinepool-validator.kubevirt.io", 422, "{probe}.tcpSocket is only allowed if the Pod Network is attached") { Field = "{probe}.tcpSocket", Kind = "VirtualMachinePool" });
 
-    public static ProbeRule ClosedPort { get; } = Error("VMIP016", "The ports of the masquerade interface lack the probe's port", NeverSucceeds, "Add the port to the interface's ports, or take the list out to forward all ports.");
+    public static ProbeRule ClosedPort { get; } = Error("VMIP016", "The ports of the masquerade interface lack the probe's port", NeverSucceeds, "Add the port to the interface's ports, or take the list out to forward all ports.", Behaviour("virt-launcher", "forwards, where a masquerade interface has a list of ports, those of the list and no others"));
 
-    public static ProbeRule OtherHost { get; } = Warning("VMIP017", "The probe asks another host", "kubelet asks that host from the node, whatever the state of the machine is.", "Take host out to have the machine asked; for a virtual host, set the header Host under httpHeaders.");
+    public static ProbeRule OtherHost { get; } = Warning("VMIP017", "The probe asks another host", "kubelet asks that host from the node, whatever the state of the machine is.", "Take host out to have the machine asked; for a virtual host, set the header Host under httpHeaders.", Behaviour("kubelet", "asks the host of the probe in the place of the pod's address"));
 
-    public static ProbeRule PausedStart { get; } = Error("VMIP018", "A liveness probe together with startStrategy Paused", Rejected, "Take startStrategy out, or the liveness probe: a paused machine would fail it.");
+    public static ProbeRule PausedStart { get; } = Error("VMIP018", "A liveness probe together with startStrategy Paused", Rejected, "Take startStrategy out, or the liveness probe: a paused machine would fail it.", Refused("either {spec}.startStrategy or {spec}.livenessProbe should be provided.Pausing VMI with LivenessProbe is not supported", "{spec}.startStrategy"));
 
-    public static ProbeRule UnknownAgent { get; } = Warning("VMIP019", "The probe needs a guest agent that nothing speaks of", "Without the QEMU guest agent in the guest, the probe fails every time.", "Install and start qemu-guest-agent in the guest, or use httpGet or tcpSocket.");
+    public static ProbeRule UnknownAgent { get; } = Warning("VMIP019", "The probe needs a guest agent that nothing speaks of", "Without the QEMU guest agent in the guest, the probe fails every time.", "Install and start qemu-guest-agent in the guest, or use httpGet or tcpSocket.", Behaviour("virt-launcher", "sends guest-ping or guest-exec to the guest agent; without one the command fails"));
 
-    public static ProbeRule SameThresholds { get; } = Warning("VMIP020", "Liveness gives up no later than readiness", "A machine in trouble is ended as soon as it is taken out of traffic, with no time to recover.", "Give the liveness probe a larger failureThreshold or period than the readiness probe.");
+    public static ProbeRule SameThresholds { get; } = Warning("VMIP020", "Liveness gives up no later than readiness", "A machine in trouble is ended as soon as it is taken out of traffic, with no time to recover.", "Give the liveness probe a larger failureThreshold or period than the readiness probe.", Behaviour("kubelet", "counts the failures of each probe by itself, and acts when its own threshold is reached"));
 
-    public static ProbeRule BrokenArgument { get; } = Error("VMIP021", "An exec argument breaks the request to the guest agent", "virt-launcher puts arguments into JSON without escaping them; the guest agent cannot read it, and the probe fails every time.", "Put the command into a script in the guest and run that, or avoid double quotes, backslashes and control characters.");
+    public static ProbeRule BrokenArgument { get; } = Error("VMIP021", "An exec argument breaks the request to the guest agent", "virt-launcher puts arguments into JSON without escaping them; the guest agent cannot read it, and the probe fails every time.", "Put the command into a script in the guest and run that, or avoid double quotes, backslashes and control characters.", Behaviour("virt-launcher", "puts path and arguments into the JSON of guest-exec without escaping them"));
 
-    public static ProbeRule ChangedArgument { get; } = Warning("VMIP022", "An exec argument reaches the guest changed", "virt-launcher puts arguments into JSON without escaping them; the guest agent reads each backslash sequence as JSON's.", "Put the command into a script in the guest and run that; or keep it, if the argument was escaped for JSON on purpose.");
+    public static ProbeRule ChangedArgument { get; } = Warning("VMIP022", "An exec argument reaches the guest changed", "virt-launcher puts arguments into JSON without escaping them; the guest agent reads each backslash sequence as JSON's.", "Put the command into a script in the guest and run that; or keep it, if the argument was escaped for JSON on purpose.", Behaviour("virt-launcher", "puts path and arguments into the JSON of guest-exec without escaping them"));
 
-    public static ProbeRule ShellLine { get; } = Warning("VMIP023", "An exec command looks like a line for a shell", "No shell reads the command: the guest agent looks for a program whose name is the whole line.", "Make each argument an item of its own, or run a shell: command: [/bin/sh, -c, the line].");
+    public static ProbeRule ShellLine { get; } = Warning("VMIP023", "An exec command looks like a line for a shell", "No shell reads the command: the guest agent looks for a program whose name is the whole line.", "Make each argument an item of its own, or run a shell: command: [/bin/sh, -c, the line].", Behaviour("guest agent", "starts the program of guest-exec without a shell"));
 
-    public static ProbeRule BadHeader { get; } = Error("VMIP024", "A header's name is not valid", NeverStarts, "Use letters, digits and hyphens in names of headers.");
+    public static ProbeRule BadHeader { get; } = Error("VMIP024", "A header's name is not valid", NeverStarts, "Use letters, digits and hyphens in names of headers.", Pod("{probe}.httpGet.httpHeaders: Invalid value: \"a b\": a valid HTTP header must consist of alphanumeric characters or '-'"));
 
-    public static ProbeRule NoRestart { get; } = Warning("VMIP025", "A liveness probe ends the machine and nothing starts it again", "When the probe fails, the machine is ended; with this run strategy KubeVirt makes no new instance.", "Set runStrategy to Always or RerunOnFailure, or use a readiness probe only.");
+    public static ProbeRule NoRestart { get; } = Warning("VMIP025", "A liveness probe ends the machine and nothing starts it again", "When the probe fails, the machine is ended; with this run strategy KubeVirt makes no new instance.", "Set runStrategy to Always or RerunOnFailure, or use a readiness probe only.", Behaviour("virt-controller", "makes a new instance for runStrategy Always and RerunOnFailure; the launcher pod itself is never restarted (restartPolicy Never)"));
+
+    public static ProbeRule NoHeaderValue { get; } = Warning("VMIP026", "A header has no value", "The object is accepted, and the header is sent with an empty value.", "Add the value; an empty one is written \"\".", new ProbeEvidence(Server, 201, "the mutating webhook writes value: \"\" into VirtualMachines and VirtualMachineInstances") { Kind = "VirtualMachineInstance" });
+
+    public static ProbeRule Open { get; } = Warning("VMIP027", "A value is a placeholder", "Sent as it is, it is text like any other; what it will be is not known here, so no rule judges it.", "Give the parameter a value, or check what is made of the template: oc process, helm template or envsubst, then Test-VmiProbe.", Behaviour("oc process", "puts the value of a parameter in the place of ${NAME} as text, and of ${{NAME}} as what it is"));
 
     public static IReadOnlyList<ProbeRule> All { get; } =
     [
         NoHandler, SeveralHandlers, UnknownField, WrongType, Missing, BadPort, BadScheme, UnknownPortName, NoCommand, LivenessSuccess,
         LongTimeout, NegativeDelay, ShortenedDelay, ReplacedNumber, NoPodNetwork, ClosedPort, OtherHost, PausedStart, UnknownAgent,
-        SameThresholds, BrokenArgument, ChangedArgument, ShellLine, BadHeader, NoRestart,
+        SameThresholds, BrokenArgument, ChangedArgument, ShellLine, BadHeader, NoRestart, NoHeaderValue, Open,
     ];
 
-    private static ProbeRule Error(string id, string title, string consequence, string advice) => new(id, ProbeFindingSeverity.Error, title, consequence, advice);
+    private static ProbeRule Error(string id, string title, string consequence, string advice, params ProbeEvidence[] evidence) => new(id, ProbeFindingSeverity.Error, title, consequence, advice, evidence);
 
-    private static ProbeRule Warning(string id, string title, string consequence, string advice) => new(id, ProbeFindingSeverity.Warning, title, consequence, advice);
+    private static ProbeRule Warning(string id, string title, string consequence, string advice, params ProbeEvidence[] evidence) => new(id, ProbeFindingSeverity.Warning, title, consequence, advice, evidence);
+
+    private static ProbeEvidence Refused(string text, string field) => new("virtualmachine-validator.kubevirt.io", 422, text) { Field = field };
+
+    private static ProbeEvidence Schema(string text) => new("virtualmachines-mutator.kubevirt.io", 422, text);
+
+    private static ProbeEvidence Pod(string text) => new("API server, over the virt-launcher pod", 201, text);
+
+    private static ProbeEvidence Behaviour(string who, string text) => new(who, null, text);
 }

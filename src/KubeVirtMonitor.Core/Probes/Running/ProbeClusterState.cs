@@ -15,7 +15,7 @@ public sealed class ProbeClusterState
     /// <summary>The condition AgentConnected of the instance.</summary>
     public bool AgentConnected { get; init; }
 
-    /// <summary>The launcher pod; null when it was not asked for, or there is none.</summary>
+    /// <summary>The launcher pod; null when it was not asked for, could not be looked up, or there is none.</summary>
     public string? Pod { get; init; }
 
     /// <summary>The condition Ready of the pod.</summary>
@@ -27,8 +27,11 @@ public sealed class ProbeClusterState
     /// <summary>How often the container was restarted. KubeVirt's pods never restart one, so more than 0 is strange.</summary>
     public int? RestartCount { get; init; }
 
-    /// <summary>Events about the probes of this pod and this instance, the latest first; null when they were not asked for.</summary>
+    /// <summary>Events about the probes of this pod and this instance, the latest first; null when they were not asked for, or could not be looked up.</summary>
     public IReadOnlyList<ProbeEvent>? Events { get; init; }
+
+    /// <summary>What of it could not be looked up and why, such as for a missing permission, as sentences; empty where all could.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() =>

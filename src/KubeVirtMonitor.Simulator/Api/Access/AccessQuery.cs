@@ -28,7 +28,7 @@ internal sealed record AccessQuery
         Resource = request.Resource,
         Subresource = request.Subresource,
         Namespace = request.Namespace,
-        Name = request.Name,
+        Name = request.Name ?? request.SelectedName,
         Path = request.Resource is null ? request.Path : null,
     };
 }

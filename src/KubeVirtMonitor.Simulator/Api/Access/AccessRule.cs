@@ -19,6 +19,18 @@ internal sealed record AccessRule(string[] Verbs, string[] Groups, string[] Reso
             && (Names.Length == 0 || (query.Name is { Length: > 0 } name && Names.Contains(name, StringComparer.Ordinal)));
     }
 
+    /// <summary>The rule taken apart: a rule for each group and resource.</summary>
+    public IEnumerable<AccessRule> Single() => Paths.Length > 0
+        ? [this]
+        : Groups.SelectMany(group => Resources.Select(resource => this with { Groups = [group], Resources = [resource] }));
+
+    /// <summary>The rule as Go writes it.</summary>
+    public string ToGo() => Paths.Length > 0
+        ? $"{{NonResourceURLs:{Quoted(Paths)}, Verbs:{Quoted(Verbs)}}}"
+        : $"{{APIGroups:{Quoted(Groups)}, Resources:{Quoted(Resources)}{(Names.Length > 0 ? $", ResourceNames:{Quoted(Names)}" : "")}, Verbs:{Quoted(Verbs)}}}";
+
+    private static string Quoted(string[] texts) => $"[{string.Join(' ', texts.Select(static text => $"\"{text}\""))}]";
+
     /// <summary>The rule as a SelfSubjectRulesReview has it.</summary>
     public JsonObject ToJson()
     {

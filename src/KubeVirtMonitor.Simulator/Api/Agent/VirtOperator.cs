@@ -5,13 +5,15 @@ using System.Threading.Channels;
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>
-/// Carries the patches of a KubeVirt resource to the deployments and the daemon set, as virt-operator does, and their templates' annotations to the pods. The pods
-/// are not replaced, since somebody listens in them.
+/// Carries the patches of a KubeVirt resource to the deployments and the daemon set, as virt-operator does: the shorter the text of a patch the earlier it is applied, whatever the
+/// order in the resource. The pods of a workload whose template changes are replaced, one after the other.
 /// </summary>
 internal sealed class VirtOperator
 {
-    private static readonly (string Plural, string Kind, string Name)[] Workloads =
-        [("deployments", "Deployment", "virt-api"), ("deployments", "Deployment", "virt-controller"), ("daemonsets", "DaemonSet", "virt-handler")];
+    private static readonly (string Plural, string Kind, ComponentKind Component)[] Workloads =
+        [("deployments", "Deployment", ComponentKind.Api), ("deployments", "Deployment", ComponentKind.Controller), ("daemonsets", "DaemonSet", ComponentKind.Handler)];
+
+    private readonly PodKeeper _pods;
 
     private readonly ResourceStore _store;
     private readonly ResourceCollection _resources;
@@ -19,8 +21,9 @@ internal sealed class VirtOperator
     private readonly Channel<WatchEvent> _changes;
     private readonly Task _working;
 
-    public VirtOperator(ResourceStore store)
+    public VirtOperator(ResourceStore store, PodKeeper pods)
     {
+        _pods = pods;
         _store = store;
         _resources = store[ResourceTypes.KubeVirtGroup, "kubevirts"];
         _changes = _resources.Watch(store.Version)!.Value.Coming;
@@ -41,10 +44,14 @@ internal sealed class VirtOperator
             if (change.Kind == "DELETED") continue;
             JsonObject resource = change.Object.ToJson();
             if (JsonNode.DeepEquals(resource["metadata"]?["generation"], resource["status"]?["observedGeneration"])) continue;
-            JsonObject[] patches = [.. (resource["spec"]?["customizeComponents"]?["patches"] as JsonArray ?? []).OfType<JsonObject>()];
+            JsonObject[] patches = [.. (resource["spec"]?["customizeComponents"]?["patches"] as JsonArray ?? []).OfType<JsonObject>().OrderBy(static patch => ((string?)patch["patch"] ?? "").Length)];
+            List<ComponentKind> changed = [];
             try
             {
-                foreach ((string plural, string kind, string name) in Workloads) RollOut(plural, kind, change.Object.Namespace!, name, patches);
+                foreach ((string plural, string kind, ComponentKind component) in Workloads)
+                {
+                    if (Change(plural, kind, change.Object.Namespace!, ComponentContent.App(component), patches)) changed.Add(component);
+                }
             }
             catch (Exception failure) when (failure is JsonException or ApiException or InvalidOperationException)
             {
@@ -58,23 +65,24 @@ internal sealed class VirtOperator
                 if (latest["status"] is JsonObject status) status["observedGeneration"] = resource["metadata"]!["generation"]!.DeepClone();
                 _resources.Put(ApiObject.From(_resources.Type, latest, _store.NextVersion()));
             }
+
+            foreach (ComponentKind component in changed) await _pods.RollOutAsync(component);
         }
     }
 
-    private void RollOut(string plural, string kind, string space, string name, JsonObject[] patches)
+    /// <summary>Applies the patches to a workload; says whether its template has changed.</summary>
+    private bool Change(string plural, string kind, string space, string name, JsonObject[] patches)
     {
         ResourceCollection collection = _store["apps", plural];
-        JsonObject annotations;
         lock (_store.Gate)
         {
-            if (collection.Find(space, name)?.ToJson() is not { } workload) return;
+            if (collection.Find(space, name)?.ToJson() is not { } workload) return false;
             JsonNode before = workload["spec"]!["template"]!;
             if (!_templates.TryGetValue(name, out JsonObject? template)) _templates[name] = template = before.DeepClone().AsObject();
             JsonObject made = new() { ["kind"] = kind, ["spec"] = new JsonObject { ["template"] = template.DeepClone() } };
             foreach (JsonObject patch in patches.Where(patch => Matches(patch["resourceType"], kind) && Matches(patch["resourceName"], name))) made = Apply(made, patch, kind);
             JsonNode after = made["spec"]!["template"]!;
-            annotations = after["metadata"]?["annotations"] as JsonObject ?? [];
-            if (JsonNode.DeepEquals(before, after)) return;
+            if (JsonNode.DeepEquals(before, after)) return false;
             workload["spec"]!["template"] = after.DeepClone();
             long generation = ((long?)workload["metadata"]!["generation"] ?? 1) + 1;
             workload["metadata"]!["generation"] = generation;
@@ -82,22 +90,7 @@ internal sealed class VirtOperator
             collection.Put(ApiObject.From(collection.Type, workload, _store.NextVersion()));
         }
 
-        Annotate(space, name, annotations);
-    }
-
-    private void Annotate(string space, string name, JsonObject annotations)
-    {
-        ResourceCollection pods = _store["", "pods"];
-        foreach (ApiObject pod in pods.List().Where(pod => pod.Namespace == space && pod.Labels.GetValueOrDefault("kubevirt.io") == name))
-        {
-            lock (_store.Gate)
-            {
-                if (pods.Find(space, pod.Name)?.ToJson() is not { } json) continue;
-                if (annotations.Count > 0) json["metadata"]!["annotations"] = annotations.DeepClone();
-                else json["metadata"]!.AsObject().Remove("annotations");
-                pods.Put(ApiObject.From(pods.Type, json, _store.NextVersion()));
-            }
-        }
+        return true;
     }
 
     private static JsonObject Apply(JsonObject made, JsonObject patch, string kind)

@@ -35,7 +35,7 @@ internal static class AccessContent
         yield return Role(context, type, "kubevirt.io:view", Rule(Read, ["kubevirt.io"], [.. Machines, "kubevirts"]), Rule(["get"], ["subresources.kubevirt.io"], ["virtualmachineinstances/guestosinfo", "virtualmachineinstances/filesystemlist", "virtualmachineinstances/userlist"]));
         yield return Role(context, type, "kubevirt.io:edit", Rule(["*"], ["kubevirt.io"], Machines), Rule(["get"], ["subresources.kubevirt.io"], Subresources));
         yield return Role(context, type, "kubevirt.io:admin", Rule(["*"], ["kubevirt.io"], Machines), Rule(["get"], ["subresources.kubevirt.io"], Subresources));
-        yield return Role(context, type, "kubevirt.io:default", Paths(["get"], ["/apis/subresources.kubevirt.io/*"]), Rule(["get", "list"], ["subresources.kubevirt.io"], ["version", "guestfs"]));
+        yield return Role(context, type, "kubevirt.io:default", Paths(["get"], ["/apis/subresources.kubevirt.io/*"]), Rule(["get", "list"], ["subresources.kubevirt.io"], ["version", "guestfs"]), Rule(["get", "list"], ["kubevirt.io"], ["kubevirts"]));
         yield return Role(
             context,
             type,

@@ -8,7 +8,7 @@ internal static class ComponentContent
     private static readonly ComponentKind[] Components = [ComponentKind.Api, ComponentKind.Controller, ComponentKind.Handler, ComponentKind.Operator];
 
     public static IEnumerable<ApiObject> Pods(ContentContext context, ResourceType type) =>
-        context.Host.Endpoints.Select(endpoint => context.Make(type, endpoint.Pod.Namespace, endpoint.Pod.Name, endpoint.Pod.Labels, () => Pod(context, endpoint)));
+        context.Host.Endpoints.Select(endpoint => context.Make(type, endpoint.Pod.Namespace, endpoint.Pod.Name, endpoint.Pod.Labels, () => Pod(context, endpoint, context.Installed)));
 
     public static IEnumerable<ApiObject> Deployments(ContentContext context, ResourceType type) =>
         Components.Where(component => component != ComponentKind.Handler).Select(component => context.Make(type, context.Space, App(component), Deployment(context, component), Labels(context, component)));
@@ -40,7 +40,7 @@ internal static class ComponentContent
     {
         foreach (SimulatedPod pod in context.Cluster.Pods.Where(pod => pod.Leading))
         {
-            string now = context.Cluster.StartTime.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+            string now = LeaseKeeper.Format(context.Cluster.StartTime);
             yield return context.Make(type, context.Space, App(pod.Component), new JsonObject
             {
                 ["spec"] = new JsonObject { ["acquireTime"] = now, ["holderIdentity"] = pod.Name, ["leaseDurationSeconds"] = 15, ["leaseTransitions"] = 1, ["renewTime"] = now },
@@ -77,7 +77,7 @@ internal static class ComponentContent
             ["failureThreshold"] = 3,
             ["httpGet"] = new JsonObject
             {
-                ["path"] = component switch { ComponentKind.Api => "/apis/subresources.kubevirt.io/v1/healthz", ComponentKind.Controller => "/leader", _ => "/healthz" },
+                ["path"] = component switch { ComponentKind.Api => "/apis/subresources.kubevirt.io/v1/healthz", ComponentKind.Controller => "/leader", ComponentKind.Operator => "/metrics", _ => "/healthz" },
                 ["port"] = port,
                 ["scheme"] = "HTTPS",
             },
@@ -91,11 +91,13 @@ internal static class ComponentContent
         ["terminationMessagePolicy"] = "File",
     };
 
-    private static JsonObject Pod(ContentContext context, SimulatedEndpoint endpoint)
+    /// <summary>A pod that runs and is ready since a moment.</summary>
+    public static JsonObject Pod(ContentContext context, SimulatedEndpoint endpoint, DateTimeOffset since)
     {
         SimulatedPod pod = endpoint.Pod;
         string app = App(pod.Component);
-        JsonObject metadata = Meta.Of(pod.Name, pod.Namespace, pod.Uid, context.Installed, pod.Labels);
+        JsonObject metadata = Meta.Of(pod.Name, pod.Namespace, pod.Uid, since, pod.Labels);
+        metadata["generation"] = 1;
         bool daemon = pod.Component == ComponentKind.Handler;
         metadata["ownerReferences"] = new JsonArray(Meta.Owner("apps/v1", daemon ? "DaemonSet" : "ReplicaSet", daemon ? app : pod.Name[..pod.Name.LastIndexOf('-')], context.Uid("owner", app)));
         int node = 0;
@@ -116,7 +118,7 @@ internal static class ComponentContent
                 ["serviceAccountName"] = Account(pod.Component),
                 ["terminationGracePeriodSeconds"] = 30,
             },
-            ["status"] = PodStatus.Running(endpoint.Address.ToString(), NodeContent.Address(node), context.Installed, app, $"registry.example/kubevirt/{app}:{context.Tag}"),
+            ["status"] = PodStatus.Running(endpoint.Address.ToString(), NodeContent.Address(node), since, app, $"registry.example/kubevirt/{app}:{context.Tag}"),
         };
     }
 

@@ -28,6 +28,7 @@ internal sealed record ContentContext(SimulatorHost Host, ApiServerOptions Optio
         Make(type, space, name, labels, () =>
         {
             JsonObject whole = new() { ["metadata"] = Meta.Of(name, type.Namespaced ? space : null, Uid(type.QualifiedName, $"{space}/{name}"), Installed, labels) };
+            if (type.Group == "apps") whole["metadata"]!["generation"] = 1;
             foreach ((string key, JsonNode? value) in body) whole[key] = value?.DeepClone();
             return whole;
         });

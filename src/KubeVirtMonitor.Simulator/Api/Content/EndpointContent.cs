@@ -31,8 +31,8 @@ internal static class EndpointContent
 
     private static IEnumerable<(string Name, string? PortName, IEnumerable<SimulatedEndpoint> Endpoints)> Services(ContentContext context) =>
     [
-        ("kubevirt-prometheus-metrics", "metrics", context.Host.Endpoints),
-        ("virt-api", null, context.Host.Endpoints.Where(endpoint => endpoint.Pod.Component == ComponentKind.Api)),
+        ("kubevirt-prometheus-metrics", "metrics", context.Host.Endpoints.Where(static endpoint => endpoint.IsOpen)),
+        ("virt-api", null, context.Host.Endpoints.Where(static endpoint => endpoint.IsOpen && endpoint.Pod.Component == ComponentKind.Api)),
     ];
 
     private static JsonObject Subsets(ContentContext context, IEnumerable<SimulatedEndpoint> endpoints, string? portName)

@@ -49,7 +49,9 @@ internal static class InstallContent
             metadata["annotations"] = MachineContent.Observed();
             metadata["finalizers"] = new JsonArray("foregroundDeleteKubeVirt");
             metadata["generation"] = 1;
-            return new JsonObject { ["metadata"] = metadata, ["spec"] = body["spec"]!.DeepClone(), ["status"] = body["status"]!.DeepClone() };
+            JsonObject whole = new() { ["metadata"] = metadata, ["spec"] = body["spec"]!.DeepClone(), ["status"] = body["status"]!.DeepClone() };
+            FieldOwnership.Changed(metadata, null, new JsonObject { ["spec"] = body["spec"]!.DeepClone() }, ("kubectl-create", null), type, Meta.Time(context.Installed));
+            return whole;
         });
     }
 

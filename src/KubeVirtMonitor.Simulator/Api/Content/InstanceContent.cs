@@ -91,8 +91,8 @@ internal static class InstanceContent
     }
 
     private static JsonObject GuestSystem(SimulatedVmi vmi) => !vmi.AgentConnected ? [] : vmi.Windows
-        ? new JsonObject { ["id"] = "mswindows", ["kernelRelease"] = "20348", ["machine"] = "x86_64", ["name"] = "Microsoft Windows", ["prettyName"] = "Windows Server 2022", ["versionId"] = "2022" }
-        : new JsonObject { ["id"] = "fedora", ["kernelRelease"] = "6.14.0", ["machine"] = "x86_64", ["name"] = "Fedora Linux", ["prettyName"] = "Fedora Linux 42", ["versionId"] = "42" };
+        ? new JsonObject { ["id"] = "mswindows", ["kernelRelease"] = "20348", ["machine"] = "x86_64", ["name"] = "Microsoft Windows", ["prettyName"] = "Windows Server 2022", ["version"] = "2022", ["versionId"] = "2022" }
+        : new JsonObject { ["id"] = "fedora", ["kernelRelease"] = "6.14.0", ["machine"] = "x86_64", ["name"] = "Fedora Linux", ["prettyName"] = "Fedora Linux 42", ["version"] = "42", ["versionId"] = "42" };
 
     private static JsonArray Transitions(SimulatedVmi vmi, string[] phases)
     {

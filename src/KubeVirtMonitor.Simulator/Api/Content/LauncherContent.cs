@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Simulator.Api;
 
-/// <summary>The virt-launcher pods: one for each instance, with the container <c>compute</c>.</summary>
+/// <summary>The virt-launcher pods: one for each instance, with the container <c>compute</c> and, beside it as an init container that goes on, <c>guest-console-log</c>.</summary>
 internal static class LauncherContent
 {
+    private const string ConsoleLog = "guest-console-log";
+
     public static IEnumerable<ApiObject> Pods(ContentContext context, ResourceType type) =>
         context.Cluster.VirtualMachineInstances.Select(vmi =>
         {
@@ -31,6 +33,7 @@ internal static class LauncherContent
     {
         JsonObject metadata = Meta.Of(vmi.LauncherPod, vmi.Namespace, InstanceContent.LauncherUid(context, vmi), vmi.Created, labels);
         metadata["annotations"] = new JsonObject { ["kubectl.kubernetes.io/default-container"] = "compute", ["kubevirt.io/domain"] = vmi.Name };
+        metadata["generation"] = 1;
         metadata["generateName"] = $"virt-launcher-{vmi.Name}-";
         metadata["ownerReferences"] = new JsonArray(Meta.Owner("kubevirt.io/v1", "VirtualMachineInstance", vmi.Name, vmi.Uid));
         JsonObject spec = new()
@@ -55,6 +58,20 @@ internal static class LauncherContent
                 ["terminationMessagePath"] = "/dev/termination-log",
                 ["terminationMessagePolicy"] = "FallbackToLogsOnError",
             }),
+            ["initContainers"] = new JsonArray(new JsonObject
+            {
+                ["args"] = new JsonArray("--logfile", $"/var/run/kubevirt-private/{vmi.Uid}/virt-serial0-log"),
+                ["command"] = new JsonArray("/usr/bin/virt-tail"),
+                ["image"] = Image(context),
+                ["imagePullPolicy"] = "IfNotPresent",
+                ["name"] = ConsoleLog,
+                ["resources"] = new JsonObject
+                {
+                    ["limits"] = new JsonObject { ["cpu"] = "15m", ["memory"] = "60M" },
+                    ["requests"] = new JsonObject { ["cpu"] = "5m", ["memory"] = "35M" },
+                },
+                ["restartPolicy"] = "Always",
+            }),
             ["dnsPolicy"] = "ClusterFirst",
             ["hostname"] = vmi.Name,
             ["readinessGates"] = new JsonArray(new JsonObject { ["conditionType"] = "kubevirt.io/virtual-machine-unpaused" }),
@@ -75,6 +92,9 @@ internal static class LauncherContent
         int node = vmi.Ordinal / Math.Max(1, context.Cluster.Options.VmisPerHandler);
         JsonObject status = PodStatus.Running(vmi.IPAddress, NodeContent.Address(node), started, "compute", Image(context));
         ((JsonArray)status["conditions"]!).Insert(3, Meta.Condition("kubevirt.io/virtual-machine-unpaused", true, started));
+        JsonObject log = status["containerStatuses"]![0]!.DeepClone().AsObject();
+        log["name"] = ConsoleLog;
+        status["initContainerStatuses"] = new JsonArray(log);
         return status;
     }
 }

@@ -5,6 +5,22 @@ namespace KubeVirtMonitor.Simulator.Api;
 /// <summary>The status of pods.</summary>
 internal static class PodStatus
 {
+    /// <summary>A pod that runs and whose containers are not ready.</summary>
+    public static JsonObject NotReady(JsonObject pod)
+    {
+        JsonObject status = pod["status"]!.AsObject();
+        foreach (JsonNode? condition in status["conditions"] as JsonArray ?? [])
+        {
+            if ((string?)condition?["type"] is not ("Ready" or "ContainersReady")) continue;
+            condition["status"] = "False";
+            condition["reason"] = "ContainersNotReady";
+            condition["message"] = "containers with unready status";
+        }
+
+        foreach (JsonNode? container in status["containerStatuses"] as JsonArray ?? []) container!["ready"] = false;
+        return pod;
+    }
+
     public static JsonObject Running(string address, string hostAddress, DateTimeOffset since, string container, string image)
     {
         JsonArray conditions = [];

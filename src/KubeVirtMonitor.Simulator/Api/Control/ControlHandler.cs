@@ -28,6 +28,8 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
         ("POST /simulator/refusals", "a refusal, such as {\"verb\":\"list\",\"resource\":\"pods\"}"),
         ("DELETE /simulator/refusals", "no more of them"),
         ("PUT /simulator/pods/handler/0", "a fault of a pod, such as {\"fault\":\"slow:2s\"}, or null for none"),
+        ("POST /simulator/restart", "another pod in the place of one, such as {\"pod\":\"api/0\"}, or of all, {}; answered at once, while they go and come"),
+        ("POST /simulator/leases", "a lease that is no longer renewed, such as {\"stop\":\"virt-controller\"}, or is again, {\"start\":\"virt-controller\"}"),
         ("PUT /simulator/guests/ns0/vm-00000", "the inside of an instance, such as {\"agent\":\"Silent\",\"ports\":{\"8080\":{\"status\":503}}}"),
         ("POST /simulator/tokens", "new tokens for the contexts simulator-rotating and simulator-exec; the old ones are bad"),
         ("POST /simulator/compact", "forgets past states of a resource, such as {\"group\":\"kubevirt.io\",\"resource\":\"virtualmachines\"}"),
@@ -57,6 +59,17 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
                     break;
                 case ("PUT", _) when path.StartsWith("pods/", StringComparison.Ordinal):
                     services.Host[path["pods/".Length..]].Fault = (string?)(await RequestBody.ReadObjectAsync(context))["fault"] is { } fault ? Fault.Parse(fault) : null;
+                    break;
+                case ("POST", "restart"):
+                    string? pod = (string?)(await RequestBody.ReadObjectAsync(context))["pod"];
+                    if (pod is not null) _ = services.Host[pod];
+                    _ = Task.Run(() => pod is null ? services.Pods.RestartAsync() : services.Pods.ReplaceAsync(pod));
+                    break;
+                case ("POST", "leases"):
+                    JsonObject lease = await RequestBody.ReadObjectAsync(context);
+                    services.Leases.Renew();
+                    if ((string?)lease["stop"] is { } stopped) services.Leases.Stopped.Add(stopped);
+                    if ((string?)lease["start"] is { } started) services.Leases.Stopped.Remove(started);
                     break;
                 case ("PUT", _) when path.Split('/') is ["guests", string space, string name]:
                     (await ReadAsync<GuestControl>(context)).Apply(services.Guests, services.Guests[space, name]);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KubeVirtMonitor.Simulator.Api;
 
-/// <summary>The failures of a real API server (1.32), in its words.</summary>
+/// <summary>The failures of a real API server (1.36), in its words.</summary>
 internal static class ApiErrors
 {
     public static ApiException Unauthorized() => new(new ApiStatus(401, "Unauthorized", "Unauthorized"));
@@ -28,23 +28,55 @@ internal static class ApiErrors
     public static ApiException NotAcceptable() => new(new ApiStatus(
         406,
         "NotAcceptable",
-        "only the following media types are accepted: application/json, application/json;as=Table;v=v1;g=meta.k8s.io, application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"));
+        "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf"));
 
     public static ApiException UnsupportedMediaType(IEnumerable<string> accepted) => new(new ApiStatus(
         415,
         "UnsupportedMediaType",
         $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", accepted)}"));
 
-    public static ApiException Invalid(ResourceType type, string name, params (string Field, string Message)[] causes) => new(new ApiStatus(
+    public static ApiException Invalid(ResourceType type, string name, params (string Field, string Message)[] causes) => Invalid(type.Kind, type.Group, name, causes);
+
+    /// <summary>Fields that do not fit. The reason of each cause is in the first words of its message.</summary>
+    public static ApiException Invalid(string kind, string group, string name, params (string Field, string Message)[] causes) => new(new ApiStatus(
         422,
         "Invalid",
-        $"{type.Kind}{(type.Group.Length == 0 ? "" : "." + type.Group)} \"{name}\" is invalid: {string.Join(", ", causes.Select(cause => $"{cause.Field}: {cause.Message}"))}")
+        $"{kind}{(group.Length == 0 ? "" : "." + group)} \"{name}\" is invalid: {(causes.Length == 1 ? Text(causes[0]) : $"[{string.Join(", ", causes.Select(Text))}]")}")
+    {
+        Name = name.Length == 0 ? null : name,
+        Group = group,
+        Kind = kind.Length == 0 ? null : kind,
+        Causes = causes.Select(cause => (ReasonOf(cause.Message), cause.Message, (string?)cause.Field)).ToList(),
+    });
+
+    /// <summary>A custom resource that is to be replaced, by one that does not say which version it was made from.</summary>
+    public static ApiException WithoutVersion(ResourceType type, string name) => new(new ApiStatus(
+        422,
+        "Invalid",
+        $"{type.QualifiedName} \"{name}\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update")
     {
         Name = name,
         Group = type.Group,
-        Kind = type.Kind,
-        Causes = causes.Select(cause => ("FieldValueInvalid", cause.Message, (string?)cause.Field)).ToList(),
+        Kind = type.Plural,
+        Causes = [("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")],
     });
+
+    /// <summary>A patch that does not fit the object: what does not fit is not said.</summary>
+    public static ApiException Unfit() => new(new ApiStatus(422, "Invalid", "the server rejected our request due to an error in our request"));
+
+    /// <summary>A webhook says no.</summary>
+    /// <param name="webhook">Its name.</param>
+    /// <param name="causes">What it says: reason (may be empty), message, field.</param>
+    public static ApiStatus Denied(string webhook, params IReadOnlyList<(string Reason, string Message, string? Field)> causes) =>
+        new(422, "Invalid", $"admission webhook \"{webhook}\" denied the request: {string.Join(", ", causes.Select(cause => cause.Message))}") { Causes = causes };
+
+    /// <summary>A list from a version that the server has not reached.</summary>
+    public static ApiException FutureVersion(long version, long present) =>
+        new(new ApiStatus(504, "Timeout", string.Create(CultureInfo.InvariantCulture, $"Timeout: Too large resource version: {version}, current: {present}"))
+        {
+            Causes = [("ResourceVersionTooLarge", "Too large resource version", null)],
+            RetryAfterSeconds = 1,
+        });
 
     public static ApiException Internal(string message) => new(new ApiStatus(500, "InternalError", $"Internal error occurred: {message}")
     {
@@ -67,18 +99,34 @@ internal static class ApiErrors
 
     public static ApiException Unavailable(int seconds) => new(new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request") { RetryAfterSeconds = seconds });
 
-    public static ApiException Forbidden(string user, ApiRequest request)
+    /// <summary>Rights that are missing.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="missing">Roles that bindings of the user name and that do not exist.</param>
+    public static ApiException Forbidden(string user, ApiRequest request, IReadOnlyList<string>? missing = null)
     {
-        if (request.Resource is null) return new ApiException(new ApiStatus(403, "Forbidden", $"forbidden: User \"{user}\" cannot {request.Verb} path \"{request.Path}\""));
+        string[] absent = [.. (missing ?? []).Select(role => $"clusterrole.rbac.authorization.k8s.io \"{role}\" not found")];
+        string rbac = absent.Length == 0 ? "" : absent.Length == 1 ? ": RBAC: " + absent[0] : $": RBAC: [{string.Join(", ", absent)}]";
+        if (request.Resource is null) return new ApiException(new ApiStatus(403, "Forbidden", $"forbidden: User \"{user}\" cannot {request.Verb} path \"{request.Path}\"{rbac}"));
         string subject = request.Group.Length == 0 ? request.Resource : $"{request.Resource}.{request.Group}";
-        if (request.Name is not null) subject += $" \"{request.Name}\"";
+        string? name = request.Name ?? request.SelectedName;
+        if (name is not null) subject += $" \"{name}\"";
         string resource = request.Subresource is null ? request.Resource : $"{request.Resource}/{request.Subresource}";
         string where = request.Namespace is null ? "at the cluster scope" : $"in the namespace \"{request.Namespace}\"";
-        return new ApiException(new ApiStatus(403, "Forbidden", $"{subject} is forbidden: User \"{user}\" cannot {request.Verb} resource \"{resource}\" in API group \"{request.Group}\" {where}")
+        return new ApiException(new ApiStatus(403, "Forbidden", $"{subject} is forbidden: User \"{user}\" cannot {request.Verb} resource \"{resource}\" in API group \"{request.Group}\" {where}{rbac}")
         {
-            Name = request.Name,
+            Name = name,
             Group = request.Group,
             Kind = request.Resource,
         });
     }
+
+    private static string Text((string Field, string Message) cause) => $"{cause.Field}: {cause.Message}";
+
+    private static string ReasonOf(string message) => message switch
+    {
+        _ when message.StartsWith("Required value", StringComparison.Ordinal) => "FieldValueRequired",
+        _ when message.StartsWith("Unsupported value", StringComparison.Ordinal) => "FieldValueNotSupported",
+        _ => "FieldValueInvalid",
+    };
 }

@@ -31,7 +31,8 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
     {
         JsonObject metadata = [];
         if (Continue is not null) metadata["continue"] = Continue;
-        JsonObject json = new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = metadata, ["status"] = "Failure", ["message"] = Message, ["reason"] = Reason };
+        JsonObject json = new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = metadata, ["status"] = "Failure", ["message"] = Message };
+        if (Reason.Length > 0) json["reason"] = Reason;
         JsonObject details = [];
         if (Name is not null) details["name"] = Name;
         if (!string.IsNullOrEmpty(Group)) details["group"] = Group;
@@ -41,7 +42,9 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
             JsonArray causes = [];
             foreach ((string reason, string message, string? field) in Causes)
             {
-                JsonObject cause = new() { ["reason"] = reason, ["message"] = message };
+                JsonObject cause = [];
+                if (reason.Length > 0) cause["reason"] = reason;
+                cause["message"] = message;
                 if (field is not null) cause["field"] = field;
                 causes.Add((JsonNode)cause);
             }
@@ -50,7 +53,7 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
         }
 
         if (RetryAfterSeconds is { } seconds) details["retryAfterSeconds"] = seconds;
-        if (details.Count > 0 || Reason is "Forbidden" or "NotFound") json["details"] = details;
+        if (details.Count > 0 || Reason is "Forbidden" or "NotFound" or "Invalid") json["details"] = details;
         json["code"] = Code;
         return json;
     }

@@ -26,7 +26,8 @@ internal sealed class ExecHandler(ExecCommands commands)
             return;
         }
 
-        using WebSocket socket = await Upgrades.WebSocketAsync(context, Protocols);
+        using WebSocket? socket = await Upgrades.WebSocketAsync(context, Protocols);
+        if (socket is null) return;
         using ChannelSocket channels = new(socket);
         using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         command = command with
@@ -36,8 +37,14 @@ internal sealed class ExecHandler(ExecCommands commands)
             Error = Wants("stderr") && !Wants("tty") ? channels.Outgoing(StandardError) : Wants("tty") ? channels.Outgoing(StandardOutput) : Stream.Null,
         };
         Task receiving = ReceiveAsync(channels, gone);
+
+        // kubelet says that the stream has begun by an empty message.
+        await channels.SendAsync(StandardOutput, ReadOnlyMemory<byte>.Empty, gone.Token);
         JsonObject status = await _runner.RunAsync(command, gone.Token);
-        await channels.SendAsync(StatusChannel, JsonText.Bytes(status), gone.Token);
+
+        // Before v4 there was no status; v5 is translated by the API server, v4 comes from kubelet as it is.
+        if (socket.SubProtocol is "v4.channel.k8s.io") status.Remove("metadata");
+        if (!string.IsNullOrEmpty(socket.SubProtocol)) await channels.SendAsync(StatusChannel, JsonText.Bytes(status), gone.Token);
         await channels.CloseAsync(gone.Token);
         await Task.WhenAny(receiving, Task.Delay(TimeSpan.FromSeconds(2), context.RequestAborted));
     }

@@ -22,7 +22,7 @@ public sealed record ApiFault(ApiFaultKind Kind)
     /// <summary>Seconds in Retry-After, of <see cref="ApiFaultKind.Throttle"/> and <see cref="ApiFaultKind.Unavailable"/>.</summary>
     public int RetryAfterSeconds { get; init; } = 1;
 
-    /// <summary>Whether 429 and 503 come as plain text, as a load balancer sends them, and not as a Status.</summary>
+    /// <summary>Whether 503 comes as plain text, as a load balancer sends it, and not as a Status; 429 always does.</summary>
     public bool PlainText { get; init; }
 
     /// <summary>How late a slow answer comes.</summary>

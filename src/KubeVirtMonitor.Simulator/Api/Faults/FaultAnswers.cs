@@ -14,7 +14,7 @@ internal static class FaultAnswers
                 await Answer.StatusAsync(context, ApiErrors.Unauthorized().Status);
                 return true;
             case ApiFaultKind.Throttle:
-                await BusyAsync(context, ApiErrors.TooManyRequests(fault.RetryAfterSeconds).Status, fault);
+                await BusyAsync(context, ApiErrors.TooManyRequests(fault.RetryAfterSeconds).Status, fault with { PlainText = true });
                 return true;
             case ApiFaultKind.Unavailable:
                 await BusyAsync(context, ApiErrors.Unavailable(fault.RetryAfterSeconds).Status, fault);

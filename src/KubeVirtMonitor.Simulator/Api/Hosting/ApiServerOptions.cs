@@ -4,7 +4,7 @@ namespace KubeVirtMonitor.Simulator.Api;
 public sealed record ApiServerOptions
 {
     /// <summary>The version that <c>/version</c> tells.</summary>
-    public string KubernetesVersion { get; init; } = "v1.32.4";
+    public string KubernetesVersion { get; init; } = VersionDocument.Default;
 
     /// <summary>The port; 0 = any free one.</summary>
     public int Port { get; init; }
@@ -15,12 +15,18 @@ public sealed record ApiServerOptions
     /// <summary>The pause between bookmarks of a watch.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a list of a version that is still to come waits for it.</summary>
+    public TimeSpan FutureVersionWait { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a rotating token is good.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a pod that is replaced stays in each phase: terminating, pending, running without being ready.</summary>
+    public TimeSpan PodStep { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The namespace of a Datadog Agent in the cluster; null = there is none.</summary>
     public string? AgentNamespace { get; init; }
 
-    /// <summary>What admission webhooks are to a real cluster.</summary>
-    public IReadOnlyList<IAdmissionRule> Admission { get; init; } = [new VmiUpdateRule()];
+    /// <summary>What admission webhooks are to a real cluster; KubeVirt's own are always there and come first.</summary>
+    public IReadOnlyList<IAdmissionRule> Admission { get; init; } = [];
 }

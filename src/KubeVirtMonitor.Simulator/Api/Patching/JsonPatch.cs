@@ -21,7 +21,7 @@ internal static class JsonPatch
             root = Run(root, operation, op, path);
         }
 
-        return root as JsonObject ?? throw Unfit("the patched document is no object");
+        return root as JsonObject ?? throw ApiErrors.Unfit();
     }
 
     private static JsonNode Run(JsonNode root, JsonObject operation, string op, string path)
@@ -42,7 +42,7 @@ internal static class JsonPatch
             case "copy":
                 return Add(root, path, Get(root, Text(operation, "from") ?? throw ApiErrors.BadRequest("error decoding patch: copy needs from"))?.DeepClone());
             case "test":
-                if (!JsonNode.DeepEquals(Get(root, path), Value(operation))) throw Unfit($"testing value {path} failed: test failed");
+                if (!JsonNode.DeepEquals(Get(root, path), Value(operation))) throw ApiErrors.Unfit();
                 return root;
             default:
                 throw ApiErrors.BadRequest($"error decoding patch: unknown operation '{op}'");
@@ -63,11 +63,11 @@ internal static class JsonPatch
 
     private static JsonNode Add(JsonNode root, string path, JsonNode? value)
     {
-        if (path.Length == 0) return value ?? throw Unfit("the patched document is null");
+        if (path.Length == 0) return value ?? throw ApiErrors.Unfit();
         (JsonNode parent, string last) = Parent(root, path);
         if (parent is JsonObject map) map[last] = value;
         else if (parent is JsonArray list) list.Insert(last == "-" ? list.Count : Index(last, list.Count + 1, path), value);
-        else throw Unfit($"add operation does not apply: doc is missing path: \"{path}\": missing value");
+        else throw ApiErrors.Unfit();
         return root;
     }
 
@@ -83,23 +83,23 @@ internal static class JsonPatch
     private static (JsonNode Parent, string Last) Parent(JsonNode root, string path)
     {
         string[] parts = Parts(path);
-        if (parts.Length == 0) throw Unfit("the root of the document cannot be taken away");
+        if (parts.Length == 0) throw ApiErrors.Unfit();
         JsonNode? at = root;
         foreach (string part in parts[..^1]) at = Child(at, part, path);
-        return (at ?? throw Missing(path), parts[^1]);
+        return (at ?? throw ApiErrors.Unfit(), parts[^1]);
     }
 
     private static JsonNode? Child(JsonNode? parent, string part, string path) => parent switch
     {
-        JsonObject map => map.TryGetPropertyValue(part, out JsonNode? child) ? child : throw Missing(path),
+        JsonObject map => map.TryGetPropertyValue(part, out JsonNode? child) ? child : throw ApiErrors.Unfit(),
         JsonArray list => list[Index(part, list.Count, path)],
-        _ => throw Missing(path),
+        _ => throw ApiErrors.Unfit(),
     };
 
     private static int Index(string part, int count, string path) =>
         int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < count
             ? index
-            : throw Unfit($"operation does not apply: doc is missing path: \"{path}\": Unable to access invalid index: {part}: invalid index referenced");
+            : throw ApiErrors.Unfit();
 
     private static string[] Parts(string path)
     {
@@ -107,8 +107,4 @@ internal static class JsonPatch
         if (path[0] != '/') throw ApiErrors.BadRequest($"error decoding patch: path '{path}' does not begin with a slash");
         return path[1..].Split('/').Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
     }
-
-    private static ApiException Missing(string path) => Unfit($"operation does not apply: doc is missing path: \"{path}\": missing value");
-
-    private static ApiException Unfit(string why) => new(new ApiStatus(422, "Invalid", $"the server rejected our request due to an error in our request: {why}"));
 }

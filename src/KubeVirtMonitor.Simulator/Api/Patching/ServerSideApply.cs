@@ -23,7 +23,7 @@ internal static class ServerSideApply
             {
                 if (present.TryGetValue(field, out JsonNode? value) && JsonNode.DeepEquals(value, wanted[field])) continue;
                 if (force) entries[i].Fields.Remove(field);
-                else conflicts.Add((entries[i].Manager, field));
+                else conflicts.Add((entries[i].Describe(type), field));
             }
         }
 
@@ -36,19 +36,19 @@ internal static class ServerSideApply
 
         foreach ((string field, JsonNode? value) in wanted) Set(target, FieldSet.Steps(field), value);
         if (own >= 0) entries.RemoveAt(own);
-        entries.Insert(0, (manager, "Apply", [.. wanted.Keys]));
+        entries.Insert(0, new FieldEntry(manager, "Apply", null, null, [.. wanted.Keys]));
         FieldOwnership.Write(metadata, entries, type, now);
     }
 
     private static ApiException Conflict(List<(string Manager, string Field)> conflicts)
     {
-        string list = string.Join("\n", conflicts.GroupBy(conflict => conflict.Manager).Select(group => $"conflicts with \"{group.Key}\":\n{string.Join("\n", group.Select(each => "- " + FieldSet.Describe(each.Field)))}"));
+        string list = string.Join("\n", conflicts.GroupBy(conflict => conflict.Manager).Select(group => $"conflicts with {group.Key}:\n{string.Join("\n", group.Select(each => "- " + FieldSet.Describe(each.Field)))}"));
         string message = conflicts.Count == 1
-            ? $"Apply failed with 1 conflict: conflict with \"{conflicts[0].Manager}\": {FieldSet.Describe(conflicts[0].Field)}"
+            ? $"Apply failed with 1 conflict: conflict with {conflicts[0].Manager}: {FieldSet.Describe(conflicts[0].Field)}"
             : $"Apply failed with {conflicts.Count} conflicts: {list}";
         return new ApiException(new ApiStatus(409, "Conflict", message)
         {
-            Causes = [.. conflicts.Select(conflict => ("FieldManagerConflict", $"conflict with \"{conflict.Manager}\"", (string?)FieldSet.Describe(conflict.Field)))],
+            Causes = [.. conflicts.Select(conflict => ("FieldManagerConflict", $"conflict with {conflict.Manager}", (string?)FieldSet.Describe(conflict.Field)))],
         });
     }
 

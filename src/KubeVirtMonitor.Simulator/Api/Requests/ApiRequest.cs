@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>What a request asks for, by its path and method.</summary>
-internal sealed record ApiRequest
+internal sealed partial record ApiRequest
 {
     /// <summary>The verb as RBAC has it: <c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, <c>delete</c>, <c>deletecollection</c>.</summary>
     public required string Verb { get; init; }
@@ -23,6 +24,9 @@ internal sealed record ApiRequest
     public string? Name { get; init; }
 
     public string? Subresource { get; init; }
+
+    /// <summary>The name that a list or a watch selects by; rules with names count for it, and refusals name it.</summary>
+    public string? SelectedName { get; init; }
 
     /// <summary>What follows the subresource, such as the path behind <c>proxy</c>; begins with a slash, or is empty.</summary>
     public string Rest { get; init; } = "";
@@ -54,6 +58,7 @@ internal sealed record ApiRequest
         return new ApiRequest
         {
             Verb = VerbOf(verb, name, http),
+            SelectedName = name is null && SingleName().Match(http.Query["fieldSelector"].ToString()) is { Success: true } selected ? selected.Groups[1].Value : null,
             Path = path,
             Group = group,
             Version = version,
@@ -78,6 +83,9 @@ internal sealed record ApiRequest
             _ => method,
         };
     }
+
+    [GeneratedRegex(@"^metadata\.name==?([^,\\=]+)(,|$)")]
+    private static partial Regex SingleName();
 
     public static bool IsTrue(string? value) => value is "" or "1" or "true" or "True";
 }

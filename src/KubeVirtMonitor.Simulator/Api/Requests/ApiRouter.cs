@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -13,10 +12,11 @@ internal sealed class ApiRouter(ApiServerOptions options)
         switch (path.TrimEnd('/'))
         {
             case "/healthz" or "/livez" or "/readyz":
-                await Answer.TextAsync(context, "ok");
+                string check = path.Trim('/');
+                await Answer.TextAsync(context, context.Request.Query.ContainsKey("verbose") ? $"[+]ping ok\n[+]log ok\n[+]etcd ok\n[+]poststarthook/rbac/bootstrap-roles ok\n{check} check passed\n" : "ok");
                 return true;
             case "/version":
-                await Answer.JsonAsync(context, Version());
+                await Answer.JsonAsync(context, VersionDocument.Of(options.KubernetesVersion));
                 return true;
             case "":
                 await Answer.JsonAsync(context, new JsonObject { ["paths"] = JsonText.Strings(["/api", "/api/v1", "/apis", .. DiscoveryDocuments.NamedGroups.Select(group => $"/apis/{group.Group}/{group.Version}"), "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]) });
@@ -56,22 +56,5 @@ internal sealed class ApiRouter(ApiServerOptions options)
         }
 
         await Answer.JsonAsync(context, core ? DiscoveryDocuments.Versions(context.Request.Host.Value ?? "") : DiscoveryDocuments.GroupList());
-    }
-
-    private JsonObject Version()
-    {
-        string[] numbers = options.KubernetesVersion.TrimStart('v').Split('.');
-        return new JsonObject
-        {
-            ["major"] = numbers[0],
-            ["minor"] = numbers.Length > 1 ? numbers[1] : "0",
-            ["gitVersion"] = options.KubernetesVersion,
-            ["gitCommit"] = StableId.Uid(0, "commit", options.KubernetesVersion).ToString("N", CultureInfo.InvariantCulture),
-            ["gitTreeState"] = "clean",
-            ["buildDate"] = "2026-01-15T08:00:00Z",
-            ["goVersion"] = "go1.23.8",
-            ["compiler"] = "gc",
-            ["platform"] = "linux/amd64",
-        };
     }
 }

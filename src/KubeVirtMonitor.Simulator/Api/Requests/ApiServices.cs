@@ -15,4 +15,6 @@ internal sealed record ApiServices(
     ApiRequestLog Log,
     IPodNetwork Network,
     ExecCommands Commands,
-    GuestFleet Guests);
+    GuestFleet Guests,
+    PodKeeper Pods,
+    LeaseKeeper Leases);

@@ -23,7 +23,7 @@ internal sealed record ContinueToken(long Version, string Start)
             // Said below, as for a token that can be decoded and is none.
         }
 
-        throw ApiErrors.BadRequest("continue key is not valid: it was not made by this server");
+        throw ApiErrors.BadRequest("invalid continue token: continue key is not valid: it was not made by this server");
     }
 
     public override string ToString() =>

@@ -4,14 +4,21 @@ using Microsoft.AspNetCore.Http;
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>Answers lists: objects, tables, or metadata.</summary>
-internal sealed class ListHandler(ResourceStore store, TimeProvider time)
+internal sealed class ListHandler(ResourceStore store, ApiServerOptions options, TimeProvider time)
 {
     private static readonly byte[] Comma = ","u8.ToArray();
 
     public async Task SendAsync(HttpContext context, ApiRequest request, ResourceCollection collection, ApiFault? fault)
     {
         MediaForm form = MediaType.Choose(context.Request, out _);
-        ListQuery query = ListQuery.Of(context.Request, collection.Type);
+        ListQuery query = ListQuery.Of(context.Request, collection.Type, watch: false);
+        if (query.ResourceVersion > store.Version)
+        {
+            // A real API server waits whether the version still comes.
+            await Task.Delay(options.FutureVersionWait, context.RequestAborted);
+            if (query.ResourceVersion > store.Version) throw ApiErrors.FutureVersion(query.ResourceVersion.Value, store.Version);
+        }
+
         if (fault?.Kind == ApiFaultKind.Expired && query.Continue is { } token) throw ApiErrors.ExpiredContinue(ListPage.Inconsistent(ContinueToken.Parse(token)));
         ListPage page = ListPage.Of(store, collection, query, request.Namespace);
         context.Response.ContentType = "application/json";
@@ -68,7 +75,9 @@ internal sealed class ListHandler(ResourceStore store, TimeProvider time)
     {
         JsonObject metadata = [];
         if (!sorted) metadata["resourceVersion"] = page.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (page.Continue is not null) metadata["continue"] = page.Continue;
+
+        // The token of a list of custom resources is there even when it is empty.
+        if (page.Continue is not null || sorted) metadata["continue"] = page.Continue ?? "";
         if (page.Remaining is { } remaining) metadata["remainingItemCount"] = remaining;
         if (sorted) metadata["resourceVersion"] = page.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return metadata;

@@ -9,20 +9,23 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
 {
     private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
 
+    private static readonly KubeVirtWebhooks KubeVirt = new();
+
     public ApiObject Create(ResourceCollection collection, string? space, JsonObject sent, WriteOptions write)
     {
         ResourceType type = collection.Type;
         CheckKind(type, sent);
         JsonObject made = (JsonObject)sent.DeepClone();
         JsonObject metadata = Child(made, "metadata");
-        string name = NameOf(type, metadata);
         CheckNamespace(type, space, metadata);
+        CheckFields(type, made, write);
+        string name = NameOf(type, metadata);
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Now();
         if (type.Custom || made["spec"] is not null) metadata["generation"] = 1;
         if (type.HasStatus && type.Custom) made.Remove("status");
         Track(metadata, made, null, write, type);
-        Admit(new AdmissionRequest("create", type, null, made, null, write.User, write.Strict));
+        Admit(new AdmissionRequest("create", type, null, made, null, write.User, write.Strict), write);
         lock (store.Gate)
         {
             if (collection.Find(space, name) is not null) throw ApiErrors.AlreadyExists(type, name);
@@ -30,6 +33,7 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
             if (write.DryRun) return ApiObject.From(type, made, store.Version);
             ApiObject added = ApiObject.From(type, made, store.NextVersion());
             collection.Put(added);
+            if (VirtController.Settle(type, made, time.GetUtcNow()) is { } settled) collection.Put(ApiObject.From(type, settled, store.NextVersion()));
             return added;
         }
     }
@@ -48,10 +52,11 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
             if ((string?)metadata["name"] != name) throw ApiErrors.BadRequest($"the name of the object ({metadata["name"]}) does not match the name on the URL ({name})");
             if (metadata["resourceVersion"] is { } version && (string?)version is { Length: > 0 } text && text != present.Version.ToString(CultureInfo.InvariantCulture)) throw ApiErrors.Modified(type, name);
             CheckNamespace(type, space, metadata);
+            CheckFields(type, after, write);
             Keep(type, subresource, before, after, metadata);
             if (!JsonNode.DeepEquals(before["spec"], after["spec"]) && before["metadata"]!["generation"] is { } generation) metadata["generation"] = (long)generation + 1;
             Track(metadata, after, before, write, type);
-            Admit(new AdmissionRequest("update", type, subresource, after, before, write.User, write.Strict));
+            Admit(new AdmissionRequest("update", type, subresource, after, before, write.User, write.Strict), write);
             lock (store.Gate)
             {
                 if (!ReferenceEquals(collection.Find(space, name), present)) continue;
@@ -67,7 +72,7 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
     public ApiObject Delete(ResourceCollection collection, string? space, string name, WriteOptions write)
     {
         ApiObject present = collection.Find(space, name) ?? throw ApiErrors.NotFound(collection.Type, name);
-        Admit(new AdmissionRequest("delete", collection.Type, null, null, present.ToJson(), write.User, write.Strict));
+        Admit(new AdmissionRequest("delete", collection.Type, null, null, present.ToJson(), write.User, write.Strict), write);
         if (write.DryRun) return present;
         lock (store.Gate)
         {
@@ -78,12 +83,25 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
         }
     }
 
-    private void Admit(AdmissionRequest request)
+    private void Admit(AdmissionRequest request, WriteOptions write)
     {
-        foreach (IAdmissionRule rule in options.Admission)
+        foreach (IAdmissionRule rule in options.Admission.Prepend(KubeVirt))
         {
             if (rule.Review(request) is { } refused) throw new ApiException(refused);
         }
+
+        write.Warnings.AddRange(request.Warnings.Except(write.Warnings));
+    }
+
+    /// <summary>Drops unknown fields, and says so, or refuses them.</summary>
+    private static void CheckFields(ResourceType type, JsonObject item, WriteOptions write)
+    {
+        if (write.Subresource is not null || KubeVirtSchema.Prune(type, item) is not { Count: > 0 } unknown) return;
+        string[] words = [.. unknown.Select(static field => $"unknown field \"{field}\"")];
+        string all = $"strict decoding error: {string.Join(", ", words)}";
+        if (write.Strict && write.Patches) throw ApiErrors.Invalid("", "", "", ("patch", $"Invalid value: {JsonText.Text(JsonValue.Create(JsonText.Text(item)))}: {all}"));
+        if (write.Strict) throw ApiErrors.BadRequest($"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: {all}");
+        if (write.Validation == "Warn") write.Warnings.AddRange(words.Except(write.Warnings));
     }
 
     /// <summary>What a write cannot change stays: identity always, the status in an ordinary write, all but the status in one of the status.</summary>
@@ -111,9 +129,7 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
 
     private void Track(JsonObject metadata, JsonObject after, JsonObject? before, WriteOptions write, ResourceType type)
     {
-        // Other writes are recorded only by what they take over of an object that was applied once.
-        if (write.Applies || before is null || metadata["managedFields"] is not JsonArray) return;
-        FieldOwnership.Changed(metadata, before, after, write.FieldManager ?? "unknown", type, Now());
+        if (!write.Applies) FieldOwnership.Changed(metadata, before, after, (write.FieldManager ?? write.Program, write.Subresource), type, Now());
     }
 
     private static bool Same(JsonObject before, JsonObject after)
@@ -128,9 +144,9 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
         string apiVersion = Text(sent, "apiVersion");
         string kind = Text(sent, "kind");
         if (apiVersion.Length == 0 && kind.Length == 0) return;
-        if (kind != type.Kind) throw ApiErrors.BadRequest($"{kind} in version \"{apiVersion}\" cannot be handled as a {type.Kind}: no kind \"{kind}\" is registered for version \"{type.ApiVersion}\"");
         if (apiVersion != type.ApiVersion && !(type.Group == ResourceTypes.KubeVirtGroup && apiVersion == "kubevirt.io/v1alpha3"))
             throw ApiErrors.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})");
+        if (kind != type.Kind) throw ApiErrors.BadRequest($"{kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: no kind \"{kind}\" is registered for version \"{type.ApiVersion}\"");
     }
 
     private static string NameOf(ResourceType type, JsonObject metadata)
@@ -144,7 +160,7 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
 
         if (name.Length == 0) throw ApiErrors.Invalid(type, "", ("metadata.name", "Required value: name or generateName is required"));
         if (!Subdomain().IsMatch(name) && !type.Group.StartsWith("rbac", StringComparison.Ordinal))
-            throw ApiErrors.Invalid(type, name, ("metadata.name", $"Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"));
+            throw ApiErrors.Invalid(type, name, ("metadata.name", $"Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"));
         return name;
     }
 

@@ -16,10 +16,11 @@ internal sealed class PatchHandler(ObjectWriter writer, TimeProvider time)
     {
         ResourceType type = collection.Type;
         PatchKind kind = KindOf(MediaType.ContentType(context.Request), type);
-        JsonNode body = await RequestBody.ReadAsync(context, kind == PatchKind.Apply ? "apply patches are read as JSON, which is YAML too" : null);
+        JsonNode body = await RequestBody.ReadAsync(context, type.Kind);
         string name = request.Name!;
+        write = write with { Patches = kind != PatchKind.Apply };
         if (kind != PatchKind.Apply) return (writer.Update(collection, request.Namespace, name, request.Subresource, write, before => Patched(before, body, kind, type)), false);
-        if (string.IsNullOrEmpty(write.FieldManager)) throw ApiErrors.Invalid(type, "", ("fieldManager", "Required value: is required for apply patch"));
+        if (string.IsNullOrEmpty(write.FieldManager)) throw ApiErrors.Invalid("PatchOptions", "meta.k8s.io", "", ("fieldManager", "Required value: is required for apply patch"));
         write = write with { Applies = true };
         JsonObject configuration = body as JsonObject ?? throw ApiErrors.BadRequest("an apply patch is an object");
         string now = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -45,7 +46,7 @@ internal sealed class PatchHandler(ObjectWriter writer, TimeProvider time)
 
     private static JsonObject Patched(JsonObject before, JsonNode body, PatchKind kind, ResourceType type)
     {
-        if (kind == PatchKind.Json) return JsonPatch.Apply(before, body as JsonArray ?? throw ApiErrors.BadRequest("error decoding patch: a JSON patch is an array of operations"));
+        if (kind == PatchKind.Json) return JsonPatch.Apply(before, body as JsonArray ?? throw ApiErrors.BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"));
         JsonObject patch = body as JsonObject ?? throw ApiErrors.BadRequest("error decoding patch: a merge patch is an object");
         if (kind == PatchKind.Merge) MergePatch.Apply(before, patch);
         else new StrategicPatch(type.Kind).Apply(before, patch);

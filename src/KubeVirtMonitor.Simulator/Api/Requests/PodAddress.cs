@@ -30,6 +30,6 @@ internal sealed record PodAddress(string Scheme, string Name, string Port)
             }
         }
 
-        return Port.Length == 0 ? Scheme == "https" ? 443 : 80 : throw ApiErrors.BadRequest($"address not allowed: pod \"{pod.Name}\" has no port \"{Port}\"");
+        return Port.Length == 0 ? Scheme == "https" ? 443 : 80 : throw ApiErrors.BadRequest("address not allowed");
     }
 }

@@ -11,7 +11,7 @@ internal static class RequestBody
 
     /// <summary>The JSON of a body, also of one in protobuf.</summary>
     /// <exception cref="ApiException">400: it is no JSON; 413: it is larger than 3 MiB.</exception>
-    public static async Task<JsonNode> ReadAsync(HttpContext context, string? hint = null)
+    public static async Task<JsonNode> ReadAsync(HttpContext context, string kind = "Status")
     {
         using MemoryStream body = new();
         byte[] buffer = new byte[16 * 1024];
@@ -29,11 +29,23 @@ internal static class RequestBody
         }
         catch (JsonException failure)
         {
-            throw ApiErrors.BadRequest($"the object provided is unrecognized (must be of type Status): couldn't get version/kind; json parse error: {failure.Message}{(hint is null ? "" : $" ({hint})")}");
+            throw ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {Reason(body.ToArray(), failure)}");
         }
     }
 
+    /// <summary>Why a text is no JSON, in Go's words, with its beginning.</summary>
+    private static string Reason(byte[] body, JsonException failure)
+    {
+        const int Shown = 64;
+        string text = System.Text.Encoding.UTF8.GetString(body);
+        string shown = text.Length > Shown ? text[..Shown] + " ..." : text;
+        int at = (int)(failure.BytePositionInLine ?? 0);
+        if (failure.LineNumber > 0 || at >= body.Length) return $"unexpected end of JSON input ({shown})";
+        bool key = text[..at].TrimEnd().EndsWith('{');
+        return $"invalid character '{(char)body[at]}' looking for beginning of {(key ? "object key string" : "value")} ({shown})";
+    }
+
     /// <summary>The object in a body.</summary>
-    public static async Task<JsonObject> ReadObjectAsync(HttpContext context) =>
-        await ReadAsync(context) as JsonObject ?? throw ApiErrors.BadRequest("the body is no object");
+    public static async Task<JsonObject> ReadObjectAsync(HttpContext context, string kind = "Status") =>
+        await ReadAsync(context, kind) as JsonObject ?? throw ApiErrors.BadRequest("the body is no object");
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>Answers the reviews: who am I, may I, may someone, what may I.</summary>
-internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenIssuer tokens)
+internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenIssuer tokens, TimeProvider time)
 {
     public async Task SendAsync(HttpContext context, ApiRequest request, ApiUser user)
     {
@@ -18,8 +18,33 @@ internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenIssuer token
             "selfsubjectaccessreviews" => Access(user, spec),
             _ => Access(new ApiUser((string?)spec["user"] ?? "", [.. (spec["groups"] as JsonArray ?? []).Select(group => (string)group!)]), spec),
         };
-        if (review["metadata"] is not JsonObject) review["metadata"] = new JsonObject { ["creationTimestamp"] = null };
+        if (review["metadata"] is not JsonObject) review["metadata"] = request.Resource == "selfsubjectreviews" ? new JsonObject { ["creationTimestamp"] = Meta.Time(time.GetUtcNow()) } : [];
         await Answer.JsonAsync(context, review, StatusCodes.Status201Created);
+    }
+
+    /// <summary>Issues a token of a service account.</summary>
+    public async Task IssueAsync(HttpContext context, ApiRequest request, ResourceCollection accounts)
+    {
+        JsonObject asked = await RequestBody.ReadObjectAsync(context, "TokenRequest");
+        ApiObject account = accounts.Find(request.Namespace, request.Name!) ?? throw ApiErrors.NotFound(accounts.Type, request.Name!);
+        const int Hour = 3600;
+        int seconds = (int?)asked["spec"]?["expirationSeconds"] ?? Hour;
+        DateTimeOffset now = time.GetUtcNow();
+        await Answer.JsonAsync(
+            context,
+            new JsonObject
+            {
+                ["kind"] = "TokenRequest",
+                ["apiVersion"] = "authentication.k8s.io/v1",
+                ["metadata"] = new JsonObject { ["name"] = account.Name, ["namespace"] = account.Namespace, ["uid"] = (string?)account.ToJson()["metadata"]!["uid"], ["creationTimestamp"] = Meta.Time(now) },
+                ["spec"] = new JsonObject { ["audiences"] = new JsonArray("https://kubernetes.default.svc.cluster.local"), ["expirationSeconds"] = seconds, ["boundObjectRef"] = null },
+                ["status"] = new JsonObject
+                {
+                    ["token"] = tokens.Issue(ApiUser.ServiceAccount(account.Namespace!, account.Name), TimeSpan.FromSeconds(seconds)),
+                    ["expirationTimestamp"] = Meta.Time(now.AddSeconds(seconds)),
+                },
+            },
+            StatusCodes.Status201Created);
     }
 
     private JsonObject Access(ApiUser user, JsonObject spec)
@@ -43,12 +68,12 @@ internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenIssuer token
         }
         else
         {
-            throw new ApiException(new ApiStatus(422, "Invalid", "spec.resourceAttributes: Invalid value: \"null\": exactly one of nonResourceAttributes or resourceAttributes must be specified"));
+            throw ApiErrors.Invalid("", "authorization.k8s.io", "", ("spec.resourceAttributes", "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"));
         }
 
         bool allowed = authorizer.Allows(user, query);
         JsonObject status = new() { ["allowed"] = allowed };
-        if (allowed) status["reason"] = "RBAC: allowed by the roles of the simulated cluster";
+        if (allowed && authorizer.Reason(user, query) is { } reason) status["reason"] = reason;
         return status;
     }
 
@@ -68,7 +93,7 @@ internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenIssuer token
         ? new JsonObject { ["authenticated"] = true, ["user"] = UserInfo(user) }
         : new JsonObject { ["authenticated"] = false, ["error"] = "[invalid bearer token, token lookup failed]" };
 
-    private static JsonObject UserInfo(ApiUser user) => new() { ["username"] = user.Name, ["groups"] = JsonText.Strings(user.AllGroups) };
+    private static JsonObject UserInfo(ApiUser user) => new() { ["username"] = user.Name, ["uid"] = StableId.Uid(0, "user", user.Name).ToString(), ["groups"] = JsonText.Strings(user.AllGroups) };
 
     private static string Text(JsonObject map, string name) => (string?)map[name] ?? "";
 }

@@ -10,7 +10,7 @@ internal sealed class WatchHandler(ResourceStore store, ApiServerOptions options
     public async Task SendAsync(HttpContext context, ApiRequest request, ResourceCollection collection, ApiFault? fault)
     {
         MediaForm form = MediaType.Choose(context.Request, out _);
-        ListQuery query = ListQuery.Of(context.Request, collection.Type);
+        ListQuery query = ListQuery.Of(context.Request, collection.Type, watch: true);
         TableWriter? table = form == MediaForm.Table ? new TableWriter(collection.Type, TableWriter.Inclusion(context.Request), time.GetUtcNow()) : null;
         context.Response.ContentType = "application/json";
         await using ResponseSink sink = new(context, large: false, fault);
@@ -33,6 +33,7 @@ internal sealed class WatchHandler(ResourceStore store, ApiServerOptions options
                 if (Matches(item, request, query)) await sink.WriteAsync(Line("ADDED", Show(item, form, table)));
             }
 
+            if (query.InitialEvents && fromNow) await sink.WriteAsync(Line("BOOKMARK", Bookmark(collection.Type, end: true)));
             foreach (WatchEvent change in changes.Past) await TellAsync(change);
             await sink.FlushAsync();
             await FollowAsync(context, changes.Coming.Reader, query, TellAsync, sink, collection.Type);
@@ -68,7 +69,7 @@ internal sealed class WatchHandler(ResourceStore store, ApiServerOptions options
                 else
                 {
                     end.Token.ThrowIfCancellationRequested();
-                    if (query.Bookmarks) await sink.WriteAsync(Line("BOOKMARK", Bookmark(type)));
+                    if (query.Bookmarks) await sink.WriteAsync(Line("BOOKMARK", Bookmark(type, end: false)));
                 }
 
                 await sink.FlushAsync();
@@ -80,12 +81,14 @@ internal sealed class WatchHandler(ResourceStore store, ApiServerOptions options
         }
     }
 
-    private byte[] Bookmark(ResourceType type) => JsonText.Bytes(new JsonObject
+    /// <summary>How far the watch is; and that the objects that were there at its begin have been told.</summary>
+    private byte[] Bookmark(ResourceType type, bool end)
     {
-        ["kind"] = type.Kind,
-        ["apiVersion"] = type.ApiVersion,
-        ["metadata"] = new JsonObject { ["resourceVersion"] = store.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), ["creationTimestamp"] = null },
-    });
+        JsonObject metadata = new() { ["resourceVersion"] = store.Version.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        if (end) metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
+        else if (!type.Custom) metadata["creationTimestamp"] = null;
+        return JsonText.Bytes(new JsonObject { ["kind"] = type.Kind, ["apiVersion"] = type.ApiVersion, ["metadata"] = metadata });
+    }
 
     private static bool Matches(ApiObject item, ApiRequest request, ListQuery query) =>
         (request.Namespace is null || item.Namespace == request.Namespace)

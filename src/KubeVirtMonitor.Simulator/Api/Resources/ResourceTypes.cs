@@ -37,7 +37,7 @@ public static class ResourceTypes
         new() { Group = "", Plural = "endpoints", Kind = "Endpoints", ShortNames = ["ep"], Columns = BuiltInColumns.Endpoints },
         new() { Group = "", Plural = "configmaps", Kind = "ConfigMap", ShortNames = ["cm"], Columns = [BuiltInColumns.Data, TableColumn.Age] },
         new() { Group = "", Plural = "secrets", Kind = "Secret", SelectableFields = ["type"], Columns = [TableColumn.Of("Type", "type"), BuiltInColumns.Data, TableColumn.Age] },
-        new() { Group = "", Plural = "serviceaccounts", Kind = "ServiceAccount", ShortNames = ["sa"], Columns = [BuiltInColumns.Secrets, TableColumn.Age] },
+        new() { Group = "", Plural = "serviceaccounts", Kind = "ServiceAccount", ShortNames = ["sa"], Subresources = [("token", "TokenRequest", ["create"])], Columns = [BuiltInColumns.Secrets, TableColumn.Age] },
         new() { Group = "", Plural = "events", Kind = "Event", ShortNames = ["ev"], SelectableFields = EventFields, Columns = BuiltInColumns.Events },
         new() { Group = "apps", Plural = "deployments", Kind = "Deployment", ShortNames = ["deploy"], Categories = ["all"], HasStatus = true, Columns = BuiltInColumns.Deployments },
         new() { Group = "apps", Plural = "daemonsets", Kind = "DaemonSet", ShortNames = ["ds"], Categories = ["all"], HasStatus = true, Columns = BuiltInColumns.DaemonSets },

@@ -21,20 +21,49 @@ internal sealed class FieldSelector
     public static FieldSelector Parse(string? text, ResourceType type)
     {
         FieldSelector selector = new();
-        foreach (string part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string part in Split(text ?? ""))
         {
             int at = part.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0) throw ApiErrors.BadRequest($"invalid field selector: '{part}'; can't understand '{part}'");
+            if (at <= 0) throw ApiErrors.BadRequest($"invalid selector: '{text}'; can't understand '{part}'");
             bool negated = part[at - 1] == '!';
             string field = negated ? part[..(at - 1)] : part[..at];
             string value = part[(at + 1)..];
             if (!negated && value.StartsWith('=')) value = value[1..];
             if (field is not ("metadata.name" or "metadata.namespace") && !type.SelectableFields.Contains(field))
-                throw ApiErrors.BadRequest($"Unable to find \"{type.ApiVersion}, Resource={type.Plural}\" that match label selector \"\", field selector \"{text}\": field label not supported: {field}");
-            selector._terms.Add((field, !negated, value));
+                throw ApiErrors.BadRequest($"field label not supported: {field}");
+            selector._terms.Add((field, !negated, Plain(value, text!)));
         }
 
         return selector;
+    }
+
+    /// <summary>The terms: what stands between commas, but for those behind a backslash.</summary>
+    private static IEnumerable<string> Split(string text)
+    {
+        int start = 0;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && text[i] == '\\') i++;
+            else if (i >= text.Length || text[i] == ',')
+            {
+                if (i > start) yield return text[start..Math.Min(i, text.Length)];
+                start = i + 1;
+            }
+        }
+    }
+
+    /// <summary>A value without its backslashes, which stand before commas, equals signs and backslashes that are meant as such.</summary>
+    private static string Plain(string value, string whole)
+    {
+        System.Text.StringBuilder plain = new();
+        for (int i = 0; i < value.Length; i++)
+        {
+            if (value[i] is '=' or ',') throw ApiErrors.BadRequest($"invalid field selector: {value}: unescaped character in field selector: {value[i]} in '{whole}'");
+            if (value[i] == '\\' && (++i == value.Length || value[i] is not ('\\' or ',' or '='))) throw ApiErrors.BadRequest($"invalid field selector: invalid escape sequence: \\{(i < value.Length ? value[i] : "")} in '{whole}'");
+            plain.Append(value[i]);
+        }
+
+        return plain.ToString();
     }
 
     public bool Matches(ApiObject item)

@@ -57,7 +57,11 @@ internal sealed class LabelSelector
         foreach ((string sign, bool wanted) in new[] { ("!=", false), ("==", true), ("=", true) })
         {
             int at = text.IndexOf(sign, StringComparison.Ordinal);
-            if (at > 0) return (Key(text[..at].Trim(), text), wanted, [text[(at + sign.Length)..].Trim()]);
+            if (at <= 0) continue;
+            string value = text[(at + sign.Length)..].Trim();
+            int other = value.AsSpan().IndexOfAny("=!()");
+            if (other >= 0) throw ApiErrors.BadRequest($"found '{value[other]}', expected: ',' or 'end of string'");
+            return (Key(text[..at].Trim(), text), wanted, [value]);
         }
 
         return text.StartsWith('!') ? (Key(text[1..].Trim(), text), false, null) : (Key(text, text), true, null);

@@ -60,7 +60,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IDisposable
                         bytes = bytes[1..];
                     }
 
-                    if (channel == CloseChannel && bytes.Length > 0) await FinishAsync(bytes.Span[0]);
+                    if (channel == CloseChannel && socket.SubProtocol == "v5.channel.k8s.io" && bytes.Length > 0) await FinishAsync(bytes.Span[0]);
                     else if (channel is { } number && bytes.Length > 0 && _incoming.TryGetValue(number, out Pipe? pipe)) await pipe.Writer.WriteAsync(bytes, cancellation);
                 }
                 while (!part.EndOfMessage);

@@ -13,8 +13,15 @@ public sealed class PodNetwork : IPodNetwork
     public PodNetwork(SimulatorHost host)
     {
         ArgumentNullException.ThrowIfNull(host);
-        foreach (SimulatedEndpoint endpoint in host.Endpoints)
-            _listeners[("pod", endpoint.Pod.Namespace, endpoint.Pod.Name, endpoint.Port)] = new IPEndPoint(endpoint.Address, endpoint.Port);
+        foreach (SimulatedEndpoint endpoint in host.Endpoints) ListenPod(endpoint);
+    }
+
+    internal void ListenPod(SimulatedEndpoint endpoint) => _listeners[("pod", endpoint.Pod.Namespace, endpoint.Pod.Name, endpoint.Port)] = new IPEndPoint(endpoint.Address, endpoint.Port);
+
+    /// <summary>Says that nothing listens in a pod any more.</summary>
+    internal void Forget(string space, string pod)
+    {
+        foreach (var key in _listeners.Keys.Where(key => key.Kind == "pod" && key.Space == space && key.Name == pod)) _listeners.TryRemove(key, out _);
     }
 
     /// <summary>Says that an instance listens on a port; connections are led to an address on loopback. Its launcher pod listens there too, as with masquerade.</summary>
@@ -42,14 +49,14 @@ public sealed class PodNetwork : IPodNetwork
     }
 
     /// <inheritdoc/>
-    public Task<Stream> ConnectPodAsync(string space, string pod, int port, CancellationToken cancellation) => ConnectAsync("pod", space, pod, port, cancellation);
+    public Task<Stream> ConnectPodAsync(string space, string pod, int port, string address, CancellationToken cancellation) => ConnectAsync("pod", space, pod, port, address, cancellation);
 
     /// <inheritdoc/>
-    public Task<Stream> ConnectInstanceAsync(string space, string instance, int port, CancellationToken cancellation) => ConnectAsync("instance", space, instance, port, cancellation);
+    public Task<Stream> ConnectInstanceAsync(string space, string instance, int port, string address, CancellationToken cancellation) => ConnectAsync("instance", space, instance, port, address, cancellation);
 
-    private async Task<Stream> ConnectAsync(string kind, string space, string name, int port, CancellationToken cancellation)
+    private async Task<Stream> ConnectAsync(string kind, string space, string name, int port, string address, CancellationToken cancellation)
     {
-        if (!_listeners.TryGetValue((kind, space, name, port), out IPEndPoint? target)) throw new IOException($"dial tcp {name}:{port}: connect: connection refused");
+        if (!_listeners.TryGetValue((kind, space, name, port), out IPEndPoint? target)) throw new IOException($"dial tcp {address}:{port}: connect: connection refused");
         Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -59,7 +66,7 @@ public sealed class PodNetwork : IPodNetwork
         catch (SocketException failure)
         {
             socket.Dispose();
-            throw new IOException($"dial tcp {name}:{port}: connect: {failure.SocketErrorCode}", failure);
+            throw new IOException($"dial tcp {address}:{port}: connect: {(failure.SocketErrorCode == SocketError.ConnectionRefused ? "connection refused" : failure.SocketErrorCode)}", failure);
         }
     }
 }

@@ -20,15 +20,23 @@ internal sealed class PortForwardHandler(IPodNetwork network)
 
     public async Task SendAsync(HttpContext context, ApiObject pod)
     {
+        ExecRunner.Assigned(pod);
         if (Upgrades.IsSpdy(context.Request))
         {
             await OverSpdyAsync(await Upgrades.SpdyAsync(context, Protocol), pod, context.RequestAborted);
             return;
         }
 
-        bool tunnel = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(Protocols.Contains) == Tunnel;
+        bool tunnel = Upgrades.Protocol(context, Protocols) == Tunnel;
+        if (!tunnel && !context.Request.Query.ContainsKey("ports"))
+        {
+            await Answer.TextAsync(context, "query parameter \"port\" is required\n", StatusCodes.Status400BadRequest);
+            return;
+        }
+
         int[] ports = tunnel ? [] : Ports(context.Request);
-        using WebSocket socket = await Upgrades.WebSocketAsync(context, Protocols);
+        using WebSocket? socket = await Upgrades.WebSocketAsync(context, Protocols);
+        if (socket is null) return;
         if (tunnel) await OverSpdyAsync(new WebSocketStream(socket), pod, context.RequestAborted);
         else await OverChannelsAsync(socket, ports, pod, context.RequestAborted);
     }
@@ -36,7 +44,6 @@ internal sealed class PortForwardHandler(IPodNetwork network)
     private static int[] Ports(HttpRequest request)
     {
         string[] texts = [.. request.Query["ports"].SelectMany(value => (value ?? "").Split(','))];
-        if (texts.Length == 0) throw ApiErrors.BadRequest("query parameter \"ports\" is required");
         return [.. texts.Select(text => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0 ? port : throw ApiErrors.BadRequest($"unable to parse \"{text}\" as a port"))];
     }
 
@@ -60,9 +67,11 @@ internal sealed class PortForwardHandler(IPodNetwork network)
 
         await Task.WhenAny(Task.WhenAll(forwarding), receiving);
         await channels.CloseAsync(aborted);
-        await Task.WhenAny(receiving, Task.Delay(TimeSpan.FromSeconds(2), aborted));
-        await gone.CancelAsync();
+
+        // A read that is cancelled breaks the connection off, and with it what the client has not read yet.
+        if (receiving.IsCompleted) await gone.CancelAsync();
         await Task.WhenAll(forwarding);
+        await Task.WhenAny(receiving, Task.Delay(TimeSpan.FromMilliseconds(200), aborted));
     }
 
     /// <summary>Each connection is a pair of streams, one for errors and one for data, that share a request id.</summary>
@@ -111,12 +120,12 @@ internal sealed class PortForwardHandler(IPodNetwork network)
     {
         try
         {
-            await using Stream far = await network.ConnectPodAsync(pod.Namespace!, pod.Name, port, cancellation);
+            await using Stream far = await network.ConnectPodAsync(pod.Namespace!, pod.Name, port, (string?)pod.ToJson()["status"]?["podIP"] ?? "", cancellation);
             await Pump.RunAsync(near, far, far is NetworkStream tcp ? () => tcp.Socket.Shutdown(SocketShutdown.Send) : null, cancellation);
         }
         catch (IOException failure)
         {
-            string message = string.Create(CultureInfo.InvariantCulture, $"error forwarding port {port} to pod {pod.Name}, uid : {failure.Message}");
+            string message = string.Create(CultureInfo.InvariantCulture, $"error forwarding port {port} to pod {pod.Name}, uid uid: failed to execute portforward in network namespace \"/var/run/netns/cni-1\": failed to connect to localhost:{port} inside namespace \"abc\", IPv4: {failure.Message}");
             await errors.WriteAsync(Encoding.UTF8.GetBytes(message), cancellation);
         }
         catch (OperationCanceledException)

@@ -8,8 +8,7 @@ internal static class Pump
     /// <param name="far">The side of the pod.</param>
     /// <param name="finishFar">Tells the far side that no more comes, or null when it cannot be told.</param>
     /// <param name="cancellation">Ends both directions at once.</param>
-    /// <param name="finishNear">Tells the client that no more comes, or null when it cannot be told.</param>
-    public static async Task RunAsync(Stream near, Stream far, Action? finishFar, CancellationToken cancellation, Func<Task>? finishNear = null)
+    public static async Task RunAsync(Stream near, Stream far, Action? finishFar, CancellationToken cancellation)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task inward = OneWayAsync(near, far, over.Token);
@@ -18,12 +17,6 @@ internal static class Pump
         {
             finishFar?.Invoke();
             await outward;
-        }
-        else if (finishNear is not null)
-        {
-            // A WebSocket that is broken off while it is read takes with it what the client has not read yet.
-            await finishNear();
-            await Task.WhenAny(inward, Task.Delay(TimeSpan.FromSeconds(2), cancellation));
         }
 
         // What the far side has said is delivered, and it says no more: nothing that still comes has anywhere to go.

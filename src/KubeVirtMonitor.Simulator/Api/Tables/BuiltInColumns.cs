@@ -130,8 +130,10 @@ internal static class BuiltInColumns
 
     private static string Ready(JsonElement item)
     {
-        int ready = CellValues.Items(item, "status.containerStatuses").Count(status => CellValues.Text(status, "ready") == "True");
-        return string.Create(CultureInfo.InvariantCulture, $"{ready}/{CellValues.Items(item, "spec.containers").Count()}");
+        // Init containers that go on beside the others count like these.
+        int lasting = CellValues.Items(item, "spec.initContainers").Count(container => CellValues.Text(container, "restartPolicy") == "Always");
+        int ready = CellValues.Items(item, "status.containerStatuses").Concat(CellValues.Items(item, "status.initContainerStatuses")).Count(status => CellValues.Text(status, "ready") == "True");
+        return string.Create(CultureInfo.InvariantCulture, $"{ready}/{CellValues.Items(item, "spec.containers").Count() + lasting}");
     }
 
     private static string Gates(JsonElement item)

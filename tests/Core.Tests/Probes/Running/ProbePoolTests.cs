@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KubeVirtMonitor.Simulator;
+using KubeVirtMonitor.Simulator.Api;
 using KubeVirtMonitor.Simulator.Guests;
 using Xunit;
 
@@ -99,6 +100,24 @@ public sealed class ProbePoolTests
         Assert.All(items, item => Assert.Equal((ProbeState.WouldRestart, ProbeTransition.WouldRestart), (item.Result!.State, item.Result.Transition!.Value)));
         // The new container has its initial delay of -9 + 10 = 1 s, which ends with the first tick.
         Assert.InRange((items[1].Result!.Time - items[0].Result!.Time).TotalSeconds, 0.9, 5);
+    }
+
+    [Theory]
+    [InlineData("pods", "The pod of ns0/vm-00000 could not be looked up. user ")]
+    [InlineData("events", "Events of ns0/vm-00000 could not be looked up. user ")]
+    public async Task WhatTheClusterMayNotBeAskedTakesNothingFromTheResult(string resource, string note)
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        SimulatedGuest guest = cluster.Guest(0);
+        guest.Listen(1500);
+        using IDisposable refused = cluster.Cluster.Server.Refuse(new ApiRefusal { Resource = resource });
+        ProbeResult result = await cluster.RunAsync(guest, new VmiProbe { Kind = ProbeKind.TcpSocket, Port = 1500, Role = ProbeRole.Readiness }, includeCluster: true);
+        Assert.Equal(ProbeOutcome.Success, result.Outcome);
+        string told = Assert.Single(result.Cluster.Notes);
+        Assert.StartsWith(note, told, StringComparison.Ordinal);
+        Assert.Contains($" may not list {resource} in namespace ns0.", told, StringComparison.Ordinal);
+        Assert.Null(result.Cluster.Events);
+        Assert.Equal(resource == "events" ? guest.Vmi.LauncherPod : null, result.Cluster.Pod);
     }
 
     [Fact]

@@ -14,7 +14,6 @@ public class ApiFaultTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(ApiFaultKind.Throttle, 429, "TooManyRequests")]
     [InlineData(ApiFaultKind.Unavailable, 503, "ServiceUnavailable")]
     public async Task Busy_for_some_requests(ApiFaultKind kind, int code, string reason)
     {
@@ -33,10 +32,10 @@ public class ApiFaultTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     }
 
     [Fact]
-    public async Task Busy_as_a_load_balancer_says_it()
+    public async Task Too_many_requests_are_refused_in_plain_text()
     {
         cluster.Server.Faults.Clear();
-        cluster.Server.Faults.Add(new ApiFault(ApiFaultKind.Throttle) { Times = 1, PlainText = true });
+        cluster.Server.Faults.Add(new ApiFault(ApiFaultKind.Throttle) { Times = 1 });
         ApiReply reply = await cluster.GetAsync(Machines);
         Assert.Equal((HttpStatusCode.TooManyRequests, "Too many requests, please try again later.\n"), (reply.Code, reply.Text));
         Assert.StartsWith("text/plain", reply.ContentType, StringComparison.Ordinal);
@@ -103,7 +102,7 @@ public class ApiFaultTests(ApiCluster cluster) : IClassFixture<ApiCluster>
             if (page.Code == HttpStatusCode.OK) names.AddRange(page.Names);
             next = page.At("metadata.continue");
         }
-        while (next is not null);
+        while (!string.IsNullOrEmpty(next));
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Gone, HttpStatusCode.OK, HttpStatusCode.OK], codes);
         Assert.Equal(12, names.Distinct().Count());
     }

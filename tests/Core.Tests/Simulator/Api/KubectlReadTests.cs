@@ -9,7 +9,7 @@ public class KubectlReadTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     [Fact]
     public async Task Version_and_resources()
     {
-        Assert.Contains("Server Version: v1.32.4", await Kubectl.OutputAsync(cluster, "version"), StringComparison.Ordinal);
+        Assert.Contains("Server Version: v1.36.2", await Kubectl.OutputAsync(cluster, "version"), StringComparison.Ordinal);
         KubectlResult resources = await Kubectl.RunAsync(cluster, ["api-resources", "--no-headers"]);
         Assert.Contains(resources.Table, row => row is ["virtualmachineinstances", "vmi,vmis", "kubevirt.io/v1", "true", "VirtualMachineInstance"]);
         Assert.Contains(resources.Table, row => row is ["leases", "coordination.k8s.io/v1", "true", "Lease"]);
@@ -41,7 +41,7 @@ public class KubectlReadTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     public async Task Components_with_their_addresses()
     {
         KubectlResult table = await Kubectl.RunAsync(cluster, ["get", "pods", "-l", "prometheus.kubevirt.io=true", "-o", "wide", "--no-headers"]);
-        Assert.Equal(6, table.Table.Length);
+        Assert.Equal(8, table.Table.Length);
         Assert.All(table.Table, row =>
         {
             Assert.Equal(["1/1", "Running", "0"], row[1..4]);
@@ -65,7 +65,7 @@ public class KubectlReadTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     public async Task Field_selectors()
     {
         string running = await Kubectl.OutputAsync(cluster, "get", "pods", "-A", "--field-selector", "spec.nodeName=node02,status.phase!=Pending", "-o", "name");
-        Assert.Equal(7, running.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(9, running.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         KubectlResult refused = await Kubectl.RunAsync(cluster, ["get", "vmi", "-A", "--field-selector", "status.phase=Running"]);
         Assert.Equal(1, refused.Code);
         Assert.Contains("field label not supported: status.phase", refused.Errors, StringComparison.Ordinal);

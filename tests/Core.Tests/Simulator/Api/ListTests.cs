@@ -39,7 +39,7 @@ public class ListTests(ApiCluster cluster) : IClassFixture<ApiCluster>
             remaining.Add(page.Json.GetProperty("metadata").TryGetProperty("remainingItemCount", out JsonElement count) ? count.GetInt32() : null);
             next = page.At("metadata.continue");
         }
-        while (next is not null);
+        while (!string.IsNullOrEmpty(next));
         Assert.Equal([7, 2, null], remaining);
         Assert.Equal(
             ["ns0/halted-00000", "ns0/vm-00000", "ns0/vm-00005", "ns0/vm-00010", "ns1/vm-00001", "ns1/vm-00006", "ns2/vm-00002", "ns2/vm-00007", "ns3/vm-00003", "ns3/vm-00008", "ns4/vm-00004", "ns4/vm-00009"],
@@ -53,7 +53,7 @@ public class ListTests(ApiCluster cluster) : IClassFixture<ApiCluster>
         Assert.Equal(["halted-00000", "vm-00000", "vm-00005"], first.Names);
         ApiReply second = await cluster.GetAsync($"/apis/kubevirt.io/v1/namespaces/ns0/virtualmachines?limit=3&continue={first.At("metadata.continue")}");
         Assert.Equal(["vm-00010"], second.Names);
-        Assert.Null(second.At("metadata.continue"));
+        Assert.Equal("", second.At("metadata.continue"));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public class ListTests(ApiCluster cluster) : IClassFixture<ApiCluster>
             next = page.At("metadata.continue");
             pages++;
         }
-        while (next is not null);
+        while (!string.IsNullOrEmpty(next));
         Assert.Equal((10_001, 21), (uids.Count, pages));
     }
 

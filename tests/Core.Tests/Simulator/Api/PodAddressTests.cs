@@ -28,13 +28,13 @@ public class PodAddressTests
             if (own) Assert.Equal(8443, port.GetProperty("containerPort").GetInt32());
             Assert.True(seen.Add($"{address}:{port.GetProperty("containerPort")}"));
             using HttpClient client = Client.For(cluster.Host, endpoint);
-            using HttpResponseMessage answer = await client.GetAsync(new Uri($"https://{address}:{port.GetProperty("containerPort")}/healthz"), Cancellation);
+            using HttpResponseMessage answer = await client.GetAsync(new Uri($"https://{address}:{port.GetProperty("containerPort")}/metrics"), Cancellation);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal(1, endpoint.Requests);
         }
 
-        Assert.Equal(6, seen.Count);
-        Assert.Equal(own ? 6 : 1, seen.Select(each => each.Split(':')[0]).Distinct().Count());
+        Assert.Equal(8, seen.Count);
+        Assert.Equal(own ? 8 : 1, seen.Select(each => each.Split(':')[0]).Distinct().Count());
     }
 
     [Fact]

@@ -59,6 +59,9 @@ public class RecordedApiShapeTests(ApiCluster cluster) : IClassFixture<ApiCluste
         Collect(JsonDocument.Parse(await File.ReadAllTextAsync(SharedFiles.Require(file), TestContext.Current.CancellationToken)).RootElement, "", recorded);
         HashSet<string> simulated = [];
         Collect((await cluster.GetAsync(path)).Json, "", simulated);
+
+        // The recorded server was a 1.32; one of 1.36 tells which versions it emulates and is compatible with, too.
+        simulated.RemoveWhere(static field => field.Contains("emulation", StringComparison.Ordinal) || field.Contains("minCompatibility", StringComparison.Ordinal));
         Assert.Equal(recorded.Order(StringComparer.Ordinal), simulated.Order(StringComparer.Ordinal));
     }
 

@@ -54,7 +54,7 @@ public class StatusTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     {
         using HttpClient client = cluster.Client();
         Assert.Equal("ok", await client.GetStringAsync("/readyz", Cancellation));
-        Assert.Contains("\"gitVersion\":\"v1.32.4\"", await client.GetStringAsync("/version", Cancellation), StringComparison.Ordinal);
+        Assert.Contains("\"gitVersion\":\"v1.36.2\"", await client.GetStringAsync("/version", Cancellation), StringComparison.Ordinal);
         using HttpResponseMessage refused = await client.GetAsync("/api", Cancellation);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         Assert.Contains("User \\\"system:anonymous\\\" cannot get path \\\"/api\\\"", await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
@@ -88,7 +88,6 @@ public class StatusTests(ApiCluster cluster) : IClassFixture<ApiCluster>
 
     [Theory]
     [InlineData("GET", "/apis/kubevirt.io/v1/namespaces/ns0/virtualmachines/nope", 404, "virtualmachines.kubevirt.io \"nope\" not found")]
-    [InlineData("GET", "/apis/kubevirt.io/v1/namespaces/ns0/unicorns", 404, "the server could not find the requested resource")]
     [InlineData("DELETE", "/apis/kubevirt.io/v1/virtualmachines", 405, "the server does not allow this method on the requested resource")]
     [InlineData("GET", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", 405, "the server does not allow this method on the requested resource")]
     [InlineData("GET", "/api/v1/namespaces/ns0/pods/nope/exec?command=ls", 404, "pods \"nope\" not found")]
@@ -96,6 +95,13 @@ public class StatusTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     {
         ApiReply reply = await cluster.SendAsync(new HttpMethod(method), path);
         Assert.Equal((code, message), ((int)reply.Code, reply.Message));
+    }
+
+    [Fact]
+    public async Task A_resource_that_a_group_of_custom_resources_has_not_is_told_in_plain_text()
+    {
+        ApiReply reply = await cluster.SendAsync(HttpMethod.Get, "/apis/kubevirt.io/v1/namespaces/ns0/unicorns");
+        Assert.Equal((404, "404 page not found\n"), ((int)reply.Code, reply.Text));
     }
 
     [Fact]

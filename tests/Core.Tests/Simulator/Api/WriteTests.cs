@@ -63,7 +63,8 @@ public class WriteTests(ApiCluster cluster) : IClassFixture<ApiCluster>
 
     [Theory]
     [InlineData("""{"kind":"VirtualMachine","apiVersion":"kubevirt.io/v2","metadata":{"name":"x"}}""", 400, "does not match the expected API version (kubevirt.io/v1)")]
-    [InlineData("""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"x"}}""", 400, "cannot be handled as a VirtualMachine")]
+    [InlineData("""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"x"}}""", 400, "the API version in the data (v1) does not match the expected API version (kubevirt.io/v1)")]
+    [InlineData("""{"kind":"KubeVirt","apiVersion":"kubevirt.io/v1","metadata":{"name":"x"}}""", 400, "cannot be handled as a VirtualMachine")]
     [InlineData("""{"metadata":{"name":"x","namespace":"ns3"}}""", 400, "the namespace of the provided object does not match the namespace sent on the request")]
     [InlineData("""{"metadata":{"name":"Not A Name"}}""", 422, "a lowercase RFC 1123 subdomain")]
     [InlineData("""{"metadata":{}}""", 422, "name or generateName is required")]
@@ -79,7 +80,7 @@ public class WriteTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     [Fact]
     public async Task Names_can_be_generated_and_namespaces_must_be_there()
     {
-        ApiReply made = await cluster.SendAsync(HttpMethod.Post, Machines, """{"metadata":{"generateName":"gen-"},"spec":{}}""");
+        ApiReply made = await cluster.SendAsync(HttpMethod.Post, Machines, """{"metadata":{"generateName":"gen-"},"spec":{"template":{"spec":{"domain":{}}}}}""");
         Assert.Matches("^gen-[a-z0-9]{5}$", made.At("metadata.name"));
         ApiReply nowhere = await cluster.SendAsync(HttpMethod.Post, "/apis/kubevirt.io/v1/namespaces/nowhere/virtualmachines", Machine("x"));
         Assert.Equal((HttpStatusCode.NotFound, "namespaces \"nowhere\" not found"), (nowhere.Code, nowhere.Message));
@@ -119,7 +120,7 @@ public class WriteTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     [InlineData("/apis/kubevirt.io/v1/namespaces/ns2/virtualmachineinstances/vm-00002/status", "merge-patch+json", 404)]
     public async Task Patches_that_are_not_taken(string path, string kind, int code) => Assert.Equal(code, (int)(await cluster.PatchAsync(path, kind, "{}")).Code);
 
-    private static string Machine(string name) => JsonSerializer.Serialize(new { apiVersion = "kubevirt.io/v1", kind = "VirtualMachine", metadata = new { name }, spec = new { runStrategy = "Halted" }, status = new { ready = true } });
+    private static string Machine(string name) => JsonSerializer.Serialize(new { apiVersion = "kubevirt.io/v1", kind = "VirtualMachine", metadata = new { name }, spec = new { runStrategy = "Halted", template = new { spec = new { domain = new { } } } }, status = new { ready = true } });
 
     private sealed class NoTens : IAdmissionRule
     {

@@ -10,4 +10,8 @@ namespace KubeVirtMonitor.Simulator.Api;
 /// <param name="Before">The object as it is; null for a create.</param>
 /// <param name="User">Who writes.</param>
 /// <param name="Strict">Whether unknown fields are to be refused.</param>
-public sealed record AdmissionRequest(string Verb, ResourceType Type, string? Subresource, JsonObject? After, JsonObject? Before, ApiUser User, bool Strict);
+public sealed record AdmissionRequest(string Verb, ResourceType Type, string? Subresource, JsonObject? After, JsonObject? Before, ApiUser User, bool Strict)
+{
+    /// <summary>What the one who writes is warned of, in a header of the answer.</summary>
+    public IList<string> Warnings { get; } = [];
+}

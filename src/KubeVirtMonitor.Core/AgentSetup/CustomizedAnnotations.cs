@@ -1,0 +1,171 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.AgentSetup;
+
+/// <summary>What virt-operator makes of the annotations of a component's pods, entry by entry of <c>spec.customizeComponents.patches</c>. Asks nobody.</summary>
+/// <remarks>
+/// virt-operator sorts the entries by the length of their text in bytes before it applies them, the shortest first, and entries of one length in the order
+/// of the list (KubeVirt, pkg/virt-operator/resource/apply/patches.go, <c>getHash</c>). What is applied last counts, and that is the longest text.
+/// Steps of JSON patches that reach outside the annotations are passed over: the rest of the template is not known here.
+/// </remarks>
+internal sealed class CustomizedAnnotations
+{
+    private static readonly string[] Path = ["spec", "template", "metadata", "annotations"];
+
+    private readonly Dictionary<string, int> _setters = new(StringComparer.Ordinal);
+
+    private CustomizedAnnotations(JsonObject values) => Values = values;
+
+    /// <summary>The annotations in the end; of those of the template itself, only what was given.</summary>
+    public JsonObject Values { get; private set; }
+
+    /// <summary>An entry that virt-operator cannot apply, at which it gives up with all components; null = none is seen.</summary>
+    public int? Stuck { get; private set; }
+
+    /// <summary>Applies entries in virt-operator's order.</summary>
+    /// <param name="entries">The list of the resource; an entry is named by its place in it.</param>
+    /// <param name="isFor">Whether an entry is for the component.</param>
+    /// <param name="before">The annotations before.</param>
+    public static CustomizedAnnotations After(IReadOnlyList<JsonNode?> entries, Func<JsonObject, bool> isFor, JsonObject? before = null)
+    {
+        CustomizedAnnotations result = new(before?.DeepClone().AsObject() ?? []);
+        foreach (int place in Enumerable.Range(0, entries.Count).Where(place => entries[place] is JsonObject entry && isFor(entry)).OrderBy(place => Length(entries[place])))
+            result.Apply((JsonObject)entries[place]!, place);
+        return result;
+    }
+
+    /// <summary>The length by which virt-operator sorts.</summary>
+    public static int Length(JsonNode? entry) => Encoding.UTF8.GetByteCount(TextOf(entry?["patch"]) ?? "");
+
+    /// <summary>The place of the entry that had the last word about an annotation; null = none had a word.</summary>
+    public int? SetterOf(string key) => _setters.TryGetValue(key, out int place) ? place : null;
+
+    /// <summary>The value of an annotation; null = it is not there.</summary>
+    public string? this[string key] => TextOf(Values[key]);
+
+    public static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private void Apply(JsonObject entry, int place)
+    {
+        JsonObject tree = new() { [Path[0]] = new JsonObject { [Path[1]] = new JsonObject { [Path[2]] = new JsonObject { [Path[3]] = Values.DeepClone() } } } };
+        JsonNode? patch;
+        try
+        {
+            patch = JsonNode.Parse(TextOf(entry["patch"]) ?? "null");
+        }
+        catch (JsonException)
+        {
+            Stuck ??= place;
+            return;
+        }
+
+        JsonNode? after = (TextOf(entry["type"]), patch) switch
+        {
+            ("strategic", JsonObject merge) => Merge(tree, merge, isStrategic: true),
+            ("merge", JsonObject merge) => Merge(tree, merge, isStrategic: false),
+            ("json", JsonArray steps) => Steps(tree, steps),
+            _ => null,
+        };
+        if (after is null)
+        {
+            Stuck ??= place;
+            return;
+        }
+
+        JsonObject values = At(after, Path) as JsonObject ?? [];
+        foreach (string key in Values.Concat(values).Select(one => one.Key).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            if (Values.ContainsKey(key) != values.ContainsKey(key) || !JsonNode.DeepEquals(Values[key], values[key])) _setters[key] = place;
+        }
+
+        Values = (JsonObject)values.DeepClone();
+    }
+
+    private static JsonObject Merge(JsonObject target, JsonObject patch, bool isStrategic)
+    {
+        JsonObject merged = (JsonObject)target.DeepClone();
+        if (isStrategic)
+        {
+            switch (TextOf(patch["$patch"]))
+            {
+                case "delete":
+                    return [];
+                case "replace":
+                    merged = [];
+                    break;
+            }
+
+            if (patch["$retainKeys"] is JsonArray kept)
+            {
+                foreach (string key in merged.Select(one => one.Key).Except(kept.Select(one => TextOf(one) ?? ""), StringComparer.Ordinal).ToArray()) merged.Remove(key);
+            }
+        }
+
+        foreach ((string key, JsonNode? value) in patch)
+        {
+            if (isStrategic && key.StartsWith('$')) continue;
+            if (value is null) merged.Remove(key);
+            else if (value is JsonObject below) merged[key] = Merge(merged[key] as JsonObject ?? [], below, isStrategic);
+            else merged[key] = value.DeepClone();
+        }
+
+        return merged;
+    }
+
+    private static JsonNode? Steps(JsonNode tree, JsonArray steps)
+    {
+        foreach (JsonNode? step in steps)
+        {
+            string[] path = Pointer(step?["path"]);
+            string[] from = Pointer(step?["from"]);
+            switch (TextOf(step?["op"]))
+            {
+                case "add" or "replace":
+                    tree = Put(tree, path, step!["value"]?.DeepClone());
+                    break;
+                case "remove":
+                    tree = Put(tree, path, null);
+                    break;
+                case "copy" or "move":
+                    // What stands elsewhere in the template is not known, only that it is something else.
+                    JsonNode moved = IsNear(from) ? At(tree, from)?.DeepClone() ?? "" : JsonValue.Create($"(of {string.Join('/', from)})");
+                    if (TextOf(step?["op"]) == "move") tree = Put(tree, from, null);
+                    tree = Put(tree, path, moved);
+                    break;
+                case "test":
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return tree;
+    }
+
+    // A place above the annotations, the annotations themselves, or one of them.
+    private static bool IsNear(string[] path) => path.Length <= Path.Length + 1 && path.Zip(Path).All(pair => pair.First == pair.Second);
+
+    private static JsonNode Put(JsonNode tree, string[] path, JsonNode? value)
+    {
+        if (!IsNear(path)) return tree;
+        if (path.Length == 0) return value ?? new JsonObject();
+        JsonNode place = tree;
+        foreach (string name in path[..^1])
+        {
+            if (place[name] is not JsonObject) place[name] = new JsonObject();
+            place = place[name]!;
+        }
+
+        if (value is null) place.AsObject().Remove(path[^1]);
+        else place[path[^1]] = value;
+        return tree;
+    }
+
+    private static JsonNode? At(JsonNode? tree, IEnumerable<string> path) => path.Aggregate(tree, static (node, name) => (node as JsonObject)?[name]);
+
+    private static string[] Pointer(JsonNode? node) => TextOf(node) is { Length: > 0 } text
+        ? [.. text.Split('/').Skip(1).Select(static part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]
+        : [];
+}

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+
+namespace KubeVirtMonitor.Probes;
+
+/// <summary>Probes where nothing reads them: beside the template, within the domain, under a name in other letter case, in an instance type.</summary>
+internal static class PlacementRules
+{
+    private const string Startup = "startupProbe";
+
+    private static readonly string[] Names = [.. Enum.GetValues<ProbeRole>().Select(ProbeFields.Of), Startup];
+
+    // "exec" alone is too common a word to be taken for a handler.
+    private static readonly string[] Handlers = [ProbeFields.HttpGet, ProbeFields.TcpSocket, ProbeFields.GuestAgentPing];
+
+    /// <summary>Looks through an object that describes machines.</summary>
+    public static void Apply(VmiManifest manifest, List<ProbeFinding> findings)
+    {
+        Walk(manifest.Root, "", (path, key) =>
+        {
+            bool isInPlace = path == manifest.SpecPath;
+            if (isInPlace && Array.IndexOf(Names, key, 0, 2) >= 0) return false;
+            string? meant = Array.Find(Names, name => name.Equals(key, StringComparison.OrdinalIgnoreCase));
+            string field = path.Length == 0 ? key : $"{path}.{key}";
+            if (meant == Startup)
+                Add(field, "KubeVirt has no startup probe", "Take it out; use a longer initialDelaySeconds instead.");
+            else if (meant is not null && isInPlace)
+                Add(field, $"nothing reads {key}", $"Write {meant}; letter case counts.");
+            else if (meant is not null)
+                Add(field, $"nothing reads a probe here: it belongs at {manifest.SpecPath}", $"Move it to {manifest.SpecPath}.{meant}.");
+            else if (Handlers.Contains(key))
+                Add(field, $"{key} stands outside of a probe, where nothing reads it", $"Move it below {manifest.SpecPath}.readinessProbe or livenessProbe; look at the indentation.");
+            else return true;
+            return false;
+        });
+
+        void Add(string field, string message, string advice) => findings.Add(ProbeCheck.Finding(manifest, RuleTable.UnknownField, null, field, message, null, advice));
+    }
+
+    /// <summary>Looks through an object of KubeVirt that describes no machine.</summary>
+    public static IEnumerable<ProbeFinding> Find(JsonObject root, string kind, string? source)
+    {
+        List<ProbeFinding> findings = [];
+        JsonObject? meta = root["metadata"] as JsonObject;
+        Walk(root, "", (path, key) =>
+        {
+            if (!Names.Contains(key, StringComparer.OrdinalIgnoreCase)) return true;
+            findings.Add(new ProbeFinding
+            {
+                Id = RuleTable.UnknownField.Id,
+                Severity = RuleTable.UnknownField.Severity,
+                Field = path.Length == 0 ? key : $"{path}.{key}",
+                Message = $"a {kind} has no probes",
+                Consequence = RuleTable.UnknownField.Consequence,
+                Advice = "Put it into the machines: spec.template.spec of a VirtualMachine, spec of a VirtualMachineInstance.",
+                Name = JsonText.Of(meta?["name"]),
+                Namespace = JsonText.Of(meta?["namespace"]),
+                Source = source,
+            });
+            return false;
+        });
+        return findings;
+    }
+
+    private static void Walk(JsonNode node, string path, Func<string, string, bool> goesDeeper)
+    {
+        if (node is JsonArray list)
+        {
+            for (int i = 0; i < list.Count; i++)
+            {
+                if (list[i] is { } item) Walk(item, $"{path}[{i}]", goesDeeper);
+            }
+        }
+
+        if (node is not JsonObject map) return;
+        foreach ((string key, JsonNode? value) in map)
+        {
+            // What the cluster says of an object is nobody's mistake.
+            if (path.Length == 0 && key == "status") continue;
+            if (goesDeeper(path, key) && value is not null) Walk(value, path.Length == 0 ? key : $"{path}.{key}", goesDeeper);
+        }
+    }
+}

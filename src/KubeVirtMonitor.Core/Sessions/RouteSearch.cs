@@ -1,0 +1,127 @@
+using KubeVirtMonitor.Scraping;
+
+namespace KubeVirtMonitor.Sessions;
+
+/// <summary>What a search for a way found.</summary>
+/// <param name="Way">The way, which has led to a pod; null when none did.</param>
+/// <param name="Reason">Why it is that one, without a full stop; why there is none.</param>
+/// <param name="Error">The failure where there is none.</param>
+internal sealed record RouteFinding(IComponentWay? Way, string Reason, ScrapeException? Error);
+
+/// <summary>
+/// Looks for the way that Auto takes: Direct, else PortForward, both verified from end to end. ApiServerProxy, which verifies nobody, is found
+/// only where the two are proven not to exist: no pod can be reached directly, the tunnel is forbidden, and both still hold at a pod
+/// that has just answered through the proxy, so that it was not the pod which was not there.
+/// </summary>
+/// <param name="wayOf">Gives the ways.</param>
+/// <param name="verify">Throws when there is nothing to verify certificates with.</param>
+internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Func<CancellationToken, Task> verify)
+{
+    // One of each kind, and then others: a pod that is dead must not speak for all of them.
+    private const int Tried = 4;
+
+    private const string NotUnverified = "a way without verification is taken only when it is asked for";
+
+    // From outside a cluster the packets to a pod's address vanish without an answer.
+    private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Looks for a way to one of some pods.</summary>
+    /// <param name="pods">Pods that are Ready and have an address; one at least.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<RouteFinding> RunAsync(IReadOnlyList<KubeVirtComponent> pods, CancellationToken cancellationToken)
+    {
+        KubeVirtComponent[] tried = [.. pods.DistinctBy(pod => pod.Component).Concat(pods).Distinct().Take(Tried)];
+        string first;
+        try
+        {
+            await verify(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesException exception)
+        {
+            ScrapeException failure = new(RouteErrors.CauseOf(exception), tried[0].Name, What(exception), exception.Advice, exception);
+            first = $"certificates of pods cannot be verified from here: {failure.What}";
+            if (exception.Error != KubernetesError.Forbidden) return Lost(first, failure);
+            RouteTrial unverified = await TryAsync(ComponentRoute.ApiServerProxy, tried, Patience, all: false, cancellationToken).ConfigureAwait(false);
+            return unverified.Leads ? Found(ComponentRoute.ApiServerProxy, first) : Lost($"{first}; {unverified}", failure);
+        }
+
+        RouteTrial direct = await TryAsync(ComponentRoute.Direct, tried, DirectPatience, all: false, cancellationToken).ConfigureAwait(false);
+        if (direct.Leads) return Found(ComponentRoute.Direct, "the addresses of pods can be reached from here");
+        RouteTrial tunnel = await TryAsync(ComponentRoute.PortForward, tried, Patience, all: false, cancellationToken).ConfigureAwait(false);
+        if (tunnel.Leads) return Found(ComponentRoute.PortForward, direct.ToString());
+        first = $"{direct}; {tunnel}";
+        // What does not hold up to verification must not be had without verification instead.
+        if ((direct.Distrusted ?? tunnel.Distrusted) is { } distrusted) return Lost($"{first}; {NotUnverified}", distrusted);
+        if (!tunnel.IsForbidden) return Lost($"{first}; {NotUnverified}", tunnel.Failure!);
+
+        RouteTrial proxy = await TryAsync(ComponentRoute.ApiServerProxy, tried, Patience, all: true, cancellationToken).ConfigureAwait(false);
+        // What would give a way that is verified is the advice.
+        if (!proxy.Leads) return Lost($"{first}; {proxy}", tunnel.Failure!);
+        // These pods are alive. Whether it was the way that was missing, or the pods were, shows now.
+        direct = await TryAsync(ComponentRoute.Direct, proxy.Reached, Patience, all: false, cancellationToken).ConfigureAwait(false);
+        if (direct.Leads) return Found(ComponentRoute.Direct, "the addresses of pods can be reached from here");
+        tunnel = await TryAsync(ComponentRoute.PortForward, proxy.Reached, Patience, all: false, cancellationToken).ConfigureAwait(false);
+        if (tunnel.Leads) return Found(ComponentRoute.PortForward, direct.ToString());
+        first = $"{direct}; {tunnel}";
+        if ((direct.Distrusted ?? tunnel.Distrusted) is { } late) return Lost($"{first}; {NotUnverified}", late);
+        return tunnel.IsForbidden ? Found(ComponentRoute.ApiServerProxy, first) : Lost($"{first}; {NotUnverified}", tunnel.Failure!);
+    }
+
+    private RouteFinding Found(ComponentRoute route, string reason) => new(wayOf(route), reason, null);
+
+    private static RouteFinding Lost(string reason, ScrapeException failure) => new(null, reason, failure);
+
+    private static string What(KubernetesException exception) => exception.Message[..^exception.Advice.Length].TrimEnd(' ', '.');
+
+    private async Task<RouteTrial> TryAsync(ComponentRoute route, IReadOnlyList<KubeVirtComponent> pods, TimeSpan patience, bool all, CancellationToken cancellationToken)
+    {
+        IComponentWay way = wayOf(route);
+        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<KubeVirtComponent> reached = [];
+        List<ScrapeException> failures = [];
+        List<Task<(KubeVirtComponent Pod, ScrapeException? Failure)>> asking = [.. pods.Select(pod => AskAsync(way, pod, patience, enough.Token))];
+        try
+        {
+            while (asking.Count > 0)
+            {
+                Task<(KubeVirtComponent Pod, ScrapeException? Failure)> done = await Task.WhenAny(asking).ConfigureAwait(false);
+                asking.Remove(done);
+                (KubeVirtComponent pod, ScrapeException? failure) = await done.ConfigureAwait(false);
+                if (failure is not null) failures.Add(failure);
+                else reached.Add(pod);
+                if (failure is null && !all) break;
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return new RouteTrial(route, reached, failures);
+    }
+
+    private static async Task<(KubeVirtComponent Pod, ScrapeException? Failure)> AskAsync(IComponentWay way, KubeVirtComponent pod, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        (HttpResponseMessage? answer, ScrapeException? failure) = await ComponentRequest.AskAsync(new ComponentTransport(way, pod), pod.HealthUri!, null, patience, cancellationToken).ConfigureAwait(false);
+        answer?.Dispose();
+        return (pod, failure);
+    }
+
+    // How one way did at some pods. Any answer of a pod is a success, whatever its status.
+    private sealed record RouteTrial(ComponentRoute Route, IReadOnlyList<KubeVirtComponent> Reached, IReadOnlyList<ScrapeException> Failures)
+    {
+        public bool Leads => Reached.Count > 0;
+
+        public ScrapeException? Failure => Failures.Count > 0 ? Failures[0] : null;
+
+        public ScrapeException? Distrusted => Failures.FirstOrDefault(failure => failure.Cause is ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired);
+
+        // Who may not open a tunnel to one pod may open it to none; anything else is the trouble of a pod or of the moment.
+        public bool IsForbidden => Failures.Count > 0 && Failures.All(failure => failure.Cause == ScrapeError.Forbidden);
+
+        public override string ToString() => $"{Route}: {(Distrusted ?? Failure)?.What ?? "no pod was tried"}";
+    }
+}
