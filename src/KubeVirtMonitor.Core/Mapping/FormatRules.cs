@@ -14,6 +14,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
 
     private MetricFamily? _family;
     private bool _isOpenMetrics;
+    private bool _hasUntyped;
     private SeriesName? _stamped;
     private HistogramCheck? _histogram;
     private int _stampedBlock;
@@ -48,6 +49,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
         _isOpenMetrics = reader.IsOpenMetrics;
         family.HasSamples = true;
         family.IsSkipped |= name.Role == SeriesRole.Skip;
+        _hasUntyped |= family.Type == MetricType.Untyped;
         if (family == _family) return;
         Leave();
         _family = family;
@@ -192,6 +194,8 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
     // A name that belongs to two families is of the type of one of them only.
     private void CheckClashes(ref ExpositionReader reader, MetricFamily family)
     {
+        // Most scrapes give every family its type first, and then there is nothing to look up.
+        if (!_hasUntyped && !reader.IsOpenMetrics) return;
         int longest = family.Bytes.Length + 8;
         Span<byte> bytes = longest <= 256 ? stackalloc byte[longest] : new byte[longest];
         family.Bytes.CopyTo(bytes);

@@ -11,7 +11,7 @@ internal static class BodyHeaders
 
     /// <summary>Whether the body is gzip: by Content-Encoding, or because it is a gzip file.</summary>
     /// <exception cref="ScrapeException">It is encoded in another way.</exception>
-    public static bool IsGzip(HttpResponseMessage response, string target, string? contentType, ForeignText foreign)
+    public static bool IsGzip(HttpResponseMessage response, string target, string? contentType, Func<ForeignText> foreign)
     {
         if (Encoding(response) is not { } encoding)
             return contentType is not null && (contentType.StartsWith("application/gzip", StringComparison.OrdinalIgnoreCase) || contentType.StartsWith("application/x-gzip", StringComparison.OrdinalIgnoreCase));
@@ -22,7 +22,7 @@ internal static class BodyHeaders
             _ => throw new ScrapeException(
                 ScrapeError.UnsupportedEncoding,
                 target,
-                $"the body is encoded as '{foreign.Line(encoding, 120)}', which was not asked for",
+                $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not asked for",
                 "Leave Accept-Encoding out of -Headers, and look at proxies in between."),
         };
     }

@@ -74,7 +74,7 @@ internal static class ContentCheck
 
     private static ScrapeException Refuse(BodyDescription body, string what, string advice)
     {
-        string type = body.ContentType is { } contentType ? $" (Content-Type {contentType})" : "";
+        string type = body.ContentType is { } contentType ? $" (Content-Type {contentType()})" : "";
         return new ScrapeException(ScrapeError.NotExposition, body.Target, what + type, advice);
     }
 }

@@ -37,17 +37,18 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
     {
         ScrapeTarget target = run.Target;
         run.Progress.Phase = ScrapePhase.Waiting;
-        run.Foreign = get.Headers.ForeignAt(target.Uri!, target.UriCredential);
+        run.Tell(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential));
         using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, target.Transport, run.Deadline).ConfigureAwait(false);
         // A transport may have sent secrets of its own, such as those of a session with an API server.
-        run.Foreign = run.Foreign.With(Secrets.OfRequest(answer.Response.RequestMessage));
+        HttpRequestMessage? request = answer.Response.RequestMessage;
+        run.Tell(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential).With(Secrets.OfRequest(request)));
         run.Progress.StatusCode = answer.Response.StatusCode;
         run.Progress.FinalUri = answer.FinalUri;
         run.Progress.CertificateExpires = answer.CertificateExpires;
         if (answer.Response.StatusCode != HttpStatusCode.OK) throw await StatusAsync(answer, run).ConfigureAwait(false);
 
         string? contentType = BodyHeaders.ContentType(answer.Response);
-        bool gzip = BodyHeaders.IsGzip(answer.Response, target.Name, contentType, run.Foreign);
+        bool gzip = BodyHeaders.IsGzip(answer.Response, target.Name, contentType, () => run.Foreign);
         try
         {
             Stream stream = await answer.Response.Content.ReadAsStreamAsync(run.Deadline.Token).ConfigureAwait(false);

@@ -17,6 +17,7 @@ internal sealed class ScrapeRun(
     private const int FileWindow = 1 << 20;
     private const int NetworkWindow = 64 << 10;
 
+    private Lazy<ForeignText> _foreign = new(() => ForeignText.OfStranger);
     private BodyDescription? _body;
     private ScrapeSummary? _summary;
     private long _samples;
@@ -30,8 +31,11 @@ internal sealed class ScrapeRun(
 
     public ScrapeProgress Progress { get; } = new();
 
-    /// <summary>What shows the text of the target.</summary>
-    public ForeignText Foreign { get; set; } = ForeignText.OfStranger;
+    /// <summary>What shows the text of the target. Made when there is something to show, which most scrapes never have.</summary>
+    public ForeignText Foreign => _foreign.Value;
+
+    /// <summary>Takes the secrets that the target was told.</summary>
+    public void Tell(Func<ForeignText> secrets) => _foreign = new Lazy<ForeignText>(secrets);
 
     /// <summary>Reads a body to its end.</summary>
     /// <param name="stream">The bytes.</param>
@@ -48,7 +52,7 @@ internal sealed class ScrapeRun(
             throw gzip ? LimitFailures.CompressedBody(Target.Name, limit, length.Value) : LimitFailures.Body(Target.Name, options.MaximumBodySize, length.Value);
         string where = Target.Uri is not null ? "-Uri" : Target.Path is not null ? "-Path" : "the input";
         int window = Target.Uri is not null ? NetworkWindow : gzip || length is null ? FileWindow : (int)Math.Min(length.Value + 1, FileWindow);
-        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType is null ? null : Foreign.Line(contentType, 120), where, window, Progress);
+        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType is null ? null : () => Foreign.Line(contentType, 120), where, window, Progress);
         BodySource source = new(stream, Target.Name, limit, Progress, synchronous: Target.Uri is null);
         using IBodySink sink = createSink(format);
         try
