@@ -19,6 +19,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
     private readonly ApiRequestHandler _handler;
     private readonly string? _temporaryFolder;
     private readonly VirtOperator _operator;
+    private readonly HyperConvergedOperator? _hyperConverged;
 
     private SimulatedApiServer(ApiServices services, ApiCertificates certificates, string? temporaryFolder)
     {
@@ -26,7 +27,8 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         _handler = new ApiRequestHandler(services, new ControlHandler(services, () => Kubeconfig));
         _application = Build(services, certificates, _handler);
         _temporaryFolder = temporaryFolder;
-        _operator = new VirtOperator(services.Store, services.Pods);
+        _operator = new VirtOperator(services.Store, services.Pods, services.Time);
+        if (services.Options.HyperConverged) _hyperConverged = new HyperConvergedOperator(services.Store, services.Time);
         Certificates = certificates;
     }
 
@@ -96,7 +98,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         options ??= new ApiServerOptions();
         TimeProvider time = host.Cluster.Options.TimeProvider;
         ApiCertificates certificates = new();
-        ResourceStore store = new(ResourceTypes.All);
+        ResourceStore store = new(ResourceTypes.Of(options));
         TokenIssuer tokens = new(time);
         PodNetwork network = new(host);
         ExecCommands commands = new();
@@ -130,6 +132,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
         _services.Pods.Dispose();
+        if (_hyperConverged is not null) await _hyperConverged.StopAsync();
         await _operator.StopAsync();
         _handler.Dispose();
         Guests.Dispose();

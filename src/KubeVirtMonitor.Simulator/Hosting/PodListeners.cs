@@ -51,6 +51,14 @@ internal sealed class PodListeners : IConnectionListenerFactory
     });
 }
 
+/// <summary>A port that Kestrel listens on, and the pod that is served there: pods change their ports as they come and go.</summary>
+internal sealed class PodPort
+{
+    public SimulatedEndpoint? Endpoint { get; set; }
+
+    public PodListener? Listener { get; set; }
+}
+
 /// <summary>The listener of one pod.</summary>
 internal sealed class PodListener(SocketTransportFactory sockets) : IConnectionListener
 {

@@ -24,7 +24,7 @@ public sealed class SimulatedEndpoint
     public SimulatedPod Pod { get; internal set; }
 
     /// <summary>Whether connections are accepted; not while its pod is stopped, or starts.</summary>
-    public bool IsOpen => Listener?.IsOpen ?? false;
+    public bool IsOpen => Serving?.Listener?.IsOpen ?? false;
 
     /// <summary>The id of the pod, such as <c>handler/0</c>.</summary>
     public string Id => Pod.Id;
@@ -79,7 +79,7 @@ public sealed class SimulatedEndpoint
 
     internal bool PlainHttp { get; }
 
-    internal PodListener? Listener { get; set; }
+    internal PodPort? Serving { get; set; }
 
     internal KeptScrape? Kept { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
@@ -18,6 +19,8 @@ public sealed class SimulatorHost : IAsyncDisposable
     private readonly CertificateStore _certificates;
     private readonly string? _temporaryFile;
     private readonly Dictionary<string, SimulatedEndpoint> _byId;
+    private readonly ConcurrentDictionary<ComponentKind, PodPort> _spares = [];
+    private readonly ConcurrentDictionary<string, SimulatedEndpoint> _coming = [];
 
     private SimulatorHost(SimulatedCluster cluster, HostOptions options, CertificateStore certificates, WebApplication application, IReadOnlyList<SimulatedEndpoint> endpoints)
     {
@@ -35,6 +38,9 @@ public sealed class SimulatorHost : IAsyncDisposable
 
     /// <summary>The endpoints, in the order of the cluster's pods.</summary>
     public IReadOnlyList<SimulatedEndpoint> Endpoints { get; }
+
+    /// <summary>The pods that are there beside those that they will take the place of, during the rollout of a deployment.</summary>
+    internal IEnumerable<SimulatedEndpoint> Coming => _coming.Values;
 
     /// <summary>The authority that signs all certificates.</summary>
     public CertificateAuthority CertificateAuthority => _certificates.Authority;
@@ -68,27 +74,31 @@ public sealed class SimulatorHost : IAsyncDisposable
         if (options.PodAddresses) PodAddressBlock.Assign(endpoints);
         CertificateStore certificates = new(cluster.Options.Namespace);
         List<ListenOptions> listeners = [];
+
+        // A deployment has one pod more while it rolls out; its port is there from the start.
+        ComponentKind[] surging = [.. new[] { ComponentKind.Api, ComponentKind.Controller }.Where(component => endpoints.Exists(endpoint => endpoint.Pod.Component == component))];
+        PodPort[] ports = [.. endpoints.Select(endpoint => endpoint.Serving = new PodPort { Endpoint = endpoint }), .. surging.Select(static _ => new PodPort())];
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         PodListeners pods = new();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(pods)).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MinResponseDataRate = null;
-            for (int i = 0; i < endpoints.Count; i++)
+            for (int i = 0; i < ports.Length; i++)
             {
-                SimulatedEndpoint endpoint = endpoints[i];
-                kestrel.Listen(endpoint.Address, endpoint.Port != 0 ? endpoint.Port : options.FirstPort == 0 ? 0 : options.FirstPort + i, listen =>
+                PodPort port = ports[i];
+                kestrel.Listen(port.Endpoint?.Address ?? IPAddress.Loopback, port.Endpoint is not { } first ? 0 : first.Port != 0 ? first.Port : options.FirstPort == 0 ? 0 : options.FirstPort + i, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
                     listen.Use(next => connection =>
                     {
-                        connection.Features.Set(endpoint);
+                        connection.Features.Set(port.Endpoint);
                         return next(connection);
                     });
                     if (!options.PlainHttp)
                     {
                         PodListeners.RefusePlainHttp(listen);
-                        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(TlsOptions(endpoint, certificates)) });
+                        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => new(TlsOptions(context.Connection.Features.Get<SimulatedEndpoint>()!, certificates)) });
                     }
 
                     listeners.Add(listen);
@@ -110,33 +120,70 @@ public sealed class SimulatorHost : IAsyncDisposable
             throw;
         }
 
-        for (int i = 0; i < endpoints.Count; i++)
+        for (int i = 0; i < ports.Length; i++)
         {
-            endpoints[i].Port = listeners[i].IPEndPoint!.Port;
-            endpoints[i].Listener = pods[new IPEndPoint(endpoints[i].Address, endpoints[i].Port)];
+            ports[i].Listener = pods[listeners[i].IPEndPoint!];
+            if (i < endpoints.Count)
+            {
+                endpoints[i].Port = listeners[i].IPEndPoint!.Port;
+                continue;
+            }
+
+            host._spares[surging[i - endpoints.Count]] = ports[i];
+            await ports[i].Listener!.CloseAsync();
         }
 
         return host;
     }
 
     /// <summary>Stops the pod of an endpoint: connections are broken off, and refused from now on.</summary>
-    public Task StopPodAsync(string id) => this[id].Listener!.CloseAsync();
+    public Task StopPodAsync(string id) => this[id].Serving!.Listener!.CloseAsync();
 
     /// <summary>Puts another pod in the place of one that was stopped: with a new name and, where pods have addresses of their own, a new address. It does not listen yet.</summary>
-    public SimulatedPod ReplacePod(string id)
+    /// <param name="id">The id of the endpoint.</param>
+    /// <param name="revision">The hash of its template; null = as the pod before.</param>
+    public SimulatedPod ReplacePod(string id, string? revision = null)
     {
         SimulatedEndpoint endpoint = this[id];
-        endpoint.Pod = Cluster.Replace(endpoint.Pod);
-        if (!Equals(endpoint.Address, IPAddress.Loopback)) endpoint.Address = PodAddressBlock.Next(endpoint.Address, [.. Endpoints.Select(static each => each.Address)]);
-        return endpoint.Pod;
+        SimulatedPod next = Cluster.Next(endpoint.Pod, revision);
+        Cluster.Replace(endpoint.Pod, next);
+        endpoint.Pod = next;
+        endpoint.Address = NextAddress(endpoint);
+        return next;
+    }
+
+    /// <summary>Makes the pod that is to take the place of one, which goes on for now. It does not listen yet.</summary>
+    internal SimulatedEndpoint RaisePod(string id, string? revision)
+    {
+        SimulatedEndpoint endpoint = this[id];
+        if (!_spares.TryRemove(endpoint.Pod.Component, out PodPort? spare)) throw new InvalidOperationException($"There is a pod beside those of {endpoint.Pod.ComponentName} already.");
+        SimulatedEndpoint coming = new(Cluster.Next(endpoint.Pod, revision), Cluster.Options.Namespace, endpoint.PlainHttp) { Access = endpoint.Access, Fault = endpoint.Fault, Serving = spare, Address = NextAddress(endpoint) };
+        coming.Port = Equals(coming.Address, IPAddress.Loopback) ? ((IPEndPoint)spare.Listener!.EndPoint).Port : endpoint.Port;
+        spare.Endpoint = coming;
+        return _coming[id] = coming;
     }
 
     /// <summary>Lets the pod of an endpoint listen.</summary>
-    public async Task StartPodAsync(string id)
+    internal static Task StartPodAsync(SimulatedEndpoint endpoint) => endpoint.Serving!.Listener!.OpenAsync(new IPEndPoint(endpoint.Address, endpoint.Port));
+
+    /// <summary>Lets a pod take the place of another one, whose connections are broken off, and refused from now on.</summary>
+    internal async Task HandOverAsync(string id)
     {
         SimulatedEndpoint endpoint = this[id];
-        await endpoint.Listener!.OpenAsync(new IPEndPoint(endpoint.Address, endpoint.Port));
+        if (!_coming.TryRemove(id, out SimulatedEndpoint? coming)) return;
+        PodPort old = endpoint.Serving!;
+        Cluster.Replace(endpoint.Pod, coming.Pod);
+        endpoint.Pod = coming.Pod;
+        endpoint.Address = coming.Address;
+        endpoint.Port = coming.Port;
+        endpoint.Serving = coming.Serving;
+        endpoint.Serving!.Endpoint = endpoint;
+        await old.Listener!.CloseAsync();
+        _spares[endpoint.Pod.Component] = old;
     }
+
+    private IPAddress NextAddress(SimulatedEndpoint endpoint) =>
+        Equals(endpoint.Address, IPAddress.Loopback) ? endpoint.Address : PodAddressBlock.Next(endpoint.Address, [.. Endpoints.Concat(Coming).Select(static each => each.Address)]);
 
     /// <summary>Stops serving at once; requests that run are broken off.</summary>
     public async ValueTask DisposeAsync()

@@ -58,13 +58,16 @@ internal sealed class ClusterBuilder
     {
         string app = $"virt-{SimulatedPod.NameOf(component)}";
         string suffix = StableId.Suffix(_options.Seed, app, index.ToString(CultureInfo.InvariantCulture));
-        string name = component == ComponentKind.Handler ? $"{app}-{suffix}" : $"{app}-{StableId.Suffix(_options.Seed, app, "set", 9)}-{suffix}";
+        bool daemon = component == ComponentKind.Handler;
+        string revision = StableId.Suffix(_options.Seed, app, "set", 9);
+        string name = daemon ? $"{app}-{suffix}" : $"{app}-{revision}-{suffix}";
         Dictionary<string, string> labels = new(StringComparer.Ordinal)
         {
             ["app.kubernetes.io/component"] = "kubevirt",
             ["app.kubernetes.io/version"] = _release.Tag,
             ["kubevirt.io"] = app,
             ["prometheus.kubevirt.io"] = "true",
+            [daemon ? "controller-revision-hash" : "pod-template-hash"] = revision,
         };
         string node = NodeName(Nodes.Length == 0 ? 0 : index % Nodes.Length);
         return new SimulatedPod(name, _options.Namespace, node, StableId.Uid(_options.Seed, "pod", name), labels, component, index, leading);

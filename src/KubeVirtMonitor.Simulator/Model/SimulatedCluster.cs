@@ -67,15 +67,21 @@ public sealed class SimulatedCluster
         return ((SimulatedVmi[])VirtualMachineInstances)[(handler.Index * perHandler)..((handler.Index + 1) * perHandler)];
     }
 
-    /// <summary>Puts a new pod in the place of one: same component and number, another name and uid. It does not lead.</summary>
-    internal SimulatedPod Replace(SimulatedPod pod)
+    /// <summary>Makes the pod that takes the place of one: same component and number, another name and uid, of the same template or another. It does not lead.</summary>
+    internal SimulatedPod Next(SimulatedPod pod, string? revision = null)
     {
-        string set = pod.Name[..(pod.Name.LastIndexOf('-') + 1)];
+        Dictionary<string, string> labels = new(pod.Labels, StringComparer.Ordinal);
+        if (revision is not null) labels[pod.RevisionLabel] = revision;
+        string set = pod.Component == ComponentKind.Handler ? "virt-handler-" : $"virt-{pod.ComponentName}-{labels[pod.RevisionLabel]}-";
         string name = set + StableId.Suffix(Options.Seed, "again", $"{pod.Name}/{Interlocked.Increment(ref _replaced)}");
-        SimulatedPod next = pod with { Name = name, Uid = StableId.Uid(Options.Seed, "pod", name), Leading = false };
-        Pods = [.. Pods.Select(each => each.Id == pod.Id ? next : each)];
-        _plans.TryRemove(pod.Id, out _);
-        return next;
+        return pod with { Name = name, Uid = StableId.Uid(Options.Seed, "pod", name), Labels = labels, Leading = false };
+    }
+
+    /// <summary>Puts a pod in the place of one.</summary>
+    internal void Replace(SimulatedPod pod, SimulatedPod next)
+    {
+        lock (_plans) Pods = [.. Pods.Select(each => each.Id == pod.Id ? next : each)];
+        _plans.TryRemove(pod.Name, out _);
     }
 
     /// <summary>Makes a pod lead, or no longer.</summary>
@@ -83,7 +89,7 @@ public sealed class SimulatedCluster
     {
         if (pod.Leading == leading) return;
         pod.Leading = leading;
-        _plans.TryRemove(pod.Id, out _);
+        _plans.TryRemove(pod.Name, out _);
     }
 
     /// <summary>Begins a scrape of a pod at this moment of the cluster's clock.</summary>
@@ -93,7 +99,7 @@ public sealed class SimulatedCluster
     internal ScrapeWriter BeginScrape(SimulatedPod pod, bool keepPlan)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        ScrapePlan plan = keepPlan ? _plans.GetOrAdd(pod.Id, _ => ScrapePlan.For(this, pod)) : ScrapePlan.For(this, pod);
+        ScrapePlan plan = keepPlan ? _plans.GetOrAdd(pod.Name, _ => ScrapePlan.For(this, pod)) : ScrapePlan.For(this, pod);
         return new ScrapeWriter(plan, ElapsedSeconds, StartTime);
     }
 }

@@ -25,6 +25,9 @@ public sealed record SimulatedPod(
     /// <summary>The component and its number, such as <c>handler/0</c>; what faults are addressed to.</summary>
     public string Id => $"{ComponentName}/{Index}";
 
+    /// <summary>The label that tells of which template of its workload it is: <c>pod-template-hash</c>, or <c>controller-revision-hash</c> of a virt-handler.</summary>
+    public string RevisionLabel => Component == ComponentKind.Handler ? "controller-revision-hash" : "pod-template-hash";
+
     /// <summary>The short component name: <c>api</c>, <c>controller</c>, <c>handler</c>, <c>operator</c>.</summary>
     public string ComponentName => NameOf(Component);
 

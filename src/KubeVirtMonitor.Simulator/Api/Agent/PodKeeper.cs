@@ -3,14 +3,21 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>
-/// Keeps the pods of KubeVirt, as the controllers of deployments and daemon sets do: a pod that is deleted, or whose template has changed, goes, and another one comes in its place,
-/// with a new name and a new address. It is Pending, then runs without being ready, while connections are refused, and then is ready.
+/// Keeps the pods of KubeVirt and the status of their workloads, as the controllers of deployments and daemon sets do: a pod that is deleted goes, and another one comes in its place,
+/// with a new name and a new address. It is Pending, then runs without being ready, while connections are refused, and then is ready. Pods of another template than that of their
+/// workload are replaced: those of a deployment one after the other, each when the new one is ready (of two, a quarter more may be there and a quarter fewer: one and none); a
+/// virt-handler before the new one comes, since there is one on a node, and a tenth of the nodes at once when the first of them was well, as virt-operator has it.
 /// </summary>
 internal sealed class PodKeeper(ContentContext context, PodNetwork network, LeaseKeeper leases, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private readonly SemaphoreSlim _replacing = new(1, 1);
     private readonly HashSet<string> _going = new(StringComparer.Ordinal);
+    private readonly HashSet<ComponentKind> _rolling = [];
+    private readonly Dictionary<ComponentKind, (string Template, string Revision)> _first = [];
+
+    /// <summary>What is told when the status of a workload has changed.</summary>
+    public Action? Told { get; set; }
 
     private ResourceCollection Pods => context.Store["", "pods"];
 
@@ -23,37 +30,32 @@ internal sealed class PodKeeper(ContentContext context, PodNetwork network, Leas
         return pod;
     }
 
-    /// <summary>Replaces the pods of a component, one after the other, and keeps the status of its deployment or daemon set.</summary>
-    public async Task RollOutAsync(ComponentKind component)
+    /// <summary>Sees to it that all pods of a component come to be of the template of its workload. Returns at once.</summary>
+    public void RollOut(ComponentKind component)
     {
-        string[] ids = [.. context.Host.Endpoints.Where(endpoint => endpoint.Pod.Component == component).Select(static endpoint => endpoint.Id)];
-        for (int i = 0; i < ids.Length && !_over.IsCancellationRequested; i++)
-        {
-            Tell(component, updated: i, ready: ids.Length - 1, of: ids.Length);
-            await ReplaceAsync(ids[i]);
-        }
-
-        Tell(component, updated: ids.Length, ready: ids.Length, of: ids.Length);
+        lock (_rolling) if (!_rolling.Add(component)) return;
+        _ = Task.Run(() => RollOutAsync(component));
     }
 
     /// <summary>Replaces all pods at once, as when the nodes of the control plane restart.</summary>
     public Task RestartAsync() => Task.WhenAll(context.Host.Endpoints.Select(endpoint => ReplaceAsync(endpoint.Id)));
 
-    /// <summary>Replaces a pod. Returns when the new one is ready.</summary>
-    public async Task ReplaceAsync(string id)
+    /// <summary>Replaces a pod: it goes, and then another one comes. Returns when that is ready.</summary>
+    /// <returns>Whether nobody else was replacing it.</returns>
+    public async Task<bool> ReplaceAsync(string id)
     {
-        lock (_going) if (!_going.Add(id)) return;
+        lock (_going) if (!_going.Add(id)) return false;
         try
         {
-            await StopAsync(id);
-            Phase(id, running: false);
+            SimulatedEndpoint endpoint = context.Host[id];
+            SimulatedPod old = endpoint.Pod;
+            Terminate(old);
+            await context.Host.StopPodAsync(id);
+            Tell(old.Component);
             await Task.Delay(context.Options.PodStep, _over.Token);
-            Phase(id, running: true);
-            await Task.Delay(context.Options.PodStep, _over.Token);
-            await context.Host.StartPodAsync(id);
-            network.ListenPod(context.Host[id]);
-            Put(Build(context.Host[id], time.GetUtcNow()));
-            Publish();
+            Forget(old);
+            await OneByOneAsync(() => context.Host.ReplacePod(id, Revision(old.Component)));
+            await ComeAsync(endpoint);
         }
         catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
         {
@@ -63,6 +65,8 @@ internal sealed class PodKeeper(ContentContext context, PodNetwork network, Leas
         {
             lock (_going) _going.Remove(id);
         }
+
+        return true;
     }
 
     public void Dispose()
@@ -71,33 +75,92 @@ internal sealed class PodKeeper(ContentContext context, PodNetwork network, Leas
         _replacing.Dispose();
     }
 
-    /// <summary>Ends a pod: for a while it can still be seen, terminating, and then is gone.</summary>
-    private async Task StopAsync(string id)
+    /// <summary>The hash of the template of a workload: that of the pods of the start as long as it is what they were made from, so it is to be asked for before there is another one.</summary>
+    /// <returns>The hash, or null when there is no workload.</returns>
+    public string? Revision(ComponentKind component)
     {
-        leases.Renew();
-        SimulatedPod old = context.Host[id].Pod;
-        if (Pods.Find(old.Namespace, old.Name)?.ToJson() is { } going)
+        if (Workload(component)?.Object.ToJson()["spec"]?["template"]?.ToJsonString() is not { } template) return null;
+        lock (_first)
         {
-            going["metadata"]!["deletionTimestamp"] = Meta.Time(time.GetUtcNow());
-            going["metadata"]!["deletionGracePeriodSeconds"] = 30;
-            Put(PodStatus.NotReady(going));
+            if (!_first.TryGetValue(component, out var first))
+            {
+                SimulatedPod? pod = context.Cluster.PodsOf(component).FirstOrDefault();
+                _first[component] = first = (template, pod?.Labels[pod.RevisionLabel] ?? "");
+            }
+
+            return template == first.Template ? first.Revision : StableId.Suffix(context.Cluster.Options.Seed, "template", template, 10);
+        }
+    }
+
+    private async Task RollOutAsync(ComponentKind component)
+    {
+        bool daemon = component == ComponentKind.Handler;
+        try
+        {
+            int at = 1;
+            while (true)
+            {
+                _over.Token.ThrowIfCancellationRequested();
+                SimulatedPod[] outdated;
+                lock (_rolling)
+                {
+                    string? revision = Revision(component);
+                    outdated = [.. context.Cluster.PodsOf(component).Where(pod => revision is not null && pod.Labels[pod.RevisionLabel] != revision && context.Host.Endpoints.Any(endpoint => endpoint.Id == pod.Id))];
+                    if (outdated.Length == 0)
+                    {
+                        _rolling.Remove(component);
+                        break;
+                    }
+                }
+
+                bool[] replaced = await Task.WhenAll(outdated.Take(daemon ? at : 1).Select(pod => daemon ? ReplaceAsync(pod.Id) : SurgeAsync(pod.Id)));
+                if (!replaced.All(static each => each)) await Task.Delay(context.Options.PodStep, _over.Token);
+                if (daemon && at == 1 && outdated.Length > 1) at = Unavailable(component, "10%");
+            }
+
+            if (daemon) Unavailable(component, 1);
+            Tell(component);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
+        {
+            // The cluster is being taken down.
+        }
+    }
+
+    /// <summary>Replaces a pod when the one that takes its place is ready.</summary>
+    private async Task<bool> SurgeAsync(string id)
+    {
+        lock (_going) if (!_going.Add(id)) return false;
+        try
+        {
+            SimulatedEndpoint endpoint = context.Host[id];
+            SimulatedPod old = endpoint.Pod;
+            SimulatedEndpoint? coming = null;
+            await OneByOneAsync(() => coming = context.Host.RaisePod(id, Revision(old.Component)));
+            await ComeAsync(coming!);
+            Terminate(old);
+            await context.Host.HandOverAsync(id);
+            Publish();
+            Tell(old.Component);
+            await Task.Delay(context.Options.PodStep, _over.Token);
+            Forget(old);
+            Tell(old.Component);
+        }
+        finally
+        {
+            lock (_going) _going.Remove(id);
         }
 
-        await context.Host.StopPodAsync(id);
-        Publish();
-        await Task.Delay(context.Options.PodStep, _over.Token);
-        lock (context.Store.Gate)
-        {
-            if (Pods.Find(old.Namespace, old.Name) is { } present) Pods.Remove(present, ApiObject.From(Pods.Type, present.ToJson(), context.Store.NextVersion()));
-        }
+        return true;
+    }
 
-        network.Forget(old.Namespace, old.Name);
-
-        // Names and addresses are given out one at a time.
+    /// <summary>Names and addresses are given out one at a time.</summary>
+    private async Task OneByOneAsync(Action give)
+    {
         await _replacing.WaitAsync(_over.Token);
         try
         {
-            context.Host.ReplacePod(id);
+            give();
         }
         finally
         {
@@ -105,19 +168,54 @@ internal sealed class PodKeeper(ContentContext context, PodNetwork network, Leas
         }
     }
 
-    private void Phase(string id, bool running)
+    /// <summary>Lets a pod be seen terminating.</summary>
+    private void Terminate(SimulatedPod old)
     {
-        JsonObject pod = Build(context.Host[id], time.GetUtcNow());
-        if (running) pod = PodStatus.NotReady(pod);
-        else pod["status"] = PodStatus.Pending(time.GetUtcNow());
-        Put(pod);
+        leases.Renew();
+        if (Pods.Find(old.Namespace, old.Name)?.ToJson() is not { } going) return;
+        going["metadata"]!["deletionTimestamp"] = Meta.Time(time.GetUtcNow());
+        going["metadata"]!["deletionGracePeriodSeconds"] = 30;
+        Put(PodStatus.NotReady(going));
+    }
+
+    private void Forget(SimulatedPod old)
+    {
+        lock (context.Store.Gate)
+        {
+            if (Pods.Find(old.Namespace, old.Name) is { } present) Pods.Remove(present, ApiObject.From(Pods.Type, present.ToJson(), context.Store.NextVersion()));
+        }
+
+        network.Forget(old.Namespace, old.Name);
+        Publish();
+    }
+
+    /// <summary>Lets a pod come: Pending, running and not ready, ready.</summary>
+    private async Task ComeAsync(SimulatedEndpoint endpoint)
+    {
+        foreach (bool running in new[] { false, true })
+        {
+            JsonObject pod = Build(endpoint, time.GetUtcNow());
+            if (running) pod = PodStatus.NotReady(pod);
+            else pod["status"] = PodStatus.Pending(time.GetUtcNow());
+            Put(pod);
+            Tell(endpoint.Pod.Component);
+            await Task.Delay(context.Options.PodStep, _over.Token);
+        }
+
+        await SimulatorHost.StartPodAsync(endpoint);
+        network.ListenPod(endpoint);
+        Put(Build(endpoint, time.GetUtcNow()));
+        Publish();
+        Tell(endpoint.Pod.Component);
     }
 
     /// <summary>A pod as its endpoint and the template of its workload have it.</summary>
     private JsonObject Build(SimulatedEndpoint endpoint, DateTimeOffset since)
     {
         JsonObject pod = ComponentContent.Pod(context, endpoint, since);
-        if (Workload(endpoint.Pod.Component)?.Object.ToJson()["spec"]?["template"]?["metadata"]?["annotations"] is JsonObject { Count: > 0 } annotations) pod["metadata"]!["annotations"] = annotations.DeepClone();
+        JsonNode? template = Workload(endpoint.Pod.Component)?.Object.ToJson()["spec"]?["template"]?["metadata"];
+        if (template?["annotations"] is JsonObject { Count: > 0 } annotations) pod["metadata"]!["annotations"] = annotations.DeepClone();
+        foreach ((string key, JsonNode? value) in template?["labels"] as JsonObject ?? []) pod["metadata"]!["labels"]![key] = value?.DeepClone();
         return pod;
     }
 
@@ -148,21 +246,45 @@ internal sealed class PodKeeper(ContentContext context, PodNetwork network, Leas
         return collection.Find(context.Space, ComponentContent.App(component)) is { } found ? (collection, found) : null;
     }
 
-    private void Tell(ComponentKind component, int updated, int ready, int of)
+    /// <summary>Says how many virt-handlers may be gone at once, as virt-operator does in the course of a rollout; each time it is a new generation.</summary>
+    private int Unavailable(ComponentKind component, JsonNode most)
+    {
+        lock (context.Store.Gate)
+        {
+            if (Workload(component) is { } workload && workload.Object.ToJson() is { } whole && whole["spec"]?["updateStrategy"]?["rollingUpdate"] is JsonObject strategy && !JsonNode.DeepEquals(strategy["maxUnavailable"], most))
+            {
+                strategy["maxUnavailable"] = most;
+                whole["metadata"]!["generation"] = (long)whole["metadata"]!["generation"]! + 1;
+                whole["status"]!["observedGeneration"] = whole["metadata"]!["generation"]!.DeepClone();
+                workload.Collection.Put(ApiObject.From(workload.Collection.Type, whole, context.Store.NextVersion()));
+            }
+        }
+
+        return (context.Cluster.PodsOf(component).Count() + 9) / 10;
+    }
+
+    /// <summary>Writes the status of a workload from its pods.</summary>
+    private void Tell(ComponentKind component)
     {
         lock (context.Store.Gate)
         {
             if (Workload(component) is not { } workload) return;
             JsonObject whole = workload.Object.ToJson();
-            JsonObject status = whole["status"]!.AsObject();
-            bool daemon = component == ComponentKind.Handler;
-            status["observedGeneration"] = whole["metadata"]!["generation"]?.DeepClone();
-            status[daemon ? "updatedNumberScheduled" : "updatedReplicas"] = updated;
-            status[daemon ? "numberReady" : "readyReplicas"] = ready;
-            status[daemon ? "numberAvailable" : "availableReplicas"] = ready;
-            status.Remove(daemon ? "numberUnavailable" : "unavailableReplicas");
-            if (ready < of) status[daemon ? "numberUnavailable" : "unavailableReplicas"] = of - ready;
+            string revision = Revision(component)!;
+            string app = ComponentContent.App(component);
+            JsonObject[] all = [.. Pods.List().Where(pod => pod.Namespace == context.Space && pod.Labels.TryGetValue("kubevirt.io", out string? of) && of == app).Select(static pod => pod.ToJson())];
+            JsonObject[] pods = [.. all.Where(static pod => pod["metadata"]!["deletionTimestamp"] is null)];
+            string label = component == ComponentKind.Handler ? "controller-revision-hash" : "pod-template-hash";
+            int updated = pods.Count(pod => (string?)pod["metadata"]!["labels"]?[label] == revision);
+            int ready = pods.Count(static pod => (pod["status"]?["conditions"] as JsonArray)?.Any(static one => (string?)one?["type"] == "Ready" && (string?)one["status"] == "True") == true);
+            JsonNode? generation = whole["metadata"]!["generation"];
+            whole["status"] = component == ComponentKind.Handler
+                ? WorkloadStatus.OfDaemonSet(generation, context.Cluster.PodsOf(component).Count(), pods.Length, updated, ready)
+                : WorkloadStatus.OfDeployment(generation, whole, (app, revision), (pods.Length, updated, ready, all.Length - pods.Length), time.GetUtcNow());
+            if (JsonNode.DeepEquals(whole["status"], workload.Object.ToJson()["status"])) return;
             workload.Collection.Put(ApiObject.From(workload.Collection.Type, whole, context.Store.NextVersion()));
         }
+
+        Told?.Invoke();
     }
 }

@@ -25,6 +25,7 @@ public sealed class ApiCommand : ICommand
         new("--token-lifetime", "TIME", "how long tokens of simulator-rotating and simulator-exec are good; new ones come after half of it (10m)"),
         new("--shared-address", null, "all pods on 127.0.0.1 with ports of their own, in place of an address each"),
         new("--datadog-agent", "NAMESPACE", "a Datadog Agent with its Cluster Agent in this namespace (none)"),
+        new("--hyperconverged", null, "KubeVirt was installed by the HyperConverged operator, which keeps its resource"),
         CommonOptions.Duration,
     ];
 
@@ -45,7 +46,7 @@ public sealed class ApiCommand : ICommand
         await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = !arguments.Has("--shared-address"), Faults = ServeCommand.Faults(arguments.All("--fault")) }, cancellation);
         await using SimulatedApiServer server = await SimulatedApiServer.StartAsync(
             host,
-            new ApiServerOptions { Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent") },
+            new ApiServerOptions { Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent"), HyperConverged = arguments.Has("--hyperconverged") },
             cancellation);
         await output.WriteLineAsync($"KubeVirt {cluster.Release.Version}: {cluster.Nodes.Count} nodes, {cluster.VirtualMachines.Count} machines, {cluster.VirtualMachineInstances.Count} instances");
         await output.WriteLineAsync($"  API server  {server.Uri}");

@@ -20,6 +20,7 @@ internal static class ClusterContent
         Load(context, "coordination.k8s.io", "leases", ComponentContent.Leases);
         Load(context, "rbac.authorization.k8s.io", "clusterroles", AccessContent.Roles);
         Load(context, "rbac.authorization.k8s.io", "clusterrolebindings", AccessContent.Bindings);
+        if (context.Options.HyperConverged) Load(context, HyperConvergedOperator.Group, HyperConvergedOperator.Plural, InstallContent.HyperConvergeds);
         Load(context, ResourceTypes.KubeVirtGroup, "kubevirts", InstallContent.KubeVirts);
         Load(context, ResourceTypes.KubeVirtGroup, "virtualmachines", MachineContent.Machines);
         Load(context, ResourceTypes.KubeVirtGroup, "virtualmachineinstances", InstanceContent.Instances);

@@ -16,15 +16,9 @@ internal static class ComponentContent
     public static IEnumerable<ApiObject> DaemonSets(ContentContext context, ResourceType type)
     {
         int count = context.Cluster.PodsOf(ComponentKind.Handler).Count();
-        JsonObject body = new()
-        {
-            ["spec"] = Workload(context, ComponentKind.Handler),
-            ["status"] = new JsonObject
-            {
-                ["currentNumberScheduled"] = count, ["desiredNumberScheduled"] = count, ["numberAvailable"] = count, ["numberMisscheduled"] = 0,
-                ["numberReady"] = count, ["observedGeneration"] = 1, ["updatedNumberScheduled"] = count,
-            },
-        };
+        JsonObject spec = Workload(context, ComponentKind.Handler);
+        spec["updateStrategy"] = new JsonObject { ["rollingUpdate"] = new JsonObject { ["maxSurge"] = 0, ["maxUnavailable"] = 1 }, ["type"] = "RollingUpdate" };
+        JsonObject body = new() { ["spec"] = spec, ["status"] = WorkloadStatus.OfDaemonSet(1, count, count, count, count) };
         yield return context.Make(type, context.Space, App(ComponentKind.Handler), body, Labels(context, ComponentKind.Handler));
     }
 
@@ -142,12 +136,13 @@ internal static class ComponentContent
     {
         int count = context.Cluster.PodsOf(component).Count();
         JsonObject spec = Workload(context, component);
+        spec["progressDeadlineSeconds"] = 600;
         spec["replicas"] = count;
-        return new JsonObject
-        {
-            ["spec"] = spec,
-            ["status"] = new JsonObject { ["availableReplicas"] = count, ["observedGeneration"] = 1, ["readyReplicas"] = count, ["replicas"] = count, ["updatedReplicas"] = count },
-        };
+        spec["strategy"] = new JsonObject { ["rollingUpdate"] = new JsonObject { ["maxSurge"] = "25%", ["maxUnavailable"] = "25%" }, ["type"] = "RollingUpdate" };
+        SimulatedPod? pod = context.Cluster.PodsOf(component).FirstOrDefault();
+        JsonObject deployment = new() { ["spec"] = spec };
+        deployment["status"] = WorkloadStatus.OfDeployment(1, deployment, (App(component), pod?.Labels[pod.RevisionLabel] ?? ""), (count, count, count, 0), context.Installed);
+        return deployment;
     }
 
     private static JsonObject Service(string address, int port, string? target, JsonObject? selector)

@@ -31,9 +31,11 @@ internal static class EndpointContent
 
     private static IEnumerable<(string Name, string? PortName, IEnumerable<SimulatedEndpoint> Endpoints)> Services(ContentContext context) =>
     [
-        ("kubevirt-prometheus-metrics", "metrics", context.Host.Endpoints.Where(static endpoint => endpoint.IsOpen)),
-        ("virt-api", null, context.Host.Endpoints.Where(static endpoint => endpoint.IsOpen && endpoint.Pod.Component == ComponentKind.Api)),
+        ("kubevirt-prometheus-metrics", "metrics", Ready(context)),
+        ("virt-api", null, Ready(context).Where(static endpoint => endpoint.Pod.Component == ComponentKind.Api)),
     ];
+
+    private static IEnumerable<SimulatedEndpoint> Ready(ContentContext context) => context.Host.Endpoints.Concat(context.Host.Coming).Where(static endpoint => endpoint.IsOpen);
 
     private static JsonObject Subsets(ContentContext context, IEnumerable<SimulatedEndpoint> endpoints, string? portName)
     {

@@ -43,16 +43,40 @@ internal static class InstallContent
                 ["targetKubeVirtVersion"] = context.Tag,
             },
         };
-        yield return context.Make(type, context.Space, "kubevirt", null, () =>
+        bool managed = context.Options.HyperConverged;
+        string own = managed ? HyperConvergedOperator.KubeVirtName : "kubevirt";
+        Dictionary<string, string>? labels = managed ? HyperConvergedOperator.Labels() : null;
+        if (managed) body["spec"] = HyperConvergedOperator.SpecOf(HyperConverged(context));
+        yield return context.Make(type, context.Space, own, labels, () =>
         {
-            JsonObject metadata = Meta.Of("kubevirt", context.Space, context.Uid("kubevirts", "kubevirt"), context.Installed);
+            JsonObject metadata = Meta.Of(own, context.Space, context.Uid("kubevirts", own), context.Installed, labels);
             metadata["annotations"] = MachineContent.Observed();
-            metadata["finalizers"] = new JsonArray("foregroundDeleteKubeVirt");
+            metadata["finalizers"] = new JsonArray("kubevirt.io/foregroundDeleteKubeVirt");
+            if (managed) metadata["ownerReferences"] = new JsonArray(Meta.Owner($"{HyperConvergedOperator.Group}/v1beta1", "HyperConverged", HyperConvergedOperator.Name, context.Uid("hyperconvergeds", HyperConvergedOperator.Name)));
             metadata["generation"] = 1;
             JsonObject whole = new() { ["metadata"] = metadata, ["spec"] = body["spec"]!.DeepClone(), ["status"] = body["status"]!.DeepClone() };
-            FieldOwnership.Changed(metadata, null, new JsonObject { ["spec"] = body["spec"]!.DeepClone() }, ("kubectl-create", null), type, Meta.Time(context.Installed));
+            FieldOwnership.Changed(metadata, null, new JsonObject { ["spec"] = body["spec"]!.DeepClone() }, (managed ? "hyperconverged-cluster-operator" : "kubectl-create", null), type, Meta.Time(context.Installed));
             return whole;
         });
+    }
+
+    /// <summary>The resource that KubeVirt is made from, where the HyperConverged operator installed it.</summary>
+    public static IEnumerable<ApiObject> HyperConvergeds(ContentContext context, ResourceType type)
+    {
+        yield return context.Make(type, context.Space, HyperConvergedOperator.Name, null, () =>
+        {
+            JsonObject whole = HyperConverged(context);
+            FieldOwnership.Changed(whole["metadata"]!.AsObject(), null, new JsonObject { ["spec"] = whole["spec"]!.DeepClone() }, ("kubectl-create", null), type, Meta.Time(context.Installed));
+            return whole;
+        });
+    }
+
+    private static JsonObject HyperConverged(ContentContext context)
+    {
+        JsonObject metadata = Meta.Of(HyperConvergedOperator.Name, context.Space, context.Uid("hyperconvergeds", HyperConvergedOperator.Name), context.Installed);
+        metadata["finalizers"] = new JsonArray("kubevirt.io/hyperconverged");
+        metadata["generation"] = 1;
+        return new JsonObject { ["metadata"] = metadata, ["spec"] = HyperConvergedOperator.Defaults() };
     }
 
     public static IEnumerable<ApiObject> ConfigMaps(ContentContext context, ResourceType type, string clusterAuthority)
@@ -66,7 +90,7 @@ internal static class InstallContent
 
     public static IEnumerable<ApiObject> Definitions(ContentContext context, ResourceType type)
     {
-        foreach (ResourceType custom in ResourceTypes.All.Where(each => each.Custom))
+        foreach (ResourceType custom in context.Store.Types.Where(each => each.Custom))
         {
             JsonObject names = new()
             {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>What a client asks first: which groups, versions and resources there are.</summary>
-internal static class DiscoveryDocuments
+internal sealed class DiscoveryDocuments(IReadOnlyList<ResourceType> types)
 {
     /// <summary>The group of KubeVirt's subresources, which virt-api itself serves.</summary>
     public const string SubresourceGroup = "subresources.kubevirt.io";
@@ -15,14 +15,11 @@ internal static class DiscoveryDocuments
         .. new[] { "start", "stop", "restart", "migrate", "expand-spec" }.Select(name => $"virtualmachines/{name}"),
     ];
 
-    private static readonly IReadOnlyList<(string Group, string Version)> Groups =
-        [.. ResourceTypes.All.Select(type => (type.Group, type.Version)).Distinct(), (SubresourceGroup, "v1")];
-
     /// <summary>The groups with their versions, without the core group.</summary>
-    public static IEnumerable<(string Group, string Version)> NamedGroups => Groups.Where(group => group.Group.Length > 0);
+    public IEnumerable<(string Group, string Version)> NamedGroups => AllGroups.Where(static group => group.Group.Length > 0);
 
     /// <summary>All groups with their versions.</summary>
-    public static IReadOnlyList<(string Group, string Version)> AllGroups => Groups;
+    public IReadOnlyList<(string Group, string Version)> AllGroups { get; } = [.. types.Select(static type => (type.Group, type.Version)).Distinct(), (SubresourceGroup, "v1")];
 
     public static JsonObject Versions(string address) => new()
     {
@@ -31,14 +28,14 @@ internal static class DiscoveryDocuments
         ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = address }),
     };
 
-    public static JsonObject GroupList()
+    public JsonObject GroupList()
     {
         JsonArray groups = [];
         foreach ((string group, string version) in NamedGroups) groups.Add((JsonNode)GroupBody(group, version, []));
         return new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = groups };
     }
 
-    public static JsonObject? Group(string group)
+    public JsonObject? Group(string group)
     {
         foreach ((string name, string version) in NamedGroups)
         {
@@ -48,9 +45,9 @@ internal static class DiscoveryDocuments
         return null;
     }
 
-    public static JsonObject? Resources(string group, string version)
+    public JsonObject? Resources(string group, string version)
     {
-        if (!Groups.Contains((group, version))) return null;
+        if (!AllGroups.Contains((group, version))) return null;
         JsonArray resources = [];
         if (group == SubresourceGroup)
         {
@@ -76,10 +73,10 @@ internal static class DiscoveryDocuments
     }
 
     /// <summary>All resources in one document: those of the core group, or those of all others.</summary>
-    public static JsonObject Aggregated(bool core, string version)
+    public JsonObject Aggregated(bool core, string version)
     {
         JsonArray items = [];
-        foreach ((string group, string groupVersion) in Groups.Where(each => core == (each.Group.Length == 0)))
+        foreach ((string group, string groupVersion) in AllGroups.Where(each => core == (each.Group.Length == 0)))
         {
             JsonArray resources = [.. Of(group, groupVersion).Select(type => (JsonNode)AggregatedResource(type))];
             JsonObject metadata = new() { ["creationTimestamp"] = null };
@@ -115,7 +112,7 @@ internal static class DiscoveryDocuments
 
     private static JsonObject Kind(string kind, string group, string version) => new() { ["group"] = group, ["version"] = version, ["kind"] = kind };
 
-    private static IEnumerable<ResourceType> Of(string group, string version) => ResourceTypes.All.Where(type => type.Group == group && type.Version == version);
+    private IEnumerable<ResourceType> Of(string group, string version) => types.Where(type => type.Group == group && type.Version == version);
 
     private static IEnumerable<(string Name, string Kind, string[] Verbs)> Subresources(ResourceType type) =>
         type.HasStatus ? [.. type.Subresources, ("status", type.Kind, ["get", "patch", "update"])] : type.Subresources;

@@ -10,10 +10,10 @@ internal static class OpenApiDocuments
 {
     private static readonly string[] WriteParameters = ["dryRun", "fieldManager", "fieldValidation", "force"];
 
-    public static JsonObject Index()
+    public static JsonObject Index(DiscoveryDocuments discovery)
     {
         JsonObject paths = [];
-        foreach ((string group, string version) in DiscoveryDocuments.AllGroups)
+        foreach ((string group, string version) in discovery.AllGroups)
         {
             string path = group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
             paths[path] = new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{path}?hash={StableId.Uid(0, "openapi", path):N}" };
@@ -22,9 +22,9 @@ internal static class OpenApiDocuments
         return new JsonObject { ["paths"] = paths };
     }
 
-    public static JsonObject? Group(string path)
+    public static JsonObject? Group(IReadOnlyList<ResourceType> all, string path)
     {
-        ResourceType[] types = [.. ResourceTypes.All.Where(type => path == (type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.Group}/{type.Version}"))];
+        ResourceType[] types = [.. all.Where(type => path == (type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.Group}/{type.Version}"))];
         if (types.Length == 0) return null;
         JsonObject paths = [];
         JsonObject schemas = [];

@@ -27,6 +27,9 @@ public sealed record ApiServerOptions
     /// <summary>The namespace of a Datadog Agent in the cluster; null = there is none.</summary>
     public string? AgentNamespace { get; init; }
 
+    /// <summary>Whether the HyperConverged operator installed KubeVirt, and keeps its resource; then that is named <c>kubevirt-kubevirt-hyperconverged</c>.</summary>
+    public bool HyperConverged { get; init; }
+
     /// <summary>What admission webhooks are to a real cluster; KubeVirt's own are always there and come first.</summary>
     public IReadOnlyList<IAdmissionRule> Admission { get; init; } = [];
 }

@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.Simulator.Api;
 /// <summary>Answers all requests: who, may they, faults, and then the one who knows.</summary>
 internal sealed class ApiRequestHandler(ApiServices services, ControlHandler control) : IDisposable
 {
-    private readonly ApiRouter _router = new(services.Options);
+    private readonly ApiRouter _router = new(services.Options, [.. services.Store.Types]);
     private readonly ListHandler _lists = new(services.Store, services.Options, services.Time);
     private readonly WatchHandler _watches = new(services.Store, services.Options, services.Time);
     private readonly ReviewHandler _reviews = new(services.Authorizer, services.Tokens, services.Time);
@@ -73,7 +73,7 @@ internal sealed class ApiRequestHandler(ApiServices services, ControlHandler con
         ResourceCollection? collection = services.Store.Find(request.Group, request.Resource);
         if (collection is null || collection.Type.Version != request.Version)
         {
-            if (DiscoveryDocuments.Resources(request.Group, request.Version) is null || ResourceTypes.All.Any(type => type.Custom && type.Group == request.Group)) await Answer.TextAsync(context, "404 page not found\n", StatusCodes.Status404NotFound);
+            if (_router.IsTextual(request.Group, request.Version)) await Answer.TextAsync(context, "404 page not found\n", StatusCodes.Status404NotFound);
             else throw ApiErrors.NoSuchResource();
             return;
         }

@@ -9,7 +9,7 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
 {
     private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
 
-    private static readonly KubeVirtWebhooks KubeVirt = new();
+    private readonly IAdmissionRule[] _rules = [new KubeVirtWebhooks(), .. options.HyperConverged ? [new HyperConvergedWebhook(store)] : Array.Empty<IAdmissionRule>(), .. options.Admission];
 
     public ApiObject Create(ResourceCollection collection, string? space, JsonObject sent, WriteOptions write)
     {
@@ -85,7 +85,7 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
 
     private void Admit(AdmissionRequest request, WriteOptions write)
     {
-        foreach (IAdmissionRule rule in options.Admission.Prepend(KubeVirt))
+        foreach (IAdmissionRule rule in _rules)
         {
             if (rule.Review(request) is { } refused) throw new ApiException(refused);
         }
@@ -113,6 +113,13 @@ internal sealed partial class ObjectWriter(ResourceStore store, ApiServerOptions
         }
 
         metadata.Remove("resourceVersion");
+
+        // Metadata has a type of its own, of custom resources too: an empty map is none.
+        foreach (string field in new[] { "labels", "annotations" })
+        {
+            if (metadata[field] is JsonObject { Count: 0 }) metadata.Remove(field);
+        }
+
         if (subresource == "status")
         {
             foreach ((string key, _) in after.ToArray())

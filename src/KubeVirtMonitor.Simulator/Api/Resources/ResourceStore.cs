@@ -17,6 +17,8 @@ public sealed class ResourceStore
     /// <summary>All collections.</summary>
     public IReadOnlyCollection<ResourceCollection> Collections => _collections.Values;
 
+    internal IEnumerable<ResourceType> Types => _collections.Values.Select(static collection => collection.Type);
+
     internal Lock Gate { get; } = new();
 
     /// <summary>The collection of a group and plural.</summary>

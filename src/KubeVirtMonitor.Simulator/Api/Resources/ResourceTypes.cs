@@ -23,7 +23,7 @@ public static class ResourceTypes
         "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
     ];
 
-    /// <summary>All resources, group by group.</summary>
+    /// <summary>The resources of every cluster, group by group.</summary>
     public static IReadOnlyList<ResourceType> All { get; } =
     [
         new() { Group = "", Plural = "namespaces", Kind = "Namespace", Namespaced = false, ShortNames = ["ns"], HasStatus = true, SelectableFields = ["status.phase"], Columns = [TableColumn.Of("Status", "status.phase"), TableColumn.Age] },
@@ -69,6 +69,11 @@ public static class ResourceTypes
         Custom("virtualmachinepools", "VirtualMachinePool", ["vmpool", "vmpools"], [TableColumn.Of("Desired", "spec.virtualMachineTemplate.replicas"), TableColumn.CustomAge]) with { Group = "pool.kubevirt.io", Version = "v1beta1" },
         Custom("podmonitors", "PodMonitor", ["pmon"], [TableColumn.CustomAge]) with { Group = "monitoring.coreos.com" },
     ];
+
+    /// <summary>The resources of a cluster.</summary>
+    internal static IEnumerable<ResourceType> Of(ApiServerOptions options) => options.HyperConverged
+        ? [.. All, Custom(HyperConvergedOperator.Plural, "HyperConverged", ["hco", "hcos"], [TableColumn.CustomAge]) with { Group = HyperConvergedOperator.Group, Version = "v1beta1" }]
+        : All;
 
     private static ResourceType Custom(string plural, string kind, string[] shortNames, TableColumn[] columns) => new()
     {

@@ -19,10 +19,15 @@ internal sealed partial class ReplayStage : IAsyncDisposable
     public const string Guest = "guest says hello to /hi\nHost: g\nUA: None\n";
 
     private readonly ApiCluster _cluster;
+    private readonly StagePolicy _policy;
     private readonly List<TcpListener> _guests = [];
     private string _staleToken = "";
 
-    private ReplayStage(ApiCluster cluster) => _cluster = cluster;
+    private ReplayStage(ApiCluster cluster, StagePolicy policy)
+    {
+        _cluster = cluster;
+        _policy = policy;
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -30,8 +35,9 @@ internal sealed partial class ReplayStage : IAsyncDisposable
 
     public static async Task<ReplayStage> StartAsync()
     {
-        ApiCluster cluster = await ApiCluster.StartAsync(new ApiServerOptions { FutureVersionWait = TimeSpan.Zero });
-        ReplayStage stage = new(cluster);
+        StagePolicy policy = new();
+        ApiCluster cluster = await ApiCluster.StartAsync(new ApiServerOptions { FutureVersionWait = TimeSpan.Zero, Admission = [policy] });
+        ReplayStage stage = new(cluster, policy);
         await stage.SetAsync();
         return stage;
     }
@@ -57,6 +63,9 @@ internal sealed partial class ReplayStage : IAsyncDisposable
         if (!pod && exchange.Asked("Authorization") is { } sent) headers.Add(("Authorization", sent.Contains("REDACTED", StringComparison.Ordinal) ? $"Bearer {Token(exchange)}" : sent));
         if (headers.All(static header => header.Item1 != "Host")) headers.Insert(0, ("Host", "127.0.0.1"));
         if (exchange.Status == 429) _cluster.Server.Faults.Add(new ApiFault(ApiFaultKind.Throttle) { Times = 1, RetryAfterSeconds = int.Parse(exchange.Answered("Retry-After")[0], System.Globalization.CultureInfo.InvariantCulture) });
+        _policy.Policy = PolicyWords().Match(exchange.AnswerBody) is { Success: true } words
+            ? new AdmissionPolicy(words.Groups["policy"].Value, words.Groups["resource"].Value, static _ => false, words.Groups["message"].Value) { Binding = words.Groups["binding"].Value, Reason = exchange.Status == 403 ? "Forbidden" : "Invalid" }
+            : null;
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         if (exchange.Status == 503 && pod) await OccupyAsync(endpoint, over.Token);
         RawAnswer answer = await RawHttp.SendAsync(server, exchange.Asked("Host") != "x", exchange, headers, Cancellation);
@@ -137,6 +146,17 @@ internal sealed partial class ReplayStage : IAsyncDisposable
         ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "ClusterRole", ["name"] = role },
         ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["namespace"] = "h9", ["name"] = account }),
     });
+
+    /// <summary>The policy of the cluster that an exchange was recorded in: its names and what it looks at are in the answer, the form of which is the server's.</summary>
+    private sealed class StagePolicy : IAdmissionRule
+    {
+        public AdmissionPolicy? Policy { get; set; }
+
+        public ApiStatus? Review(AdmissionRequest request) => Policy?.Review(request);
+    }
+
+    [GeneratedRegex(@"""message"":""(?<resource>[a-z]+)\S* \\""[^""]*\\"" is forbidden: ValidatingAdmissionPolicy '(?<policy>[^']*)' with binding '(?<binding>[^']*)' denied request: (?<message>[^""\\]*)""")]
+    private static partial Regex PolicyWords();
 
     /// <summary>Gives the user of an exchange a binding to a role that does not exist, when that is what was recorded.</summary>
     public async Task DangleAsync() => await BindAsync("h9-dangling", "nosuch-role", "h9-none");
