@@ -54,7 +54,9 @@ Describe 'A patch for the Datadog Agent' {
     }
 
     It 'is shown as a difference by -WhatIf, and not put in' {
-        $before = Send-Request
+        # The rest of the resource is not the cmdlet's: virt-operator writes its status at any time.
+        $before = Get-Spec
+        $note = ((Send-Request) | ConvertFrom-Json).metadata.annotations.'kubevirtmonitor/agent-patch'
         # What -WhatIf says goes to the host, and a transcript has it.
         $null = Start-Transcript "$TestDrive/whatif.txt"
         try { New-KubeVirtAgentPatch Handler | Install-KubeVirtAgentPatch -WhatIf | Should -BeNullOrEmpty } finally { $null = Stop-Transcript }
@@ -62,7 +64,11 @@ Describe 'A patch for the Datadog Agent' {
         $said | Should -Match '(?m)^\+ DaemonSet virt-handler \(strategic\)\r?$'
         $said | Should -Match '(?m)^\+   ad\.datadoghq\.com/virt-handler\.checks: \{"kubevirt_handler"'
         $said | Should -Match '(?m)^\+ ClusterRoleBinding datadog-agent-kubevirt: kubevirt\.io:view to service account datadog/datadog-agent'
-        Send-Request | Should -BeExactly $before
+        Get-Spec | Should -BeExactly $before
+        ((Send-Request) | ConvertFrom-Json).metadata.annotations.'kubevirtmonitor/agent-patch' | Should -Be $note
+        $bindings = "$($cluster.Server)apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+        ((Invoke-WebRequest $bindings -Headers @{ Authorization = "Bearer $token" } -SkipCertificateCheck).Content | ConvertFrom-Json).items.metadata.name |
+            Should -Not -Contain 'datadog-agent-kubevirt'
     }
 
     It 'of others for the same annotation is not overruled without -Force' {
@@ -91,10 +97,42 @@ Describe 'A patch for the Datadog Agent' {
         $before = Get-Spec
         $change = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch -WarningVariable said 3>$null
         $change.Action | Should -Be 'Managed'
-        "$said" | Should -BeLike '*HyperConverged*'
-        $change.Document | Should -Match '(?m)^kind: HyperConverged$'
+        "$said" | Should -BeLike '*kubectl patch hyperconvergeds.hco.kubevirt.io hco -n kubevirt --type merge -p $result.Document*'
+        $change.Document | Should -Match '^# kubectl patch hyperconvergeds\.hco\.kubevirt\.io hco -n kubevirt --type merge --patch-file FILE\r?\n'
+        $change.Document | Should -Not -Match '(?m)^(kind|spec):'
         $change.Document | Should -Match '(?m)^    kubevirt\.kubevirt\.io/jsonpatch: "\[\{\\"op\\":\\"add\\",\\"path\\":\\"/spec/customizeComponents/patches\\"'
         Get-Spec | Should -BeExactly $before
+    }
+}
+
+Describe 'A patch where the HyperConverged operator keeps KubeVirt' {
+    BeforeAll {
+        $managed = Open-Cluster "$TestDrive/managed" -Handlers 1 -Vmis 1 -AgentNamespace datadog -HyperConverged
+        $kubectl = (Get-Command kubectl -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
+        if (-not $managed.Missing) { $session = Connect-KubeVirt -KubeConfigPath $managed.KubeConfig }
+    }
+
+    AfterAll { Close-Cluster $managed }
+
+    It 'goes over the annotation by kubectl patch, works at every point, and goes again' {
+        if ($managed.Missing) { Set-ItResult -Skipped -Because $managed.Missing; return }
+        if (-not $kubectl) { Set-ItResult -Skipped -Because 'kubectl is not installed.'; return }
+        $owner = 'hyperconvergeds.hco.kubevirt.io/kubevirt-hyperconverged'
+        $splat = @{ Session = $session; WarningAction = 'SilentlyContinue' }
+        $spec = & $kubectl --kubeconfig $managed.KubeConfig get $owner -n kubevirt -o 'jsonpath={.spec}'
+        $change = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch @splat
+        $change.Action | Should -Be 'Managed'
+        & $kubectl --kubeconfig $managed.KubeConfig patch $owner -n kubevirt --type merge -p $change.Document | Should -BeLike '*patched'
+        for ($i = 0; $i -lt 100 -and ($again = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch @splat).Action -eq 'Managed'; $i++) { Start-Sleep -Milliseconds 100 }
+        $again.Action | Should -Be 'Installed' -Because 'the ClusterRoleBinding is left to do'
+        Test-KubeVirtAgentPatch -Session $session -TimeoutSec 60 | ForEach-Object { $_.State | Should -Be 'Passed' -Because "$_" }
+        $change = Uninstall-KubeVirtAgentPatch @splat
+        $change.Action | Should -Be 'Managed'
+        & $kubectl --kubeconfig $managed.KubeConfig patch $owner -n kubevirt --type merge -p $change.Document | Should -BeLike '*patched'
+        for ($i = 0; $i -lt 100 -and ($again = Uninstall-KubeVirtAgentPatch @splat).Action -eq 'Managed'; $i++) { Start-Sleep -Milliseconds 100 }
+        $again.Action | Should -Be 'Removed'
+        & $kubectl --kubeconfig $managed.KubeConfig get $owner -n kubevirt -o 'jsonpath={.spec}' | Should -BeExactly $spec
+        & $kubectl --kubeconfig $managed.KubeConfig get $owner -n kubevirt -o 'jsonpath={.metadata.annotations}' | Should -BeNullOrEmpty
     }
 }
 

@@ -6,7 +6,7 @@ Dot-sourced in BeforeAll: Open-Cluster starts a simulated cluster with its API s
 What Open-Cluster writes has KubeConfig, the path of a kubeconfig in YAML; Server, the address of the API server; Nodes, Machines and Instances, what the
 simulator says it holds; and Missing, why there is no cluster, or $null. The simulator ends by itself where a test run is cut off.
 #>
-function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [string] $AgentNamespace) {
+function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [string] $AgentNamespace, [switch] $HyperConverged) {
     $program = Get-ChildItem "$PSScriptRoot/../../src/KubeVirtMonitor.Simulator/bin" -Recurse -Filter KubeVirtMonitor.Simulator.dll -ErrorAction Ignore |
         Sort-Object LastWriteTime | Select-Object -Last 1
     $missing = if (-not $program) { 'The simulator is not built.' } elseif (-not (Get-Command dotnet -ErrorAction Ignore)) { 'There is no dotnet on the PATH.' }
@@ -17,6 +17,7 @@ function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [s
     $start.RedirectStandardError = $true
     foreach ($argument in $program.FullName, 'cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--duration', '10m') { $start.ArgumentList.Add($argument) }
     if ($AgentNamespace) { foreach ($argument in '--datadog-agent', $AgentNamespace) { $start.ArgumentList.Add($argument) } }
+    if ($HyperConverged) { $start.ArgumentList.Add('--hyperconverged') }
     $cluster.Process = [Diagnostics.Process]::Start($start)
     while ($null -ne ($line = $cluster.Process.StandardOutput.ReadLine()) -and $line -notlike 'Serving*') {
         if ($line -match '(?<nodes>\d+) nodes, (?<machines>\d+) machines, (?<instances>\d+) instances') {

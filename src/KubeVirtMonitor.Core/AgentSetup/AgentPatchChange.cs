@@ -21,7 +21,7 @@ public sealed record AgentPatchChange
     /// <summary>The patch; null where none was given.</summary>
     public AgentPatch? Patch { get; init; }
 
-    /// <summary>For a managed KubeVirt: the HyperConverged resource with the annotation that does the same, as text that <c>kubectl apply</c> takes.</summary>
+    /// <summary>For a managed KubeVirt: the change of the HyperConverged resource's annotations that does the same, for <c>kubectl patch --type merge</c>, as text or as a file.</summary>
     public string? Document { get; init; }
 
     /// <summary>The session.</summary>

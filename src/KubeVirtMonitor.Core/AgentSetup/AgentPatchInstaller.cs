@@ -58,13 +58,15 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
         return await ChangeAsync(patch, access, [], AgentPatchAction.Removed, (merge, _) => merge.Remove(IsWanted), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The KubeVirt resource of a session's cluster.</summary>
+    /// <summary>The KubeVirt resource of a session's cluster, with the record of what was put in, wherever that is kept.</summary>
     internal static async Task<JsonObject> ReadAsync(KubeVirtSession session, CancellationToken cancellationToken)
     {
         InstallationProjection found = await InstallationFinder.FindAsync(session.Client, session.InstallNamespace, cancellationToken).ConfigureAwait(false);
         string name = found.Name.Length == 0 ? "kubevirt" : found.Name;
         JsonElement json = await session.Client.GetAsync(KubeVirtResources.Installations.PathOf(session.InstallNamespace, name), cancellationToken).ConfigureAwait(false);
-        return ObjectOf(json);
+        JsonObject resource = ObjectOf(json);
+        if (HyperConverged.Owns(resource)) await HyperConverged.AdoptRecordAsync(session.Client, resource, cancellationToken).ConfigureAwait(false);
+        return resource;
     }
 
     private static JsonObject ObjectOf(JsonElement json) =>
@@ -80,8 +82,9 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
             PatchMerge merge = new(resource);
             apply(merge, notes);
             JsonObject? body = merge.ToMergePatch();
-            bool isGivenBack = action == AgentPatchAction.Removed && merge.Record.Entries.Count == 0 && FieldOwnership.IsOwner(resource);
-            if (body is not null && action == AgentPatchAction.Installed && FieldOwnership.Warning(resource) is { } warning) notes.Add(warning);
+            bool isManaged = HyperConverged.Owns(resource);
+            bool isGivenBack = !isManaged && action == AgentPatchAction.Removed && merge.Record.Entries.Count == 0 && FieldOwnership.IsOwner(resource);
+            if (body is not null && !isManaged && action == AgentPatchAction.Installed && FieldOwnership.Warning(resource) is { } warning) notes.Add(warning);
             AgentPatchChange change = new()
             {
                 Name = (string)resource["metadata"]!["name"]!,
@@ -94,8 +97,18 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
                 Attempts = attempt,
             };
             if (body is null && !access.IsNeeded && !isGivenBack) return change with { Action = AgentPatchAction.Unchanged };
-            if (body is not null && HyperConverged.Owns(resource))
-                return change with { Action = AgentPatchAction.Managed, Difference = ChangeText.Of(resource, merge), Document = AgentPatchText.Of(patch, await HyperConverged.DocumentAsync(session.Client, resource, merge.After, cancellationToken).ConfigureAwait(false)) };
+            if (body is not null && isManaged)
+            {
+                string command = $"kubectl patch hyperconvergeds.hco.kubevirt.io {HyperConverged.NameOf(resource)} -n {session.InstallNamespace} --type merge";
+                return change with
+                {
+                    Action = AgentPatchAction.Managed,
+                    Difference = ChangeText.Of(resource, merge),
+                    Document = AgentPatchText.OfOwner(patch, command, await HyperConverged.DocumentAsync(session.Client, resource, merge, cancellationToken).ConfigureAwait(false)),
+                    Warnings = [.. change.Warnings, $"KubeVirt {change.Namespace}/{change.Name} is written by a HyperConverged resource, which would undo the change: nothing was done. Patch that resource with the Document of the result: {command} -p $result.Document. Then run this again, for the ClusterRoleBinding."],
+                };
+            }
+
             string path = KubeVirtResources.Installations.PathOf(session.InstallNamespace, change.Name);
             try
             {

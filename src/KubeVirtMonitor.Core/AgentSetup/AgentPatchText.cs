@@ -22,8 +22,12 @@ internal static class AgentPatchText
     public static IReadOnlyDictionary<string, string> Configuration(AgentPatch patch) =>
         patch.Files.ToDictionary(file => file.Key, file => Yaml(patch, file.Value), StringComparer.Ordinal);
 
-    /// <summary>A document in the form of the texts of a patch; JSON where there is none.</summary>
-    public static string Of(AgentPatch? patch, JsonObject document) => patch is null ? document.ToJsonString(Indented) : Yaml(patch, document);
+    /// <summary>A merge patch of the resource that owns KubeVirt, in the form of the texts of a patch; JSON where there is none.</summary>
+    public static string OfOwner(AgentPatch? patch, string command, JsonObject document) =>
+        Comments([
+            $"{command} --patch-file FILE",
+            "sets these annotations and touches nothing else. It holds what else was in them: make it anew when somebody has changed them.",
+        ]) + (patch is null ? document.ToJsonString(Indented) : Yaml(patch, document));
 
     private static JsonObject List(AgentPatch patch) => new()
     {

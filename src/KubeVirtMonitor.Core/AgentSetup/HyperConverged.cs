@@ -4,50 +4,67 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.AgentSetup;
 
 /// <summary>A KubeVirt resource that the HyperConverged operator writes. It takes additions only as a JSON patch in an annotation of its own resource.</summary>
+/// <remarks>
+/// The operator makes the whole spec of KubeVirt anew from its resource, applies the annotation, and puts back what others change
+/// (kubevirt/hyperconverged-cluster-operator 1.19: NewKubeVirt and UpdateCR in controllers/handlers/kubevirt.go, ApplyPatchToSpec in controllers/operands/operand.go).
+/// What this module put in is recorded beside that annotation: in the KubeVirt resource there is nothing that it wrote.
+/// </remarks>
 internal static class HyperConverged
 {
     public const string Annotation = "kubevirt.kubevirt.io/jsonpatch";
 
+    private const string Group = "hco.kubevirt.io";
+    private const string Kind = "HyperConverged";
     private const string Path = "/spec/customizeComponents/patches";
-
-    private static readonly ResourceType Type = new("hco.kubevirt.io", "v1beta1", "hyperconvergeds");
 
     public static bool Owns(JsonObject resource) => Owner(resource) is not null || (string?)resource["metadata"]?["labels"]?["app.kubernetes.io/managed-by"] == "hco-operator";
 
-    /// <summary>The HyperConverged resource with the annotation; what else its annotation holds is kept.</summary>
-    /// <remarks>It is the whole resource: of one that holds less, <c>kubectl apply</c> would take out what was applied before and is not in it.</remarks>
-    public static async Task<JsonObject> DocumentAsync(IKubernetesClient client, JsonObject resource, IReadOnlyList<JsonNode?> entries, CancellationToken cancellationToken)
-    {
-        string name = (string?)Owner(resource)?["name"] ?? "kubevirt-hyperconverged";
-        string space = (string)resource["metadata"]!["namespace"]!;
-        JsonObject whole = Applicable(await FindAsync(client, space, name, cancellationToken).ConfigureAwait(false) ?? new JsonObject
-        {
-            ["apiVersion"] = $"{Type.Group}/{Type.Version}",
-            ["kind"] = "HyperConverged",
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space },
-        });
-        JsonArray steps = Steps(whole, space, name);
-        steps.Add((JsonNode)new JsonObject { ["op"] = "add", ["path"] = Path, ["value"] = new JsonArray([.. entries.Select(entry => entry?.DeepClone())]) });
-        if (whole["metadata"]!["annotations"] is not JsonObject) whole["metadata"]!["annotations"] = new JsonObject();
-        whole["metadata"]!["annotations"]![Annotation] = steps.ToJsonString(DatadogCheck.Plain);
-        return whole;
-    }
+    /// <summary>The name of the HyperConverged resource of a KubeVirt resource.</summary>
+    public static string NameOf(JsonObject resource) => (string?)Owner(resource)?["name"] ?? "kubevirt-hyperconverged";
 
-    // What the server writes is not for others to apply, and the note of the last apply is kubectl's own.
-    private static JsonObject Applicable(JsonObject live)
+    /// <summary>Lets a KubeVirt resource carry the record of what was put in, as if it were its own. Where the owner cannot be read there is none.</summary>
+    public static async Task AdoptRecordAsync(IKubernetesClient client, JsonObject resource, CancellationToken cancellationToken)
     {
-        live.Remove("status");
-        JsonObject metadata = live["metadata"]!.AsObject();
-        foreach (string name in new[] { "managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink" }) metadata.Remove(name);
-        (metadata["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
-        return live;
-    }
-
-    private static async Task<JsonObject?> FindAsync(IKubernetesClient client, string space, string name, CancellationToken cancellationToken)
-    {
+        JsonNode? record = null;
         try
         {
-            return JsonNode.Parse((await client.GetAsync(Type.PathOf(space, name), cancellationToken).ConfigureAwait(false)).GetRawText()) as JsonObject;
+            record = (await FindAsync(client, resource, cancellationToken).ConfigureAwait(false))?["metadata"]?["annotations"]?[PatchRecord.Annotation];
+        }
+        catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
+        {
+            // Whoever may not read it can still look at what is in the KubeVirt resource.
+        }
+
+        if (record is null) return;
+        JsonObject metadata = resource["metadata"]!.AsObject();
+        if (metadata["annotations"] is not JsonObject) metadata["annotations"] = new JsonObject();
+        metadata["annotations"]![PatchRecord.Annotation] = record.DeepClone();
+    }
+
+    /// <summary>The merge patch of the HyperConverged resource that makes the list so; steps of others in its annotation are kept.</summary>
+    /// <remarks>
+    /// It is a patch and no resource for kubectl apply: of one with nothing but annotations, apply takes out of the spec what was applied before, and a
+    /// server-side apply does so too, since kubectl takes over what an earlier apply had owned. A whole resource would undo what others change meanwhile.
+    /// </remarks>
+    /// <exception cref="KubernetesException">The resource cannot be read, or what its annotation holds cannot be kept.</exception>
+    public static async Task<JsonObject> DocumentAsync(IKubernetesClient client, JsonObject resource, PatchMerge merge, CancellationToken cancellationToken)
+    {
+        JsonArray steps = Steps(await FindAsync(client, resource, cancellationToken).ConfigureAwait(false), $"{resource["metadata"]!["namespace"]}/{NameOf(resource)}");
+        if (merge.After.Count > 0) steps.Add((JsonNode)new JsonObject { ["op"] = "add", ["path"] = Path, ["value"] = new JsonArray([.. merge.After.Select(entry => entry?.DeepClone())]) });
+        JsonObject annotations = new()
+        {
+            [Annotation] = steps.Count == 0 ? null : steps.ToJsonString(DatadogCheck.Plain),
+            [PatchRecord.Annotation] = merge.Record.Entries.Count == 0 ? null : merge.Record.Write(),
+        };
+        return new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
+    }
+
+    private static async Task<JsonObject?> FindAsync(IKubernetesClient client, JsonObject resource, CancellationToken cancellationToken)
+    {
+        ResourceType type = new(Group, ((string?)Owner(resource)?["apiVersion"])?.Split('/') is [Group, var version] ? version : "v1beta1", "hyperconvergeds");
+        try
+        {
+            return JsonNode.Parse((await client.GetAsync(type.PathOf((string)resource["metadata"]!["namespace"]!, NameOf(resource)), cancellationToken).ConfigureAwait(false)).GetRawText()) as JsonObject;
         }
         catch (KubernetesException exception) when (exception.Error is KubernetesError.NotFound)
         {
@@ -56,19 +73,27 @@ internal static class HyperConverged
     }
 
     // The live list already holds what earlier steps put into it.
-    private static JsonArray Steps(JsonObject owner, string space, string name)
+    private static JsonArray Steps(JsonObject? owner, string name)
     {
+        JsonNode? annotation = owner?["metadata"]?["annotations"]?[Annotation];
+        if (annotation is null) return [];
         try
         {
-            JsonArray steps = JsonNode.Parse((string?)owner["metadata"]?["annotations"]?[Annotation] ?? "[]") as JsonArray ?? [];
-            return [.. steps.Where(step => ((string?)step?["path"])?.StartsWith(Path, StringComparison.Ordinal) != true).Select(step => step?.DeepClone())];
+            if (JsonNode.Parse((string)annotation!) is JsonArray steps && steps.All(static step => CustomizedAnnotations.TextOf((step as JsonObject)?["path"]) is not null))
+                return [.. steps.Where(step => !IsOfList((string)step!["path"]!)).Select(step => step!.DeepClone())];
         }
         catch (JsonException exception)
         {
-            throw new KubernetesException(KubernetesError.BadAnswer, $"the annotation {Annotation} of HyperConverged {space}/{name} is no JSON", "Put it right first: what it holds has to be kept.", exception);
+            throw Unreadable(name, "is no JSON", exception);
         }
+
+        throw Unreadable(name, "is no list of steps with a path each");
     }
 
-    private static JsonNode? Owner(JsonObject resource) =>
-        (resource["metadata"]?["ownerReferences"] as JsonArray)?.FirstOrDefault(owner => (string?)owner?["kind"] == "HyperConverged");
+    private static bool IsOfList(string path) => path == Path || path.StartsWith(Path + "/", StringComparison.Ordinal);
+
+    private static KubernetesException Unreadable(string name, string what, Exception? inner = null) =>
+        new(KubernetesError.BadAnswer, $"the annotation {Annotation} of HyperConverged {name} {what}", "Put it right first: what it holds has to be kept.", inner);
+
+    private static JsonNode? Owner(JsonObject resource) => (resource["metadata"]?["ownerReferences"] as JsonArray)?.FirstOrDefault(static owner => (string?)owner?["kind"] == Kind);
 }

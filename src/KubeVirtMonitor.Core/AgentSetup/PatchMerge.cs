@@ -53,7 +53,7 @@ internal sealed class PatchMerge
 
         if (_record.Entries.Count == 0) return;
         if (!_hasRecord) _record.Made = _resource["spec"]?["customizeComponents"] is null ? "customizeComponents" : _hasList ? "" : "patches";
-        if (FieldOwnership.Others(_resource) is { Length: > 0 } owners)
+        if (!HyperConverged.Owns(_resource) && FieldOwnership.Others(_resource) is { Length: > 0 } owners)
         {
             _record.Owners.Clear();
             _record.Owners.AddRange(owners);

@@ -10,12 +10,15 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
     {
         string target = $"KubeVirt {resource["metadata"]!["namespace"]}/{resource["metadata"]!["name"]}";
         PatchMerge merge = new(resource);
+        string missing = HyperConverged.Owns(resource)
+            ? "Install-KubeVirtAgentPatch makes the patch of the HyperConverged resource that puts it in. If that was done, look at the condition ReconcileComplete of that resource."
+            : "Put it in with Install-KubeVirtAgentPatch.";
         foreach (ComponentPatch patch in wanted.Patches)
         {
             AgentPatchStatus Say(AgentPatchState state, string message, string advice = "") => new(AgentPatchCheck.Patch, target, state, $"The patch of {patch} is {message}.", advice);
             string? conflict = PatchConflicts.Find(merge.Before, patch, merge.Record).Select(one => one.Text).FirstOrDefault();
             AgentPatchStatus status = PatchRecord.IndexOf(merge.Before, patch.ToJson()) < 0
-                ? Say(AgentPatchState.Failed, "missing", "Put it in with Install-KubeVirtAgentPatch.")
+                ? Say(AgentPatchState.Failed, "missing", missing)
                 : PatchConflicts.Stuck(merge.Before, patch) is { } stuck
                     ? Say(AgentPatchState.Failed, $"there, and virt-operator cannot apply patch {stuck}, at which it gives up with all of them", $"Look at the type and the text of patch {stuck}: the types are strategic, merge and json.")
                     : PatchConflicts.Overruled(merge.Before, patch) is { } overruled
@@ -32,7 +35,9 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             ? new(AgentPatchCheck.Operator, target, AgentPatchState.Skipped, "The resource does not say which change virt-operator has seen.")
             : observed >= generation
                 ? new(AgentPatchCheck.Operator, target, AgentPatchState.Passed, $"virt-operator has seen the last change (generation {generation}).")
-                : new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has seen generation {observed}, and {generation} is the last.", "Wait, with -TimeoutSec; if it stays so, look at the log of virt-operator.");
+                : Failure(resource) is { } failure
+                    ? new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has seen generation {observed}, and gets no further: {failure}", "Correct or remove the patch that cannot be applied: it holds up all others.")
+                    : new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has seen generation {observed}, and {generation} is the last.", "Wait, with -TimeoutSec; if it stays so, look at the log of virt-operator.");
     }
 
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
@@ -65,14 +70,31 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
         string[] missing = [.. patch.Annotations.Where(one => (string?)annotations?[one.Key] != one.Value).Select(one => one.Key)];
         if (missing.Length > 0)
             return new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, $"The template does not carry {string.Join(", ", missing)} as the patch has it.", "virt-operator rolls out one component after the other: wait, with -TimeoutSec; then look at its log.");
+        // As 'kubectl rollout status' judges it: a deployment has more pods than it wants for a while, and old ones stay until new ones can be used.
         JsonNode? status = workload["status"];
         bool isDaemon = patch.ResourceType == "DaemonSet";
-        long wanted = Number(isDaemon ? status?["desiredNumberScheduled"] : status?["replicas"]) ?? 0;
+        long wanted = Number(isDaemon ? status?["desiredNumberScheduled"] : workload["spec"]?["replicas"]) ?? (isDaemon ? 0 : 1);
         long updated = Number(status?[isDaemon ? "updatedNumberScheduled" : "updatedReplicas"]) ?? 0;
-        return Number(status?["observedGeneration"]) >= Number(workload["metadata"]?["generation"]) && updated >= wanted
-            ? new(AgentPatchCheck.Rollout, target, AgentPatchState.Passed, $"The template carries the annotations, and {updated} of {wanted} pods are of it.")
-            : new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, $"{updated} of {wanted} pods are of the template with the annotations.", "They are being replaced: wait, with -TimeoutSec.");
+        long available = Number(status?[isDaemon ? "numberAvailable" : "availableReplicas"]) ?? 0;
+        long old = isDaemon ? 0 : Math.Max((Number(status?["replicas"]) ?? 0) - updated, 0);
+        bool isSeen = Number(status?["observedGeneration"]) >= Number(workload["metadata"]?["generation"]);
+        if (isSeen && updated >= wanted && old == 0 && available >= wanted)
+            return new(AgentPatchCheck.Rollout, target, AgentPatchState.Passed, $"The template carries the annotations, and {updated} of {wanted} pods are of it.");
+        string message = !isSeen ? "The change of its template has not been seen yet."
+            : updated < wanted ? $"{updated} of {wanted} pods are of the template with the annotations."
+            : old > 0 ? $"All {wanted} pods of the template with the annotations are there, and {old} of an earlier one."
+            : $"{available} of {wanted} pods of the template with the annotations are ready.";
+        string? stuck = isDaemon ? null : (status?["conditions"] as JsonArray ?? []).Where(static one => (string?)one?["reason"] == "ProgressDeadlineExceeded").Select(static one => (string?)one?["message"]).FirstOrDefault();
+        return stuck is null
+            ? new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, message, "They are being replaced: wait, with -TimeoutSec.")
+            : new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, $"{message} It makes no progress: {stuck}", "Look at the pods that are not ready: 'kubectl describe pods' in that namespace says why.");
     }
+
+    // What virt-operator says when it gives up, for now.
+    private static string? Failure(JsonObject resource) => (resource["status"]?["conditions"] as JsonArray ?? [])
+        .Where(static one => (string?)one?["type"] == "Synchronized" && (string?)one["status"] == "False")
+        .Select(static one => (string?)one?["message"])
+        .FirstOrDefault();
 
     private static long? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out long number) ? number : null;
 }

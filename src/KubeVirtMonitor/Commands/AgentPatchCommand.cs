@@ -10,11 +10,7 @@ public abstract class AgentPatchCommand : ClusterCommand
         KubeVirtSession session = ResolveSession();
         AgentPatchChange planned = Await(cancellationToken => change(session, true, cancellationToken));
         foreach (string warning in planned.Warnings) WriteWarning(warning);
-        if (planned.Action == AgentPatchAction.Managed)
-        {
-            WriteWarning($"KubeVirt {planned.Namespace}/{planned.Name} is written by a HyperConverged resource, which would undo the change: nothing was done. Apply the Document of the result instead ($result.Document | kubectl apply -f -), and the ClusterRoleBinding of the patch (\"$($result.Patch)\" | kubectl apply -f -).");
-        }
-        else if (planned.Action != AgentPatchAction.Unchanged)
+        if (planned.Action is not (AgentPatchAction.Unchanged or AgentPatchAction.Managed))
         {
             if (!ShouldProcess(planned.Difference, $"{planned.Difference}\n\nMake this change?", $"{session}")) return;
             planned = Await(cancellationToken => change(session, false, cancellationToken));

@@ -28,10 +28,11 @@ internal sealed class AgentCluster : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<AgentCluster> StartAsync(ComponentRoute route = ComponentRoute.Direct)
+    public static async Task<AgentCluster> StartAsync(ComponentRoute route = ComponentRoute.Direct, bool hyperConverged = false, TimeSpan? podStep = null)
     {
         RacingRule rule = new();
-        ApiCluster api = await ApiCluster.StartAsync(new ApiServerOptions { AgentNamespace = "datadog", Admission = [rule] });
+        ApiServerOptions options = new() { AgentNamespace = "datadog", Admission = [rule], HyperConverged = hyperConverged };
+        ApiCluster api = await ApiCluster.StartAsync(podStep is { } step ? options with { PodStep = step } : options);
         KubernetesConnection connection = KubernetesConnection.FromToken(api.Server.Uri, api.Server.Kubeconfig.AdminToken, new ServerOptions { CertificateAuthority = api.Server.Kubeconfig.AuthorityFile });
         return new AgentCluster(api, await KubeVirtSession.OpenAsync(new KubernetesClient(connection), new KubeVirtSessionOptions { Route = route }, Cancellation), rule);
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Yaml;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentSetup;
@@ -117,22 +116,6 @@ public sealed class InstallTests
         AgentPatchChange change = await cluster.UninstallAsync();
         Assert.Contains("somebody changed or removed it", Assert.Single(change.Warnings), StringComparison.Ordinal);
         Assert.Contains("\"merge\"", Assert.Single(Entries(await cluster.SpecAsync())), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task AManagedKubeVirtIsLeftAndTheAnnotationForItsOwnerIsMade()
-    {
-        await using AgentCluster cluster = await AgentCluster.StartAsync();
-        await cluster.ChangeAsync(Others);
-        await cluster.ChangeAsync(new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "hco.kubevirt.io/v1beta1", ["kind"] = "HyperConverged", ["name"] = "kubevirt-hyperconverged", ["uid"] = "1" }) } });
-        string before = await cluster.SpecAsync();
-        AgentPatchChange change = await cluster.InstallAsync(AgentCluster.Patch());
-        Assert.Equal(AgentPatchAction.Managed, change.Action);
-        Assert.Equal(before, await cluster.SpecAsync());
-        JsonNode document = new YamlReader().ReadAll(change.Document!)[0]!;
-        Assert.Equal("kubevirt-hyperconverged", (string?)document["metadata"]!["name"]);
-        JsonNode step = Assert.Single(JsonNode.Parse((string)document["metadata"]!["annotations"]!["kubevirt.kubevirt.io/jsonpatch"]!)!.AsArray())!;
-        Assert.Equal(("add", "/spec/customizeComponents/patches", 5), ((string?)step["op"], (string?)step["path"], step["value"]!.AsArray().Count));
     }
 
     [Fact]
