@@ -156,7 +156,7 @@ Describe 'Views' {
             'Get-KubeVirtComponent' = 'Name Component Node Ready Leading Version MetricsUri'
             'Get-KubeVirtVM' = 'Namespace Name Status Ready RunStrategy Created'
             'Get-KubeVirtVmi' = 'Namespace Name Phase Ready Node IPAddresses GuestOS'
-            'Test-KubeVirtHealth' = 'Name Healthy Ready Connect Scrape Leading Latency Certificate Problem'
+            'Test-KubeVirtHealth' = 'Name Healthy Leading Latency Problem'
         }
         ($lines[0].Trim() -split '\s+') -join ' ' | Should -BeExactly $columns[$_]
     }

@@ -22,15 +22,15 @@ Describe 'The table of samples' {
     }
 
     It 'shows <Name> as <Value>' -ForEach @(
-        @{ File = 'virt-handler-1.9'; Name = 'kubevirt_handler.vmi.memory_available_bytes'; Value = '2 GiB'; Tags = "shop/web-1, node=alpha, kubernetes_v`u{2026}" }
-        @{ File = 'virt-handler-1.9'; Name = 'kubevirt_handler.vmi.vcpu_seconds.count'; Value = '12.5 s'; Tags = "shop/web-1, id=0, state=running, nod`u{2026}" }
+        @{ File = 'virt-handler-1.9'; Name = 'kubevirt_handler.vmi.memory_available_bytes'; Value = '2 GiB'; Tags = "shop/web-1, node=alpha, kubernetes_vmi_`u{2026}" }
+        @{ File = 'virt-handler-1.9'; Name = 'kubevirt_handler.vmi.vcpu_seconds.count'; Value = '12.5 s'; Tags = "shop/web-1, id=0, state=running, node=a`u{2026}" }
         @{ File = 'virt-handler-1.9'; Name = 'kubevirt_handler.process.open_fds'; Value = '61 files'; Tags = '' }
         @{ File = 'virt-handler-1.2'; Name = 'kubevirt_handler.vmi.storage_read_times_seconds.count'; Value = '250 ms'; Tags = 'shop/web-1, drive=vda, node=alpha' }
         @{ File = 'virt-handler-1.2'; Name = 'kubevirt_handler.process.virtual_memory_max_bytes'; Value = '16 EiB'; Tags = '' }
         @{ File = 'virt-controller-1.9'; Name = 'kubevirt_controller.workqueue.queue_duration_seconds.sum'; Value = '2.5 s'; Tags = 'name=virt-controller-vmi' }
     ) {
         $line = (Get-View (Get-KubeVirtMetric "$fixtures/$File.prom" -Name $Name))[-1]
-        $line | Should -BeExactly ("{0,-62} {1,19} {2}" -f $Name, $Value, $Tags)
+        $line | Should -BeExactly ("{0,-59} {1,19} {2}" -f $Name, $Value, $Tags)
     }
 
     It 'shows times as local times and 0 as never' {
@@ -41,12 +41,22 @@ Describe 'The table of samples' {
 
     It 'cuts long names in the middle' {
         (Get-View (Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Name *vm_running*_transition*))[-1] |
-            Should -BeLike "kubevirt_controller.vm.running_status_last_transition_t`u{2026}.count *"
+            Should -BeLike "kubevirt_controller.vm.running_status_last_transitio`u{2026}.count *"
     }
 
     It 'leaves the objects as they are' {
         (Get-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -Name *.memory_available_bytes).Value | Should -Be 2147483648
     }
+}
+
+Describe 'The tables at 80 columns' {
+    # What does not fit is left out as a whole; a number without its first digits is another number.
+    It 'cuts no value' {
+        $lines = Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Name *vm_running*_transition* | Out-String -Width 80
+        $lines | Should -Match '(?m) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s*$'
+    }
+
+    It 'cuts no unit' { Get-KubeVirtMetricDefinition kubevirt_handler.vmi.dirty_rate_bytes_per_second | Out-String -Width 80 | Should -Match '(?m) byte/second\s*$' }
 }
 
 Describe 'The list of samples' {

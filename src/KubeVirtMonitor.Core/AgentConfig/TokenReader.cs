@@ -46,9 +46,9 @@ internal static class TokenReader
         {
             throw reader.Bad("path", "the file is too large for a token", "Name the file that holds the token.", e);
         }
-        catch (FormatException e)
+        catch (NotTextException e)
         {
-            throw reader.Bad("path", $"the file '{path}' is no text in UTF-8 or UTF-16", "Name the file that holds the token.", e);
+            throw reader.Bad("path", $"the file '{path}' is no text in UTF-8 or UTF-16 ({e.Place})", "Name the file that holds the token.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -53,7 +53,10 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
         JsonObject[]? wanted = patch?.Patches.Select(one => one.ToJson()).ToArray();
         bool IsWanted(JsonObject entry) => wanted is null || PatchRecord.IndexOf(wanted, entry) >= 0;
         JsonObject resource = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
-        bool isLast = PatchRecord.Read(resource).Entries.All(IsWanted);
+        // What others have put in needs the permission as well.
+        PatchMerge trial = new(resource);
+        trial.Remove(IsWanted);
+        bool isLast = trial.Record.Entries.Count == 0 && !trial.OfOthers().Any();
         AccessChange access = await AccessChange.ForUninstallAsync(session.Client, isLast, cancellationToken).ConfigureAwait(false);
         return await ChangeAsync(patch, access, [], AgentPatchAction.Removed, (merge, _) => merge.Remove(IsWanted), cancellationToken).ConfigureAwait(false);
     }

@@ -95,7 +95,14 @@ internal sealed class PatchMerge
             if (place >= 0) After.RemoveAt(place);
             else Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} is no longer there as it was put in: somebody changed or removed it. What is there is left.");
         }
+
+        foreach (JsonObject entry in OfOthers())
+            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} puts annotations for the Agent on its pods, and was not put in by this module but by others, such as kubectl patch or a Git tool. It stays until they take it out, and so does the ClusterRoleBinding.");
     }
+
+    /// <summary>The entries with annotations for the Agent that this module has not put in.</summary>
+    public IEnumerable<JsonObject> OfOthers() => After.OfType<JsonObject>().Where(entry =>
+        entry["patch"] is JsonValue text && text.TryGetValue(out string? patch) && patch.Contains(DatadogCheck.Prefix, StringComparison.Ordinal) && PatchRecord.IndexOf([.. _record.Entries], entry) < 0);
 
     /// <summary>The merge patch that makes it so; null when all is as it should be.</summary>
     public JsonObject? ToMergePatch()

@@ -32,18 +32,34 @@ internal static class LocalFile
     /// <summary>The text that bytes stand for, and how they stand for it.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <returns>The text without a byte order mark; and the encoding, whose preamble is the mark if there was one, to write it back alike.</returns>
-    /// <exception cref="FormatException">They are no text in UTF-8, UTF-16 or UTF-32.</exception>
+    /// <exception cref="NotTextException">They are no text in UTF-8, UTF-16 or UTF-32.</exception>
     public static (string Text, Encoding Encoding) Decode(ReadOnlySpan<byte> bytes)
     {
         Encoding encoding = Detect(bytes);
+        ReadOnlySpan<byte> text = bytes[encoding.Preamble.Length..];
         try
         {
-            return (encoding.GetString(bytes[encoding.Preamble.Length..]), encoding);
+            return (encoding.GetString(text), encoding);
         }
-        catch (ArgumentException exception)
+        catch (DecoderFallbackException exception)
         {
-            throw new FormatException("it is no text in UTF-8 or UTF-16", exception);
+            string[] before = Lenient(encoding, text[..Math.Clamp(exception.Index, 0, text.Length)]).ReplaceLineEndings("\n").Split('\n');
+            throw new NotTextException(before.Length, before[^1].Length + 1, exception);
         }
+    }
+
+    /// <summary>The same where not all has to be text, such as around the blocks of a bundle: what is none becomes U+FFFD.</summary>
+    public static string DecodeAny(ReadOnlySpan<byte> bytes)
+    {
+        Encoding encoding = Detect(bytes);
+        return Lenient(encoding, bytes[encoding.Preamble.Length..]);
+    }
+
+    private static string Lenient(Encoding encoding, ReadOnlySpan<byte> text)
+    {
+        Encoding lenient = (Encoding)encoding.Clone();
+        lenient.DecoderFallback = new DecoderReplacementFallback("\uFFFD");
+        return lenient.GetString(text);
     }
 
     // Without a mark, what begins with an ASCII character and a zero is UTF-16, by the rule of the YAML specification (5.2).
@@ -63,3 +79,15 @@ internal static class LocalFile
 /// <summary>A file holds more than is read of its kind.</summary>
 /// <param name="maximum">The most bytes that are read.</param>
 internal sealed class FileTooLargeException(long maximum) : IOException($"it is larger than {(maximum < 1 << 20 ? $"{maximum >> 10} KiB" : $"{maximum >> 20} MiB")}");
+
+/// <summary>Bytes that are no text. The message shows none of them.</summary>
+/// <param name="line">The line of the first that is none, from 1.</param>
+/// <param name="column">Its column, from 1.</param>
+/// <param name="inner">What the decoder said.</param>
+internal sealed class NotTextException(int line, int column, Exception inner) : FormatException($"line {line}, column {column}: {What}", inner)
+{
+    private const string What = "this is no text in UTF-8 or UTF-16";
+
+    /// <summary>The place, as in <c>line 3, column 7</c>.</summary>
+    public string Place => Message[..Message.IndexOf(':', StringComparison.Ordinal)];
+}

@@ -20,13 +20,13 @@ internal static class InstallationFinder
         {
             throw Missing("this cluster knows no KubeVirt resources: KubeVirt is not installed", "Check that it is the right cluster (-Context), or install KubeVirt.", exception);
         }
-        catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
+        catch (KubernetesException exception) when (exception is { Error: KubernetesError.Forbidden, IsImpersonation: false })
         {
             // Whoever names the namespace needs no permission to find it; only the version is then not known.
             if (inNamespace is not null) return new InstallationProjection("", inNamespace, null, null);
             throw new KubernetesException(
                 exception.Error,
-                exception.Message[..^exception.Advice.Length].TrimEnd(' ', '.'),
+                exception.What,
                 "Without that permission, name the namespace KubeVirt is installed in with -InstallNamespace, usually kubevirt.",
                 exception)
             { StatusCode = exception.StatusCode, Status = exception.Status };

@@ -24,6 +24,9 @@ public sealed record KubeVirtComponent
     /// <summary>Whether its condition Ready is True.</summary>
     public bool Ready { get; init; }
 
+    /// <summary>Why it is not Ready and since when, as a sentence: what Kubernetes says of its containers, or else of the pod; null where it is Ready.</summary>
+    public string? ReadyNote { get; init; }
+
     /// <summary>Whether it holds the lease of its component. Null for components that have no leader, and where the lease does not tell, see <see cref="LeadingNote"/>.</summary>
     public bool? Leading { get; init; }
 

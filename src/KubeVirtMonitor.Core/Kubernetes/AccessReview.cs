@@ -41,12 +41,12 @@ public static class AccessReview
             throw new KubernetesException(KubernetesError.BadAnswer, $"the answer to a {kind} has no status", "");
         return new AccessDecision(
             status.TryGetProperty("allowed", out JsonElement allowed) && allowed.ValueKind == JsonValueKind.True,
-            TextOf(status, "reason"),
-            TextOf(status, "evaluationError"));
+            TextOf(client, status, "reason"),
+            TextOf(client, status, "evaluationError"));
     }
 
-    private static string TextOf(JsonElement status, string name) =>
-        status.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? TextShown.Printable(text.GetString()!) : "";
+    private static string TextOf(IKubernetesClient client, JsonElement status, string name) =>
+        status.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? client.Foreign.Scrub(text.GetString()) : "";
 
     private static JsonObject Attributes(AccessQuestion question)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor;
 
@@ -80,4 +81,7 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>A handler for HTTP clients of others, such as a scraper that goes through <c>pods/proxy</c>: it adds the credentials to requests for this server and to no others. Statuses are passed on as they come.</summary>
     HttpMessageHandler CreateHandler();
+
+    /// <summary>What shows texts of this server, also those within its objects: it knows the secrets that were sent there.</summary>
+    internal ForeignText Foreign => ForeignText.OfStranger;
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor;
 
@@ -23,6 +24,8 @@ public sealed class KubernetesClient : IKubernetesClient
 
     /// <inheritdoc/>
     public KubernetesConnection Connection => _transport.Connection;
+
+    ForeignText IKubernetesClient.Foreign => _transport.Foreign;
 
     /// <inheritdoc/>
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken = default) =>

@@ -9,7 +9,7 @@ public sealed record KubernetesClientOptions
     /// <summary>How long a connection may take to come about, TLS and proxy included.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often a GET is sent again after 429, 5xx or a broken connection.</summary>
+    /// <summary>How often a GET is sent again after 429, 5xx or a broken connection; and a write after 429 or 5xx with a Retry-After, as client-go does.</summary>
     public int MaximumRetryCount { get; init; } = 5;
 
     /// <summary>The wait before the first retry; it doubles from there.</summary>

@@ -39,6 +39,9 @@ public class KubernetesException : Exception
     /// <summary>Whether the server refuses because it is still starting, so that the same may work in a moment.</summary>
     internal bool IsStarting { get; init; }
 
+    /// <summary>Whether the server refuses to let the user act as somebody else, so that nothing at all can be done.</summary>
+    internal bool IsImpersonation { get; init; }
+
     /// <summary>What is wrong, without the advice and without a full stop.</summary>
     internal string What => Message[..^Advice.Length].TrimEnd(' ', '.');
 

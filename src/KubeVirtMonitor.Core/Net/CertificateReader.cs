@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using KubeVirtMonitor.Files;
 
 namespace KubeVirtMonitor.Net;
 
@@ -18,24 +18,14 @@ internal static class CertificateReader
     private const string Dashes = "-----";
 
     /// <summary>Whether it is PEM text rather than DER.</summary>
-    public static bool IsPem(ReadOnlySpan<byte> content) => Text(content).Contains(Begin, StringComparison.Ordinal);
-
-    /// <summary>Text in UTF-8, or in UTF-16 where its byte order mark or its zero bytes say so.</summary>
-    public static string Text(ReadOnlySpan<byte> content) => content switch
-    {
-        [0xFF, 0xFE, ..] => Encoding.Unicode.GetString(content[2..]),
-        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode.GetString(content[2..]),
-        [(byte)'-', 0, ..] => Encoding.Unicode.GetString(content),
-        [0, (byte)'-', ..] => Encoding.BigEndianUnicode.GetString(content),
-        _ => Encoding.UTF8.GetString(content).TrimStart('\uFEFF'),
-    };
+    public static bool IsPem(ReadOnlySpan<byte> content) => LocalFile.DecodeAny(content).Contains(Begin, StringComparison.Ordinal);
 
     /// <summary>Every certificate of a bundle or DER file, each once.</summary>
     /// <returns>The certificates; none where there is no block of any.</returns>
     /// <exception cref="CertificateException">A certificate cannot be read, or what is there is something else.</exception>
     public static X509Certificate2Collection ReadAll(ReadOnlySpan<byte> content)
     {
-        string text = Text(content);
+        string text = LocalFile.DecodeAny(content);
         return text.Contains(Begin, StringComparison.Ordinal) ? FromPem(text) : content is [0x30, ..] ? FromDer(content) : [];
     }
 

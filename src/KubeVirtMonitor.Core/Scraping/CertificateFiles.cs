@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KubeVirtMonitor.Files;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
@@ -43,8 +44,8 @@ public static class CertificateFiles
     {
         byte[] content = Read(path, "-Certificate");
         if (!CertificateReader.IsPem(content)) return FromPfx(path, content, password);
-        string certificates = CertificateReader.Text(content);
-        string key = keyPath is null ? certificates : CertificateReader.Text(Read(keyPath, "-CertificateKey"));
+        string certificates = LocalFile.DecodeAny(content);
+        string key = keyPath is null ? certificates : LocalFile.DecodeAny(Read(keyPath, "-CertificateKey"));
         try
         {
             return CertificateReader.ClientFromPem(certificates, key, password);

@@ -26,6 +26,9 @@ public sealed record HealthResult
     /// <summary>Whether Kubernetes finds the pod ready.</summary>
     public bool Ready { get; init; }
 
+    /// <summary>Why the pod is not Ready and since when, as a sentence; null where it is, and where there is no pod.</summary>
+    public string? ReadyNote { get; init; }
+
     /// <summary>Whether it leads, by its own word or else by its lease; null where there is no leader, or it is not known, and then <see cref="Warnings"/> say why.</summary>
     public bool? Leading { get; init; }
 

@@ -45,6 +45,8 @@ internal static class RouteErrors
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired when route == ComponentRoute.Auto =>
                 $"Certificates have to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews them. Only -Route ApiServerProxy goes without verification. {log}",
             _ when route == ComponentRoute.Auto => $"Look at the pods with 'kubectl get pods -n {component.Namespace}'; Connect-KubeVirt -Route takes the way that it is told.",
+            // Where Kubernetes says what is wrong with the pod, the way to it is not what is to be looked at.
+            ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout when component.ReadyNote is { } note => $"{note} {log}",
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.NameResolution when isDirect =>
                 "Check that pod addresses can be reached from here; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",
             ScrapeError.Timeout when isDirect => "Raise -TimeoutSec, or check that pod addresses can be reached from here; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",

@@ -136,5 +136,6 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
         Node = component.Node,
         Target = component.HealthUri?.ToString(),
         Ready = component.Ready,
+        ReadyNote = component.ReadyNote,
     };
 }

@@ -92,17 +92,16 @@ public sealed class SimulatedGuest : IDisposable
         });
     }
 
-    /// <summary>Moves it to an address, such as one that cannot be reached from here.</summary>
-    public void SetAddress(IPAddress address)
+    /// <summary>Moves it to an address, such as one that cannot be reached from here; null = it has none, as long as nobody has told it.</summary>
+    public void SetAddress(IPAddress? address) => _fleet.EditInstance(this, vmi =>
     {
-        ArgumentNullException.ThrowIfNull(address);
-        _fleet.EditInstance(this, vmi =>
-        {
-            JsonObject first = (JsonObject)vmi["status"]!["interfaces"]![0]!;
-            first["ipAddress"] = address.ToString();
-            first["ipAddresses"] = new JsonArray(address.ToString());
-        });
-    }
+        JsonObject first = (JsonObject)vmi["status"]!["interfaces"]![0]!;
+        first.Remove("ipAddress");
+        first.Remove("ipAddresses");
+        if (address is null) return;
+        first["ipAddress"] = address.ToString();
+        first["ipAddresses"] = new JsonArray(address.ToString());
+    });
 
     /// <summary>Pauses the domain, or lets it run again.</summary>
     public void Pause(string? reason)

@@ -40,11 +40,37 @@ public sealed class LocalFileTests
     }
 
     [Theory]
-    [InlineData(new byte[] { 0x61, 0xFF })]
-    [InlineData(new byte[] { 0xFF, 0xFE, 0x00, 0xD8 })]
-    [InlineData(new byte[] { 0xFF, 0xFE, 0x61 })]
-    public void BytesThatAreNoTextAreAnError(byte[] file) =>
-        Assert.Contains("UTF-8 or UTF-16", Assert.Throws<FormatException>(() => LocalFile.Decode(file)).Message, StringComparison.Ordinal);
+    [InlineData(new byte[] { 0xFF }, "line 1, column 1")]
+    [InlineData(new byte[] { 0x61, 0xFF }, "line 1, column 2")]
+    // "a: b", a line end of Windows, then "é" and "é" as Latin-1 writes it.
+    [InlineData(new byte[] { 0x61, 0x3A, 0x20, 0x62, 0x0D, 0x0A, 0xC3, 0xA9, 0xE9, 0x0A }, "line 2, column 2")]
+    // A character of three bytes that is cut at the end of the file.
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, 0x61, 0x0A, 0x0A, 0xE6, 0x97 }, "line 3, column 1")]
+    [InlineData(new byte[] { 0xFF, 0xFE, 0x00, 0xD8 }, "line 1, column 1")]
+    [InlineData(new byte[] { 0xFF, 0xFE, 0x61 }, "line 1, column 1")]
+    [InlineData(new byte[] { 0xFE, 0xFF, 0x00, 0x61, 0x00, 0x0A, 0x00, 0x62, 0xDC, 0x00, 0x00, 0x63 }, "line 2, column 2")]
+    public void BytesThatAreNoTextAreAnErrorWithItsPlace(byte[] file, string place)
+    {
+        NotTextException error = Assert.Throws<NotTextException>(() => LocalFile.Decode(file));
+        Assert.Equal($"{place}: this is no text in UTF-8 or UTF-16", error.Message);
+        Assert.Equal(place, error.Place);
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public void WhereNotAllHasToBeTextTheRestIsRead(string name, byte[] mark)
+    {
+        Encoding plain = name switch
+        {
+            "UTF-16LE" => new UnicodeEncoding(false, false),
+            "UTF-16BE" => new UnicodeEncoding(true, false),
+            "UTF-32LE" => new UTF32Encoding(false, false),
+            "UTF-32BE" => new UTF32Encoding(true, false),
+            _ => new UTF8Encoding(false),
+        };
+        byte[] odd = name == "UTF-8" ? [0xE9] : name.StartsWith("UTF-16", StringComparison.Ordinal) ? (name[^2] == 'L' ? [0x00, 0xD8] : [0xD8, 0x00]) : [0xFF, 0xFF, 0xFF, 0xFF];
+        Assert.Equal("a\uFFFDb", LocalFile.DecodeAny([.. mark, .. plain.GetBytes("a"), .. odd, .. plain.GetBytes("b")]));
+    }
 
     [Fact]
     public void AnEmptyFileIsAnEmptyText() => Assert.Equal("", LocalFile.Decode([]).Text);

@@ -63,6 +63,36 @@ public sealed class ComponentProjectionTests
     [InlineData("virt-exportproxy")]
     public void OtherPodsAreNoComponents(string label) => Assert.Null(Read(Pod(label)));
 
+    /// <summary>The states are those that kubelet writes; the texts of its conditions are as they come.</summary>
+    [Theory]
+    [InlineData(""" "conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-11-28T03:10:05Z"}]""", null)]
+    [InlineData(""" "phase":"Pending" """, "Not Ready: Kubernetes has not said yet whether it is.")]
+    [InlineData(
+        """ "conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady","message":"containers with unready status: [virt-api]","lastTransitionTime":"2026-11-28T03:10:05Z"},{"type":"PodScheduled","status":"True"}],"containerStatuses":[{"name":"virt-api","ready":false,"state":{"running":{"startedAt":"2026-11-28T03:00:00Z"}} }]""",
+        "Not Ready since 2026-11-28 03:10:05 UTC: ContainersNotReady: containers with unready status: [virt-api].")]
+    [InlineData(
+        """ "conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady","message":"containers with unready status: [virt-api]","lastTransitionTime":"2026-11-28T03:10:05Z"}],"containerStatuses":[{"name":"virt-api","state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 5m0s restarting failed container=virt-api"}} }]""",
+        "Not Ready since 2026-11-28 03:10:05 UTC: container virt-api waits: CrashLoopBackOff: back-off 5m0s restarting failed container=virt-api.")]
+    [InlineData(
+        """ "conditions":[{"type":"Ready","status":"False","lastTransitionTime":"2026-11-28T04:10:05+01:00"}],"containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":137,"reason":"OOMKilled"}} },{"name":"b","state":{"waiting":{} } }],"initContainerStatuses":[{"name":"c","state":{"terminated":{"exitCode":0,"reason":"Completed"}} }]""",
+        "Not Ready since 2026-11-28 03:10:05 UTC: container a has ended with exit code 137: OOMKilled; container b waits.")]
+    [InlineData(
+        """ "conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available: 3 Insufficient cpu."}]""",
+        "Not Ready: no node takes it: Unschedulable: 0/3 nodes are available: 3 Insufficient cpu.")]
+    [InlineData(""" "conditions":[{"type":"Ready","status":"False","lastTransitionTime":"2026-11-28T03:10:05Z"}]""", "Not Ready since 2026-11-28 03:10:05 UTC: Kubernetes gives no reason.")]
+    [InlineData(""" "conditions":[{"type":"Ready","status":"Unknown","reason":"NodeStatusUnknown","message":"Node is not \u001b[31mready"}]""", "Not Ready: NodeStatusUnknown: Node is not ready.")]
+    public void APodThatIsNotReadyTellsWhy(string status, string? note)
+    {
+        KubeVirtComponent component = Read(Pod("virt-api", $$""","status":{ {{status}} }"""))!;
+        Assert.Equal(note, component.ReadyNote);
+        Assert.Equal(note is null, component.Ready);
+    }
+
+    [Fact]
+    public void APodThatIsBeingDeletedTellsThat() => Assert.Equal(
+        "Not Ready since 2026-11-28 03:10:05 UTC: it is being deleted.",
+        Read("""{"metadata":{"name":"pod-x","namespace":"kv","labels":{"kubevirt.io":"virt-api"},"deletionTimestamp":"2026-11-28T03:10:30Z"},"status":{"conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady","lastTransitionTime":"2026-11-28T03:10:05Z"}]} }""")!.ReadyNote);
+
     [Fact]
     public void APortBeyondAllPortsIsAnError() => Assert.Equal(
         "spec.containers.ports.containerPort is not a port number",

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Tests.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;
@@ -64,6 +65,21 @@ public sealed class SessionTests
         using KubeVirtSession session = await KubeVirtSession.OpenAsync(cluster.Client(), new KubeVirtSessionOptions { InstallNamespace = "kv" }, TestContext.Current.CancellationToken);
         Assert.Equal("kv", session.InstallNamespace);
         Assert.Null(session.KubeVirtVersion);
+    }
+
+    /// <summary>The sentence of Kubernetes 1.36; to name a namespace would help nobody.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("kv")]
+    public async Task WhoMayNotActAsSomebodyElseIsToldThatAndNoOtherWayOut(string? installNamespace)
+    {
+        await using FakeCluster cluster = new();
+        Reply refusal = FakeCluster.Refusal(403, "Forbidden", "kubevirts.kubevirt.io is forbidden: User \"ops\" cannot impersonate-on:user-info:list resource \"kubevirts\" in API group \"kubevirt.io\" at the cluster scope");
+        cluster.Answers["/version"] = cluster.Answers[FakeCluster.Installations] = cluster.Answers["/apis/kubevirt.io/v1/namespaces/kv/kubevirts"] = _ => refusal;
+        KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() =>
+            KubeVirtSession.OpenAsync(cluster.Client(), new KubeVirtSessionOptions { InstallNamespace = installNamespace }, TestContext.Current.CancellationToken));
+        Assert.StartsWith("user 'ops' may not act as 'somebody else', which the kubeconfig asks for: it may not impersonate-on:user-info:list kubevirts.kubevirt.io in the whole cluster. Ask for a ClusterRole with the verb 'impersonate' ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("-InstallNamespace", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -112,6 +112,14 @@ public sealed class KubernetesClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AReviewThatEchoesTheTokenDoesNotShowIt()
+    {
+        await StartAsync(context => context.JsonAsync($$$"""{"status":{"allowed":false,"reason":"policy.example refused {{{context.Request.Headers.Authorization}}}","evaluationError":"no webhook for the-token"}}""", 201));
+        AccessDecision decision = await _client!.CanIAsync(new AccessQuestion("list", ResourceType.Pods, "a"), Token);
+        Assert.Equal(("policy.example refused Bearer [redacted]", "no webhook for [redacted]"), (decision.Reason, decision.EvaluationError));
+    }
+
+    [Fact]
     public async Task AMissingPermissionIsNamed()
     {
         await StartAsync(context => context.StatusAsync(403, "Forbidden", "virtualmachines.kubevirt.io is forbidden: User \"jane\" cannot list resource \"virtualmachines\" in API group \"kubevirt.io\" in the namespace \"prod\""));

@@ -78,8 +78,49 @@ public sealed class RetryTests : IAsyncDisposable
         Assert.Equal(6, _server!.Requests.Count);
     }
 
+    [Theory]
+    // client-go's checkWait: 429 and every 5xx, and only with the header; the body of a Status does not count.
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(507)]
+    public async Task AWriteIsSentAgainWhenTheServerSaysWhen(int status)
+    {
+        await StartAsync((context, attempt) =>
+        {
+            if (attempt % 2 == 1) return context.JsonAsync("{}");
+            context.Response.Headers.RetryAfter = "2";
+            return context.StatusAsync(status, "TooManyRequests", "too many requests, please try again later");
+        });
+        JsonObject body = new() { ["a"] = 1 };
+        await _client!.CreateAsync("/x", body, null, Token);
+        await _client.PatchAsync("/x", PatchKind.Merge, body, null, Token);
+        await _client.ReplaceAsync("/x", body, null, Token);
+        await _client.DeleteAsync("/x", null, Token);
+        Assert.Equal(
+            ["POST {\"a\":1}", "POST {\"a\":1}", "PATCH {\"a\":1}", "PATCH {\"a\":1}", "PUT {\"a\":1}", "PUT {\"a\":1}", "DELETE ", "DELETE "],
+            _server!.Requests.Select(request => $"{request.Method} {request.Body}"));
+        Assert.Equal(4, _time.Waits.Count);
+        Assert.All(_time.Waits, wait => Assert.InRange(wait.TotalSeconds, 2, 2.1));
+    }
+
+    [Theory]
+    [InlineData(409)]
+    [InlineData(422)]
+    [InlineData(403)]
+    public async Task AWriteThatIsRefusedForGoodIsNotSentAgain(int status)
+    {
+        await StartAsync((context, _) =>
+        {
+            context.Response.Headers.RetryAfter = "1";
+            return context.StatusAsync(status, "Conflict", "no", ""","details":{"retryAfterSeconds":1}""");
+        });
+        await Assert.ThrowsAsync<KubernetesException>(() => _client!.CreateAsync("/x", new JsonObject(), null, Token));
+        Assert.Single(_server!.Requests);
+    }
+
     [Fact]
-    public async Task NothingElseThanAGetIsRepeated()
+    public async Task WithoutAWordOfTheServerNothingElseThanAGetIsRepeated()
     {
         await StartAsync((context, _) => context.StatusAsync(429, "TooManyRequests", "busy"));
         await Assert.ThrowsAsync<KubernetesException>(() => _client!.CreateAsync("/x", new JsonObject(), null, Token));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KubeVirtMonitor.Files;
 using KubeVirtMonitor.Net;
 using Xunit;
 
@@ -82,7 +83,7 @@ public sealed class CertificateReaderTests
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Pki root = Pki.New("root");
         string pair = (before + root.Issue(key: key).ExportCertificatePem() + "\n" + key.ExportECPrivateKeyPem() + root.Certificate.ExportCertificatePem()).ReplaceLineEndings(lineEnd);
-        X509Certificate2Collection client = CertificateReader.ClientFromPem(CertificateReader.Text(Encoding.UTF8.GetBytes(pair)), pair);
+        X509Certificate2Collection client = CertificateReader.ClientFromPem(LocalFile.DecodeAny(Encoding.UTF8.GetBytes(pair)), pair);
         Assert.Equal(["CN=leaf", "CN=root"], client.Select(one => one.Subject));
         Assert.True(client[0].HasPrivateKey);
     }

@@ -123,7 +123,7 @@ public sealed class ManifestContentTests
         ManifestContent content = ManifestReader.ReadContent(template, new YamlReader());
         VmiManifest machine = content.Machines.Single();
         Assert.Equal("vm-web", machine.Name);
-        Assert.Equal(["the parameter PERIOD of the template has no value, and stays as it is"], content.Warnings);
+        Assert.Equal(["the parameter PERIOD of the template has no value, and stays as it is: oc process asks for one"], content.Warnings);
         Assert.Equal(
             ["VMIP027 Warning spec.template.spec.readinessProbe.periodSeconds", "VMIP027 Warning spec.template.spec.livenessProbe.tcpSocket.port"],
             ProbeRules.Check(machine).Select(finding => $"{finding.Id} {finding.Severity} {finding.Field}"));
@@ -131,6 +131,25 @@ public sealed class ManifestContentTests
         content = ManifestReader.ReadContent(template.Replace("required: true", "value: \"20\"", StringComparison.Ordinal), new YamlReader());
         VmiProbe probe = content.Machines.Single().GetProbe(ProbeRole.Readiness)!;
         Assert.Equal((8080, "/ok/x", 120, 20), (probe.Port!.Number, probe.Path, probe.InitialDelaySeconds, probe.PeriodSeconds));
+    }
+
+    /// <summary>As <c>templateprocessing.Process</c> of OpenShift's library-go does: an optional parameter without a value is an empty text, also as <c>${{NAME}}</c>; one that is not declared stays.</summary>
+    [Theory]
+    [InlineData("{name: X}", "/", "")]
+    [InlineData("{name: X, value: ''}", "/", "")]
+    [InlineData("{name: X, required: false}", "/", "")]
+    [InlineData("{name: X, required: true, value: web}", "/web", "web")]
+    [InlineData("{name: X, generate: expression, from: '[a-z]{8}', value: web}", "/web", "web")]
+    [InlineData("{name: X, generate: expression, from: '[a-z]{8}'}", "/${X}", "${{X}}", "the parameter X of the template has no value, and stays as it is: oc process makes one up")]
+    [InlineData("{name: X, required: true}", "/${X}", "${{X}}", "the parameter X of the template has no value, and stays as it is: oc process asks for one")]
+    [InlineData("{name: OTHER}", "/${X}", "${{X}}")]
+    public void A_parameter_that_need_not_have_a_value_is_empty(string parameter, string path, string scheme, params string[] warnings)
+    {
+        ManifestContent content = ManifestReader.ReadContent(
+            "kind: Template\nobjects:\n- kind: VirtualMachineInstance\n  spec: {readinessProbe: {httpGet: {port: 80, path: '/${X}', scheme: '${{X}}'}}}\nparameters:\n- " + parameter + "\n", new YamlReader());
+        Assert.Equal(warnings, content.Warnings);
+        System.Text.Json.Nodes.JsonNode probe = content.Machines.Single().Root["spec"]!["readinessProbe"]!["httpGet"]!;
+        Assert.Equal((path, scheme), ((string)probe["path"]!, (string)probe["scheme"]!));
     }
 
     [Theory]
@@ -161,7 +180,7 @@ public sealed class ManifestContentTests
     [Theory]
     [InlineData("probe-at-vm-level.yaml", "VMIP003 spec.readinessProbe")]
     [InlineData("replicaset-and-pool-without-networks.yaml", "VMIP015 spec.template.spec.readinessProbe.httpGet; VMIP015 spec.virtualMachineTemplate.spec.template.spec.readinessProbe.tcpSocket")]
-    [InlineData("openshift-template.yaml", "the parameter NAME of the template has no value, and stays as it is")]
+    [InlineData("openshift-template.yaml", "the parameter NAME of the template has no value, and stays as it is: oc process asks for one")]
     [InlineData("helm-template.yaml", "line 4, column 9: this is a Helm template, and no manifest yet; render it first (helm template …) and check what comes out")]
     [InlineData("duplicate-key-elsewhere.yaml", "line 7, column 3: the key 'a' appears twice in one mapping; kubectl takes the last one, other readers refuse the document")]
     [InlineData("flow-plain-scalar-over-lines.yaml", "")]

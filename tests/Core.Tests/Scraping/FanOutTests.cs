@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using KubeVirtMonitor.Scraping;
 using Xunit;
@@ -8,6 +7,11 @@ namespace KubeVirtMonitor.Tests.Scraping;
 [Collection(nameof(Alone))]
 public class FanOutTests
 {
+    // No clock of the scraper or of the servers ends these, however busy the machine: what ends is what was given up.
+    private static readonly TimeSpan Never = TimeSpan.FromHours(1);
+
+    private static readonly ScrapeOptions Patient = new() { Timeout = Timeout.InfiniteTimeSpan };
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -46,48 +50,41 @@ public class FanOutTests
     [Fact]
     public async Task The_first_samples_come_before_the_last_target_has_answered()
     {
-        await using LoopbackServer server = new(request => Reply.Text("a 1\n") with { Delay = request.Path == "/slow" ? TimeSpan.FromSeconds(20) : TimeSpan.Zero });
+        await using LoopbackServer server = new(request => Reply.Text("a 1\n") with { Delay = request.Path == "/slow" ? Never : TimeSpan.Zero });
         ScrapeTarget[] targets = [ScrapeTarget.FromUri(server.Uri("/slow")), ScrapeTarget.FromUri(server.Uri("/fast"))];
 
-        Stopwatch watch = Stopwatch.StartNew();
-        FanOutItem first = new FanOut(Scraped.Scraper()).Run(targets, Stop).First();
+        FanOutItem first = new FanOut(Scraped.Scraper(Patient)).Run(targets, Stop).First();
 
         Assert.Equal(server.Uri("/fast").ToString(), first.Samples[0].Target);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
 
         // The connection of the target that answered may stay for the next scrape.
         await UntilAsync(() => server.Open <= 1);
     }
 
     [Fact]
-    public async Task Giving_up_ends_the_work_on_the_network_within_a_second()
+    public async Task Giving_up_ends_the_work_on_the_network()
     {
         await using LoopbackServer server = new(_ => Endless());
         ScrapeTarget[] targets = [.. Enumerable.Range(0, 20).Select(i => ScrapeTarget.FromUri(server.Uri($"/{i}")))];
 
-        int taken = new FanOut(Scraped.Scraper()).Run(targets, Stop).Take(3).Count();
-        Stopwatch watch = Stopwatch.StartNew();
+        int taken = new FanOut(Scraped.Scraper(Patient)).Run(targets, Stop).Take(3).Count();
         await UntilAsync(() => server.Open == 0);
 
         Assert.Equal(3, taken);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
     }
 
     [Fact]
     public async Task Cancelling_wakes_a_consumer_that_waits_and_ends_the_work()
     {
-        await using LoopbackServer server = new(_ => Reply.Text("a 1\n") with { Delay = TimeSpan.FromSeconds(30) });
+        await using LoopbackServer server = new(_ => Reply.Text("a 1\n") with { Delay = Never });
         ScrapeTarget[] targets = [.. Enumerable.Range(0, 20).Select(i => ScrapeTarget.FromUri(server.Uri($"/{i}")))];
         using CancellationTokenSource user = new();
-        Task consumer = Task.Run(() => new FanOut(Scraped.Scraper()).Run(targets, user.Token).Count(), Stop);
+        Task consumer = Task.Run(() => new FanOut(Scraped.Scraper(Patient)).Run(targets, user.Token).Count(), Stop);
         await UntilAsync(() => server.Requests.Count == 20);
 
-        Stopwatch watch = Stopwatch.StartNew();
         await user.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => consumer);
         await UntilAsync(() => server.Open == 0);
-
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
     }
 
     [Fact]

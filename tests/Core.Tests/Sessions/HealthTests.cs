@@ -43,6 +43,22 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task APodThatIsOnlyNotReadyTellsWhy()
+    {
+        await using FakeCluster cluster = new();
+        LoopbackServer api = cluster.Start("virt-api", "a", request => FakeCluster.Component(request, SessionScrape.Threads));
+        cluster.RemovePod("virt-api", "a");
+        cluster.AddPodText($$"""
+            {"metadata":{"name":"virt-api-a","namespace":"kv","labels":{"kubevirt.io":"virt-api"} },
+             "spec":{"containers":[{"ports":[{"name":"metrics","containerPort":{{api.Port}} }]}]},
+             "status":{"phase":"Running","podIP":"127.0.0.1","conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady","message":"containers with unready status: [virt-api]","lastTransitionTime":"2026-11-28T03:10:05Z"}]} }
+            """);
+        HealthResult result = Assert.Single(await RunAsync(cluster, ComponentKind.Api));
+        Assert.Equal((false, false, true, true), (result.Healthy, result.Ready, result.CanConnect, result.CanScrape));
+        Assert.Equal("Not Ready since 2026-11-28 03:10:05 UTC: ContainersNotReady: containers with unready status: [virt-api].", result.ReadyNote);
+    }
+
+    [Fact]
     public async Task ACertificateThatIsAboutToEndIsWarnedOf()
     {
         await using FakeCluster cluster = new();

@@ -7,7 +7,7 @@ internal static class RoomRules
     public static IReadOnlyDictionary<string, string[]> Knows { get; } = new Dictionary<string, string[]>
     {
         ["Files"] = [],
-        ["Net"] = [],
+        ["Net"] = ["Files"],
         ["Exposition"] = [],
         ["Catalog"] = [],
         ["Kubernetes"] = ["Net", "Files"],
@@ -16,7 +16,7 @@ internal static class RoomRules
         ["KubeVirt"] = ["Kubernetes", "Net"],
         ["Sessions"] = ["KubeVirt", "Scraping", "Net"],
         ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
-        ["Probes"] = ["KubeVirt", "Files"],
+        ["Probes"] = ["KubeVirt", "Files", "Net"],
         ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions"],
         ["Series"] = [],
         ["Prometheus"] = [],

@@ -13,7 +13,7 @@ internal ref struct ComponentProjection
     private long? _port;
     private string? _phase;
     private string? _address;
-    private Conditions _conditions;
+    private PodReadiness _readiness;
 
     /// <summary>Reads one pod.</summary>
     /// <param name="json">The pod as UTF-8.</param>
@@ -95,7 +95,9 @@ internal ref struct ComponentProjection
         {
             if (key.SequenceEqual("phase"u8)) _phase = JsonFields.Text(ref reader, "status.phase");
             else if (key.SequenceEqual("podIP"u8)) _address = JsonFields.Text(ref reader, "status.podIP");
-            else if (key.SequenceEqual("conditions"u8)) _conditions = Conditions.Read(ref reader);
+            else if (key.SequenceEqual("conditions"u8)) _readiness.ReadConditions(ref reader);
+            else if (key.SequenceEqual("containerStatuses"u8)) _readiness.ReadContainers(ref reader, "status.containerStatuses");
+            else if (key.SequenceEqual("initContainerStatuses"u8)) _readiness.ReadContainers(ref reader, "status.initContainerStatuses");
             else reader.Skip();
         }
     }
@@ -112,7 +114,8 @@ internal ref struct ComponentProjection
             Node = string.IsNullOrEmpty(_node) ? null : _node,
             PodIP = string.IsNullOrEmpty(_address) ? null : _address,
             Port = (int)(_port ?? ComponentFacts.UsualPort),
-            Ready = _conditions["Ready"] == true,
+            Ready = _readiness.IsReady,
+            ReadyNote = _readiness.Note(meta.IsDeleted),
             Version = meta.Labels.GetValueOrDefault(VersionLabel) ?? TagOf(_image),
         };
     }

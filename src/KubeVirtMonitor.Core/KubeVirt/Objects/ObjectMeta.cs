@@ -17,6 +17,9 @@ internal struct ObjectMeta
 
     public DateTimeOffset? Created { readonly get; private set; }
 
+    /// <summary>Whether somebody has deleted it, and it is not gone yet.</summary>
+    public bool IsDeleted { readonly get; private set; }
+
     /// <summary>The object that manages this one; null when nobody does.</summary>
     public string? ControllerKind { readonly get; private set; }
 
@@ -39,6 +42,7 @@ internal struct ObjectMeta
             else if (key.SequenceEqual("namespace"u8)) meta.Namespace = JsonFields.Text(ref reader, "metadata.namespace") ?? "";
             else if (key.SequenceEqual("uid"u8)) meta.Uid = JsonFields.Text(ref reader, "metadata.uid");
             else if (key.SequenceEqual("creationTimestamp"u8)) meta.Created = JsonFields.Time(ref reader, "metadata.creationTimestamp");
+            else if (key.SequenceEqual("deletionTimestamp"u8)) meta.IsDeleted = JsonFields.Time(ref reader, "metadata.deletionTimestamp") is not null;
             else if (key.SequenceEqual("labels"u8)) meta.Labels = JsonFields.Map(ref reader, "metadata.labels");
             else if (key.SequenceEqual("ownerReferences"u8)) meta.ReadOwners(ref reader);
             else reader.Skip();

@@ -49,9 +49,9 @@ internal static class ConfigFiles
         {
             return LocalFile.Decode(bytes).Text;
         }
-        catch (FormatException exception)
+        catch (NotTextException exception)
         {
-            throw Unreadable(path, what, entry, config, "is no text in UTF-8 or UTF-16", "Check that it is the file you mean, and save it as UTF-8.", exception);
+            throw Unreadable(path, what, entry, config, $"is no text in UTF-8 or UTF-16 ({exception.Place})", "Check that it is the file you mean, and save it as UTF-8.", exception);
         }
     }
 

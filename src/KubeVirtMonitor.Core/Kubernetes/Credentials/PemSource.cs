@@ -1,4 +1,4 @@
-using KubeVirtMonitor.Net;
+using KubeVirtMonitor.Files;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -19,7 +19,7 @@ internal sealed record PemSource(byte[]? Data, string? Path, string Place, strin
         return entry.FilePath(key) is { } path ? new PemSource(null, path, entry.PlaceOf(key), entry.File) : null;
     }
 
-    public string Read() => CertificateReader.Text(Data ?? ConfigFiles.ReadBytes(Path!, "file", entry: Place, config: Config));
+    public string Read() => LocalFile.DecodeAny(Data ?? ConfigFiles.ReadBytes(Path!, "file", entry: Place, config: Config));
 
     // A record would print the data.
     public override string ToString() => Shown;

@@ -30,6 +30,9 @@ internal sealed record ApiRequest
     /// <summary>Whether it goes on with what the server has begun to answer. A server that was there a moment ago is asked again also when it refuses connections or is silent.</summary>
     public bool IsContinuation { get; init; }
 
-    /// <summary>Only requests that change nothing are sent again after a failure.</summary>
+    /// <summary>Only requests that change nothing are sent again after any failure.</summary>
     public bool MayRetry => Method == HttpMethod.Get && WebSocketProtocols is null;
+
+    /// <summary>Every request but an upgrade is sent again where the server refuses it and says when to come back, as client-go does: priority and fairness refuses before anything is done.</summary>
+    public bool MayRetryWhenInvited => WebSocketProtocols is null;
 }

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Sends requests with the credential of the connection: renews it once after a 401, waits and repeats a GET after 429, 5xx and broken connections.</summary>
+/// <summary>Sends requests with the credential of the connection: renews it once after a 401, waits and repeats a GET after 429, 5xx and broken connections, and a write where a server that refuses says when.</summary>
 internal sealed class ApiTransport : IDisposable
 {
     private readonly KubernetesConnection _connection;
@@ -46,6 +46,7 @@ internal sealed class ApiTransport : IDisposable
         for (int attempt = 0; ; attempt++)
         {
             TimeSpan? asked;
+            bool isInvited = false;
             KubernetesException failure;
             try
             {
@@ -54,8 +55,10 @@ internal sealed class ApiTransport : IDisposable
                 using (response)
                 {
                     failure = await StatusReader.ReadAsync(response, request, this, cancellationToken).ConfigureAwait(false);
-                    asked = Retry.RetryAfter(response) ?? failure.Status?.RetryAfter;
-                    if (!RetryPolicy.IsWorthRetrying(response.StatusCode) && !failure.IsStarting) throw failure;
+                    asked = Retry.RetryAfter(response);
+                    isInvited = asked is not null && RetryPolicy.IsRefusal(response.StatusCode);
+                    asked ??= failure.Status?.RetryAfter;
+                    if (!isInvited && !RetryPolicy.IsWorthRetrying(response.StatusCode) && !failure.IsStarting) throw failure;
                 }
             }
             catch (KubernetesException exception) when (exception.IsBreak || (request.IsContinuation && RetryPolicy.IsOfTheWay(exception)))
@@ -64,7 +67,7 @@ internal sealed class ApiTransport : IDisposable
                 asked = null;
             }
 
-            if (!request.MayRetry || attempt >= Retry.RetriesAfter(failure) || Retry.IsTooLong(asked)) throw failure;
+            if (!(request.MayRetry || (isInvited && request.MayRetryWhenInvited)) || attempt >= Retry.RetriesAfter(failure) || Retry.IsTooLong(asked)) throw failure;
             await Retry.WaitAsync(Retry.Delay(attempt, asked), cancellationToken).ConfigureAwait(false);
         }
     }

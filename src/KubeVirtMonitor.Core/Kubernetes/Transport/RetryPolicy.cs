@@ -3,12 +3,15 @@ using System.Net.Http.Headers;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>When and how long to wait before a GET is sent again.</summary>
+/// <summary>When and how long to wait before a request is sent again.</summary>
 internal sealed class RetryPolicy(int retries, TimeSpan first, TimeSpan longest, TimeProvider time, Func<double> jitter)
 {
     public int Retries => retries;
 
     public static bool IsWorthRetrying(HttpStatusCode status) => (int)status is 429 or 500 or 502 or 503 or 504;
+
+    /// <summary>The statuses with which client-go heeds a Retry-After, whatever the verb.</summary>
+    public static bool IsRefusal(HttpStatusCode status) => (int)status is 429 or >= 500;
 
     /// <summary>Whether the way to the server failed, and not the server: the same may work in a moment.</summary>
     public static bool IsOfTheWay(KubernetesException exception) =>

@@ -58,7 +58,7 @@ internal static class StatusErrors
             >= 500 => (KubernetesError.ServerError, Sentence($"cannot {to}: the server failed ({code})", said), "Try again; if it goes on, look at the API server, or at the webhook or extension server it names."),
             _ => (KubernetesError.BadAnswer, Sentence($"cannot {to}: the server answered with status {code}", said), ""),
         };
-        return new KubernetesException(error, what, advice) { StatusCode = code, Status = status, IsStarting = isStarting };
+        return new KubernetesException(error, what, advice) { StatusCode = code, Status = status, IsStarting = isStarting, IsImpersonation = code == 403 && Rbac.Match(said) is { Success: true } match && match.Groups["verb"].Value.StartsWith("impersonate", StringComparison.Ordinal) };
     }
 
     private const string SubresourcesOnly = ".subresources.kubevirt.io";

@@ -25,7 +25,7 @@ public sealed class ManifestFile
 
     /// <summary>Reads a file in UTF-8 or UTF-16.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="FormatException">The bytes are no text in these encodings.</exception>
+    /// <exception cref="FormatException">The bytes are no text in these encodings; the message names line and column.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static ManifestFile Read(string path)

@@ -6,8 +6,8 @@ using KubeVirtMonitor.Probes;
 namespace KubeVirtMonitor;
 
 /// <summary>
-/// Finds the objects with probes in manifests: YAML with any number of documents, JSON, lists, and OpenShift's templates, whose parameters are put in where they
-/// have a value.
+/// Finds the objects with probes in manifests: YAML with any number of documents, JSON, lists, and OpenShift's templates, whose parameters are put in as
+/// <c>oc process</c> does.
 /// </summary>
 public static class ManifestReader
 {
@@ -115,8 +115,11 @@ public static class ManifestReader
         Dictionary<string, string> values = new(StringComparer.Ordinal);
         foreach (JsonObject parameter in (template["parameters"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            // A parameter may also be generated, or asked for; then it has no value here.
-            if (JsonText.Of(parameter["name"]) is { } name && parameter["value"] is JsonValue value && (JsonText.Of(value) ?? value.ToJsonString()) is { Length: > 0 } text) values[name] = text;
+            if (JsonText.Of(parameter["name"]) is not { } name) continue;
+            string text = parameter["value"] is JsonValue value ? JsonText.Of(value) ?? value.ToJsonString() : "";
+            // One without a value may be generated or asked for, and has none here. Any other is empty, for oc process too.
+            bool isOpen = text.Length == 0 && (JsonText.Of(parameter["generate"]) is { Length: > 0 } || parameter["required"] is JsonValue required && required.TryGetValue(out bool must) && must);
+            if (!isOpen) values[name] = text;
         }
 
         return values;
@@ -126,7 +129,7 @@ public static class ManifestReader
         from parameter in (template["parameters"] as JsonArray ?? []).OfType<JsonObject>()
         let name = JsonText.Of(parameter["name"])
         where name is not null && !values.ContainsKey(name) && (objects.Contains($"${{{name}}}", StringComparison.Ordinal) || objects.Contains($"${{{{{name}}}}}", StringComparison.Ordinal))
-        select $"the parameter {name} of the template has no value, and stays as it is";
+        select $"the parameter {name} of the template has no value, and stays as it is: oc process {(JsonText.Of(parameter["generate"]) is { Length: > 0 } ? "makes one up" : "asks for one")}";
 
     // What a template engine is still to make a manifest of is rarely YAML, and the reader's complaint would lead astray.
     private static YamlFormatException Explain(YamlFormatException defect, YamlDocument document, string text)

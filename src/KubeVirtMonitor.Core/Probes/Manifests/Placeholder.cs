@@ -18,7 +18,7 @@ internal static class Placeholder
     /// <summary>Whether a text is a placeholder and nothing else.</summary>
     public static bool IsWhole(JsonNode? node) => JsonText.Of(node)?.Trim() is { } text && Pattern.Match(text) is { Success: true } match && match.Length == text.Length;
 
-    /// <summary>An object of an OpenShift template with the values of its parameters put in, as <c>oc process</c> does; parameters without a value stay.</summary>
+    /// <summary>An object of an OpenShift template with the values of its parameters put in, as <c>oc process</c> does; those that are not among them stay.</summary>
     /// <param name="node">The object; it is changed.</param>
     /// <param name="parameters">The parameters of the template.</param>
     public static JsonNode? Fill(JsonNode? node, IReadOnlyDictionary<string, string> parameters)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
@@ -57,17 +58,17 @@ internal static class ClusterView
     private static async Task ListAsync(KubeVirtSession session, string inNamespace, string kind, string name, string reason, List<ProbeEvent> events, CancellationToken cancellationToken)
     {
         ListOptions options = new() { Namespace = inNamespace, FieldSelector = ListOptions.Fields(("involvedObject.kind", kind), ("involvedObject.name", name), ("reason", reason)) };
-        await foreach (ProbeEvent one in session.Client.ListAsync(Events, Read, options, cancellationToken).ConfigureAwait(false)) events.Add(one);
+        await foreach (ProbeEvent one in session.Client.ListAsync(Events, json => Read(json, session.Client.Foreign), options, cancellationToken).ConfigureAwait(false)) events.Add(one);
     }
 
-    private static ProbeEvent Read(ReadOnlySpan<byte> json)
+    private static ProbeEvent Read(ReadOnlySpan<byte> json, ForeignText foreign)
     {
         Utf8JsonReader reader = new(json);
         JsonElement one = JsonElement.ParseValue(ref reader);
         return new ProbeEvent
         {
             Reason = JsonRead.Text(one, "reason") ?? "",
-            Message = JsonRead.Text(one, "message") ?? "",
+            Message = foreign.Scrub(JsonRead.Text(one, "message")),
             Count = JsonRead.Number(one, "series", "count") ?? JsonRead.Number(one, "count") ?? 1,
             LastSeen = JsonRead.Time(one, "series", "lastObservedTime") ?? JsonRead.Time(one, "lastTimestamp") ?? JsonRead.Time(one, "eventTime"),
         };

@@ -8,6 +8,9 @@ internal sealed class DirectWay(string address) : IInstanceWay
 {
     public ProbeRoute Route => ProbeRoute.Direct;
 
+    /// <summary>Whether somebody has taken a connection there.</summary>
+    public bool HasLed { get; private set; }
+
     public async Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken)
     {
         string name = host ?? address;
@@ -19,6 +22,7 @@ internal sealed class DirectWay(string address) : IInstanceWay
             socket.NoDelay = true;
             if (parsed is not null) await socket.ConnectAsync(new IPEndPoint(parsed, port), cancellationToken).ConfigureAwait(false);
             else await socket.ConnectAsync(name, port, cancellationToken).ConfigureAwait(false);
+            HasLed = true;
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException exception)

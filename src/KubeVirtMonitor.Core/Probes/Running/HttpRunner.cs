@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
@@ -14,7 +15,7 @@ internal static class HttpRunner
     private const int MostBody = 10 * 1024;
     private const int MostRequests = 10;
 
-    public static async Task<ProbeAttempt> RunAsync(IInstanceWay way, VmiProbe probe, string address, int port, CancellationToken cancellationToken)
+    public static async Task<ProbeAttempt> RunAsync(IInstanceWay way, VmiProbe probe, string address, int port, ForeignText foreign, CancellationToken cancellationToken)
     {
         if (Target(probe, address, port) is not { } target)
             return new ProbeAttempt { Outcome = ProbeOutcome.Discarded, Message = $"'{probe.Host ?? address}' is no host that can be asked" };
@@ -29,7 +30,7 @@ internal static class HttpRunner
                 using HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 Uri? next = HttpRequests.Redirection(response, uri);
                 bool isLocal = next is not null && string.Equals(next.Host, target.Host, StringComparison.OrdinalIgnoreCase);
-                if (!isLocal) return await JudgeAsync(response, next, cancellationToken).ConfigureAwait(false);
+                if (!isLocal) return await JudgeAsync(response, next, foreign, cancellationToken).ConfigureAwait(false);
                 if (asked >= MostRequests) return Failure(string.Create(CultureInfo.InvariantCulture, $"stopped after {MostRequests} redirects"));
                 (uri, keepsHost) = (next!, response.Headers.Location is { IsAbsoluteUri: false });
             }
@@ -37,15 +38,15 @@ internal static class HttpRunner
         catch (HttpRequestException exception)
         {
             // What the way as such says stands before what the instance says by it.
-            return exception.InnerException is KubernetesException refused ? throw refused : Failure((exception.InnerException ?? exception).Message);
+            return exception.InnerException is KubernetesException refused ? throw refused : Failure(foreign.Line((exception.InnerException ?? exception).Message));
         }
         catch (IOException exception)
         {
-            return Failure(exception.Message);
+            return Failure(foreign.Line(exception.Message));
         }
     }
 
-    private static async Task<ProbeAttempt> JudgeAsync(HttpResponseMessage response, Uri? elsewhere, CancellationToken cancellationToken)
+    private static async Task<ProbeAttempt> JudgeAsync(HttpResponseMessage response, Uri? elsewhere, ForeignText foreign, CancellationToken cancellationToken)
     {
         byte[] body = new byte[MostBody];
         int length = 0;
@@ -54,16 +55,16 @@ internal static class HttpRunner
         int status = (int)response.StatusCode;
         bool isSuccess = status is >= 200 and < 400;
         string message = !isSuccess ? $"HTTP probe failed with statuscode: {status.ToString(CultureInfo.InvariantCulture)}"
-            : status < 300 ? Shown(body, length)
+            : status < 300 ? Shown(body, length, foreign)
             : elsewhere is null ? "HTTP probe terminated redirects"
-            : $"HTTP probe terminated redirects: {elsewhere} is another host, which kubelet does not follow and counts as a success";
+            : $"HTTP probe terminated redirects: {foreign.Line(elsewhere.ToString())} is another host, which kubelet does not follow and counts as a success";
         return new ProbeAttempt { Outcome = isSuccess ? ProbeOutcome.Success : ProbeOutcome.Failure, Message = message, StatusCode = status, Bytes = length };
     }
 
-    private static string Shown(byte[] body, int length)
+    private static string Shown(byte[] body, int length, ForeignText foreign)
     {
-        string text = Encoding.UTF8.GetString(body, 0, Math.Min(length, 200)).Trim();
-        return text.Length == 0 ? "answered" : ProbeText.OneLine(text);
+        string text = foreign.Line(Encoding.UTF8.GetString(body, 0, length));
+        return text.Length == 0 ? "answered" : text;
     }
 
     private static Uri? Target(VmiProbe probe, string address, int port)

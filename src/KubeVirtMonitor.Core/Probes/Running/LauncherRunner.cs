@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
@@ -32,7 +33,7 @@ internal static class LauncherRunner
             limited.CancelAfter(timeout);
             try
             {
-                return Judge(probe, await running.ToResultAsync(MostOutput, limited.Token).ConfigureAwait(false));
+                return Judge(probe, ProbeText.Foreign(session, probe), await running.ToResultAsync(MostOutput, limited.Token).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -41,9 +42,9 @@ internal static class LauncherRunner
         }
     }
 
-    private static ProbeAttempt Judge(VmiProbe probe, PodExecResult result)
+    private static ProbeAttempt Judge(VmiProbe probe, ForeignText foreign, PodExecResult result)
     {
-        string written = ProbeText.OneLine(result.Output.Length > 0 ? result.Output : result.ErrorText);
+        string written = foreign.Line(result.Output.Length > 0 ? result.Output : result.ErrorText);
         string plain = result.ExitCode == 0
             ? probe.Kind == ProbeKind.GuestAgentPing ? "the guest agent answered" : "exit code 0"
             : string.Create(CultureInfo.InvariantCulture, $"virt-probe ended with exit code {result.ExitCode}");

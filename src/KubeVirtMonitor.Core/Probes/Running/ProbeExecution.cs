@@ -36,14 +36,30 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
     {
         if (PortOf(probe, instance) is not { } port)
             return Discarded(probe.Port is { Name: { } name } ? $"no interface of the instance declares a port named '{name}'" : $"the probe has no port from 1 to 65535");
-        if (probe.Host is null && await ProbeRoutes.Of(session).ChooseAsync(route, instance, port, cancellationToken).ConfigureAwait(false) is { } way)
-            return await TimedAsync(probe, way, instance.Address ?? instance.Name, port, cancellationToken).ConfigureAwait(false);
-        return probe.Host is { } host
-            ? await TimedAsync(probe, new DirectWay(host), host, port, cancellationToken).ConfigureAwait(false)
-            : Discarded("the instance has no address") with { Route = ProbeRoute.Direct };
+        if (probe.Host is { } host) return await TimedAsync(probe, new DirectWay(host), host, port, cancellationToken).ConfigureAwait(false);
+        ProbeRoutes routes = ProbeRoutes.Of(session);
+        string address = instance.Address ?? instance.Name;
+        if (await routes.ChooseAsync(route, instance, port, cancellationToken).ConfigureAwait(false) is not { } way)
+            return Discarded("the instance has no address") with { Route = ProbeRoute.Direct };
+        ProbeAttempt? attempt = null;
+        KubernetesException? refusal = null;
+        try
+        {
+            attempt = await TimedAsync(probe, way, address, port, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesException exception) when (route == ProbeRoute.Auto)
+        {
+            refusal = exception;
+        }
+
+        // That a way leads nowhere any more is no failure of the instance. What comes out of a tunnel is the word of whoever is at its end.
+        bool isInDoubt = refusal is not null || (route == ProbeRoute.Auto && way is DirectWay { HasLed: false });
+        if (isInDoubt && await routes.InsteadOfAsync(way, instance, port, cancellationToken).ConfigureAwait(false) is { } other)
+            return await TimedAsync(probe, other, address, port, cancellationToken).ConfigureAwait(false);
+        return attempt ?? throw refusal!;
     }
 
-    private static async Task<ProbeAttempt> TimedAsync(VmiProbe probe, IInstanceWay way, string address, int port, CancellationToken cancellationToken)
+    private async Task<ProbeAttempt> TimedAsync(VmiProbe probe, IInstanceWay way, string address, int port, CancellationToken cancellationToken)
     {
         TimeSpan timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds);
         long begin = Stopwatch.GetTimestamp();
@@ -53,8 +69,8 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
         try
         {
             attempt = probe.Kind == ProbeKind.HttpGet
-                ? await HttpRunner.RunAsync(way, probe, address, port, limited.Token).ConfigureAwait(false)
-                : await TcpRunner.RunAsync(way, probe.Host, port, limited.Token).ConfigureAwait(false);
+                ? await HttpRunner.RunAsync(way, probe, address, port, ProbeText.Foreign(session, probe), limited.Token).ConfigureAwait(false)
+                : await TcpRunner.RunAsync(way, probe.Host, port, ProbeText.Foreign(session, probe), limited.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,13 +1,22 @@
 namespace KubeVirtMonitor.Probes.Running;
 
-/// <summary>The way of a session to the ports of instances: tried once, and remembered as soon as it is sure.</summary>
+/// <summary>
+/// The ways of a session to the ports of instances. The one that Auto takes is remembered once it has led to an instance, and only as long as it leads:
+/// an instance that it does not lead to gets the other one, where that does, and the next instance tells which of them is that of the session.
+/// </summary>
 internal sealed class ProbeRoutes : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    // A port that is closed for good must not be called by both ways with every probe: after a look at the other way in vain, there is none for so long.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
     private readonly KubeVirtSession _session;
     private readonly SemaphoreSlim _one = new(1);
-    private ProbeRoute? _known;
+    private readonly Dictionary<(string Namespace, string Name), ProbeRoute> _own = [];
+    private readonly Dictionary<(string Namespace, string Name), long> _lookedInVain = [];
+    private ProbeRoute? _shared;
+    private bool _isSearched;
 
     private ProbeRoutes(KubeVirtSession session) => _session = session;
 
@@ -19,44 +28,99 @@ internal sealed class ProbeRoutes : IDisposable
     /// <param name="port">A port of it, to try.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The way; null when Direct is asked for and the instance has no address.</returns>
+    /// <exception cref="KubernetesException">With Auto: nobody answers at the address, no other has been reached directly either, and a tunnel is refused. That is no failure of the instance.</exception>
     public async Task<IInstanceWay?> ChooseAsync(ProbeRoute asked, ProbeInstance instance, int port, CancellationToken cancellationToken)
     {
-        if (asked == ProbeRoute.Auto) asked = _known ?? await DecideAsync(instance, port, cancellationToken).ConfigureAwait(false);
-        if (asked == ProbeRoute.PortForward) return new TunnelWay(_session, instance.Namespace, instance.Name);
-        return instance.Address is { } address ? new DirectWay(address) : null;
+        if (asked != ProbeRoute.Auto) return WayOf(asked, instance);
+        if (instance.Address is null) return WayOf(ProbeRoute.PortForward, instance);
+        return WayOf(Known(instance) ?? await DecideAsync(instance, port, cancellationToken).ConfigureAwait(false), instance);
+    }
+
+    /// <summary>The other way to an instance to which the one of Auto has not led; null where that one does not lead there either, or was tried in vain a moment ago.</summary>
+    /// <param name="failed">The way that has not led there.</param>
+    /// <param name="instance">The instance.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IInstanceWay?> InsteadOfAsync(IInstanceWay failed, ProbeInstance instance, int port, CancellationToken cancellationToken)
+    {
+        lock (_own)
+        {
+            if (_lookedInVain.TryGetValue(KeyOf(instance), out long at) && _session.Time.GetElapsedTime(at) < Pause) return null;
+        }
+
+        ProbeRoute other = failed.Route == ProbeRoute.Direct ? ProbeRoute.PortForward : ProbeRoute.Direct;
+        if (WayOf(other, instance) is not { } way) return null;
+        bool isOpen = (await TryAsync(way, port, cancellationToken).ConfigureAwait(false)).IsOpen;
+        lock (_own)
+        {
+            if (!isOpen)
+            {
+                _lookedInVain[KeyOf(instance)] = _session.Time.GetTimestamp();
+                return null;
+            }
+
+            _lookedInVain.Remove(KeyOf(instance));
+            _own[KeyOf(instance)] = other;
+            if (_shared == failed.Route) _shared = null;
+        }
+
+        return WayOf(other, instance);
     }
 
     public void Dispose() => _one.Dispose();
 
+    private static (string Namespace, string Name) KeyOf(ProbeInstance instance) => (instance.Namespace, instance.Name);
+
+    private IInstanceWay? WayOf(ProbeRoute route, ProbeInstance instance) => route == ProbeRoute.PortForward
+        ? new TunnelWay(_session, instance.Namespace, instance.Name)
+        : instance.Address is { } address ? new DirectWay(address) : null;
+
+    private ProbeRoute? Known(ProbeInstance instance)
+    {
+        lock (_own) return _own.TryGetValue(KeyOf(instance), out ProbeRoute own) ? own : _shared;
+    }
+
     private async Task<ProbeRoute> DecideAsync(ProbeInstance instance, int port, CancellationToken cancellationToken)
     {
-        if (instance.Address is not { } address) return ProbeRoute.PortForward;
+        // All wait for the first search, which tells in most cases; where it does not, they need not wait for each other.
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        bool isFirst = !_isSearched;
+        if (!isFirst) _one.Release();
         try
         {
-            if (_known is { } meanwhile) return meanwhile;
-            (bool opened, bool isAnswer) = await TryAsync(new DirectWay(address), port, cancellationToken).ConfigureAwait(false);
-            if (opened) return Remember(ProbeRoute.Direct);
-            (bool tunnelled, bool isReached) = await TryAsync(new TunnelWay(_session, instance.Namespace, instance.Name), port, cancellationToken).ConfigureAwait(false);
-            if (tunnelled) return Remember(ProbeRoute.PortForward);
+            if (Known(instance) is { } meanwhile) return meanwhile;
+            Trial direct = await TryAsync(WayOf(ProbeRoute.Direct, instance)!, port, cancellationToken).ConfigureAwait(false);
+            if (direct.IsOpen) return Remember(ProbeRoute.Direct);
+            Trial tunnel = await TryAsync(WayOf(ProbeRoute.PortForward, instance)!, port, cancellationToken).ConfigureAwait(false);
+            if (tunnel.IsOpen) return Remember(ProbeRoute.PortForward);
+            if (!direct.IsAnswer && tunnel.Refusal is { } refusal)
+            {
+                throw new KubernetesException(
+                    refusal.Error, $"no way leads to {instance.Namespace}/{instance.Name} from here: Direct: {direct.What}; PortForward: {refusal.What}", refusal.Advice, refusal)
+                { StatusCode = refusal.StatusCode, Status = refusal.Status };
+            }
 
             // Nothing is sure yet: the port is closed, and the next instance may tell more.
-            return isAnswer || !isReached ? ProbeRoute.Direct : ProbeRoute.PortForward;
+            lock (_own) _lookedInVain[KeyOf(instance)] = _session.Time.GetTimestamp();
+            return direct.IsAnswer || !tunnel.IsAnswer ? ProbeRoute.Direct : ProbeRoute.PortForward;
         }
         finally
         {
-            _one.Release();
+            if (isFirst)
+            {
+                _isSearched = true;
+                _one.Release();
+            }
         }
     }
 
     private ProbeRoute Remember(ProbeRoute route)
     {
-        _known = route;
+        lock (_own) _shared = route;
         return route;
     }
 
-    /// <summary>Whether a port can be opened, and else whether it was the other side that refused.</summary>
-    private static async Task<(bool IsOpen, bool IsAnswer)> TryAsync(IInstanceWay way, int port, CancellationToken cancellationToken)
+    private static async Task<Trial> TryAsync(IInstanceWay way, int port, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(Patience);
@@ -64,20 +128,23 @@ internal sealed class ProbeRoutes : IDisposable
         {
             Stream stream = await way.ConnectAsync(null, port, limited.Token).ConfigureAwait(false);
             await stream.DisposeAsync().ConfigureAwait(false);
-            return (true, true);
+            return new Trial(true, true, "connected", null);
         }
         catch (IOException exception)
         {
-            return (false, exception.InnerException is KubernetesException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused });
+            bool isAnswer = exception.InnerException is KubernetesException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused };
+            return new Trial(false, isAnswer, exception.Message, null);
         }
-        catch (KubernetesException)
+        catch (KubernetesException exception)
         {
-            // The permission for tunnels is missing: direct is the only way left to try.
-            return (false, false);
+            return new Trial(false, false, exception.What, exception);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (false, false);
+            return new Trial(false, false, $"no answer within {ProbeText.Seconds(Patience)}", null);
         }
     }
+
+    // Whether a port could be opened, and else whether it was the other side that refused; what was said, and by the API server of the way as such.
+    private sealed record Trial(bool IsOpen, bool IsAnswer, string What, KubernetesException? Refusal);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
@@ -50,7 +51,7 @@ internal static class ProbeVerdict
         if (role is not { } known || cluster.Events is not { } events) return null;
         DateTimeOffset since = now.AddSeconds(-probe.PeriodSeconds * probe.FailureThreshold);
         ProbeEvent? failed = events.FirstOrDefault(one => one.Reason == "Unhealthy" && one.LastSeen >= since && one.Message.StartsWith($"{known} probe", StringComparison.Ordinal));
-        return failed is null ? null : $"The probe succeeds from here, and kubelet saw it fail at {failed.LastSeen:u}: {ProbeText.OneLine(failed.Message)}";
+        return failed is null ? null : $"The probe succeeds from here, and kubelet saw it fail at {failed.LastSeen:u}: {ForeignText.OfStranger.Line(failed.Message)}";
     }
 
     private static string Because(ProbeClusterState cluster) =>

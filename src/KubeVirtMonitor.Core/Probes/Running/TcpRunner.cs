@@ -1,9 +1,11 @@
+using KubeVirtMonitor.Net;
+
 namespace KubeVirtMonitor.Probes.Running;
 
 /// <summary>A TCP probe, as <c>pkg/probe/tcp</c> of Kubernetes does it: a connection that opens is a success, and is closed again.</summary>
 internal static class TcpRunner
 {
-    public static async Task<ProbeAttempt> RunAsync(IInstanceWay way, string? host, int port, CancellationToken cancellationToken)
+    public static async Task<ProbeAttempt> RunAsync(IInstanceWay way, string? host, int port, ForeignText foreign, CancellationToken cancellationToken)
     {
         try
         {
@@ -13,7 +15,7 @@ internal static class TcpRunner
         }
         catch (IOException exception)
         {
-            return new ProbeAttempt { Outcome = ProbeOutcome.Failure, Message = exception.Message };
+            return new ProbeAttempt { Outcome = ProbeOutcome.Failure, Message = foreign.Line(exception.Message) };
         }
     }
 }

@@ -97,6 +97,24 @@ public sealed class HttpProbeTests
         Assert.Contains("refused", closed.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ProbeRoute.Direct)]
+    [InlineData(ProbeRoute.PortForward)]
+    public async Task AnAnswerThatEchoesWhatTheProbeIsNotToTellDoesNotShowIt(ProbeRoute route)
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        SimulatedGuest guest = cluster.Guest(0);
+        GuestListener listener = guest.Listen(Port);
+        VmiProbe probe = Probe("/", new("X-Api-Token", "tiger-moth-77"), new("Cookie", "sid=raven-19; lang=en"), new("X-Custom-Header", "Awesome"));
+        listener.Answer = new GuestAnswer { Body = "Awesome: \u001b[31mtiger-moth-77 and raven-19\r\nend" };
+        Assert.Equal("Awesome: [redacted] and [redacted] end", (await cluster.RunAsync(guest, probe, route)).Message);
+        // Across the place where a long answer is cut.
+        listener.Answer = new GuestAnswer { Body = new string('.', 195) + "tiger-moth-77" };
+        Assert.DoesNotContain("tige", (await cluster.RunAsync(guest, probe, route)).Message, StringComparison.Ordinal);
+        listener.Answer = new GuestAnswer { Location = "http://other.example/?t=tiger-moth-77" };
+        Assert.Contains("http://other.example/?t=[redacted] is another host", (await cluster.RunAsync(guest, probe, route)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ReadsTenKibibytesAtMost()
     {

@@ -43,6 +43,90 @@ public sealed class RouteAndTcpTests
     }
 
     [Fact]
+    public async Task AWayThatLeadsNowhereAnyMoreIsNoFailureOfTheInstance()
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        IPAddress[] addresses = [.. new[] { 0, 1, 2 }.Select(ordinal => cluster.Guest(ordinal).Listen(Port).EndPoint.Address)];
+        Assert.Equal((true, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(0), Tcp)));
+
+        // A laptop leaves its VPN.
+        foreach (int ordinal in new[] { 0, 1, 2 }) cluster.Guest(ordinal).SetAddress(IPAddress.Parse("2001:db8::77"));
+        Assert.Equal((true, ProbeRoute.PortForward), Told(await cluster.RunAsync(cluster.Guest(0), Tcp)));
+        Assert.Equal((true, ProbeRoute.PortForward), Told(await cluster.RunAsync(cluster.Guest(1), Tcp)));
+
+        // It joins again, and tunnels are not allowed any more.
+        for (int ordinal = 0; ordinal < 3; ordinal++) cluster.Guest(ordinal).SetAddress(addresses[ordinal]);
+        using IDisposable refused = cluster.Cluster.Server.Refuse(new ApiRefusal { Resource = "virtualmachineinstances/portforward" });
+        for (int ordinal = 0; ordinal < 3; ordinal++) Assert.Equal((true, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(ordinal), Tcp)));
+    }
+
+    [Fact]
+    public async Task AnInstanceThatTheWayOfTheOthersDoesNotLeadToGetsOneOfItsOwn()
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        for (int ordinal = 0; ordinal < 3; ordinal++) cluster.Guest(ordinal).Listen(Port);
+        cluster.Guest(1).SetAddress(IPAddress.Parse("2001:db8::77"));
+        for (int run = 0; run < 2; run++)
+        {
+            Assert.Equal((true, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(0), Tcp)));
+            Assert.Equal((true, ProbeRoute.PortForward), Told(await cluster.RunAsync(cluster.Guest(1), Tcp)));
+            Assert.Equal((true, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(2), Tcp)));
+        }
+    }
+
+    [Fact]
+    public async Task APortThatIsClosedIsAFailureOfTheInstanceByTheWayThatLeads()
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        cluster.Guest(0).Listen(Port);
+        cluster.Guest(1).Listen(Port);
+        Assert.Equal((true, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(0), Tcp)));
+        cluster.Guest(0).Close(Port);
+        for (int run = 0; run < 2; run++)
+        {
+            ProbeResult closed = await cluster.RunAsync(cluster.Guest(0), Tcp);
+            Assert.Equal((false, ProbeRoute.Direct), Told(closed));
+            Assert.Contains("connection refused", closed.Message, StringComparison.Ordinal);
+        }
+
+        // An instance that is not reached, with nobody to ask by a tunnel, is one too.
+        using IDisposable refused = cluster.Cluster.Server.Refuse(new ApiRefusal { Resource = "virtualmachineinstances/portforward" });
+        cluster.Guest(1).SetAddress(IPAddress.Parse("2001:db8::77"));
+        Assert.Equal((false, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(1), Tcp)));
+    }
+
+    [Fact]
+    public async Task WhereNoWayLeadsThereIsNoResultAndNothingIsRemembered()
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        IPAddress address = cluster.Guest(0).Listen(Port).EndPoint.Address;
+        cluster.Guest(0).SetAddress(IPAddress.Parse("2001:db8::77"));
+        using (cluster.Cluster.Server.Refuse(new ApiRefusal { Resource = "virtualmachineinstances/portforward" }))
+        {
+            ProbeRunItem item = Assert.Single(await cluster.ItemsAsync(cluster.Guest(0), [Tcp], new ProbeRunOptions()));
+            Assert.Null(item.Result);
+            Assert.Equal(KubernetesError.Forbidden, item.Error!.Error);
+            SimulatedVmi vmi = cluster.Guest(0).Vmi;
+            Assert.StartsWith($"no way leads to {vmi.Namespace}/{vmi.Name} from here: Direct: ", item.Error.Message, StringComparison.Ordinal);
+            Assert.Contains("; PortForward: user '", item.Error.Message, StringComparison.Ordinal);
+        }
+
+        cluster.Guest(0).SetAddress(address);
+        Assert.Equal((true, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(0), Tcp)));
+    }
+
+    [Fact]
+    public async Task AnInstanceWithoutAnAddressIsReachedByATunnelWhateverTheOthersAre()
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        cluster.Guest(0).Listen(Port);
+        cluster.Guest(1).Listen(Port);
+        Assert.Equal((true, ProbeRoute.Direct), Told(await cluster.RunAsync(cluster.Guest(0), Tcp)));
+        cluster.Guest(1).SetAddress(null);
+        Assert.Equal((true, ProbeRoute.PortForward), Told(await cluster.RunAsync(cluster.Guest(1), Tcp)));
+    }
+
+    [Fact]
     public async Task AWayThatIsAskedForIsTaken()
     {
         await using ProbeCluster cluster = await ProbeCluster.StartAsync();
