@@ -87,16 +87,23 @@ internal sealed class PatchMerge
     /// <param name="isWanted">Which of its entries; null = all.</param>
     public void Remove(Func<JsonObject, bool>? isWanted = null)
     {
+        List<JsonObject> changed = [];
         foreach (JsonObject entry in _record.Entries.ToArray())
         {
             if (isWanted?.Invoke(entry) == false) continue;
             _record.Entries.Remove(entry);
             int place = PatchRecord.IndexOf(After, entry);
-            if (place >= 0) After.RemoveAt(place);
-            else Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} is no longer there as it was put in: somebody changed or removed it. What is there is left.");
+            if (place >= 0)
+            {
+                After.RemoveAt(place);
+                continue;
+            }
+
+            changed.Add(entry);
+            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} is no longer there as it was put in: somebody changed or removed it. What is there is left.");
         }
 
-        foreach (JsonObject entry in OfOthers())
+        foreach (JsonObject entry in OfOthers().Where(entry => !changed.Exists(one => IsSameTarget(one, entry))))
             Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} puts annotations for the Agent on its pods, and was not put in by this module but by others, such as kubectl patch or a Git tool. It stays until they take it out, and so does the ClusterRoleBinding.");
     }
 

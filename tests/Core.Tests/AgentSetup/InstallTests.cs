@@ -48,6 +48,28 @@ public sealed class InstallTests
         Assert.Equal(AgentPatchAction.Unchanged, (await cluster.UninstallAsync()).Action);
     }
 
+    /// <summary>As the head of -As PatchFile advises: kubectl patch, which leaves no record.</summary>
+    [Fact]
+    public async Task WhatOthersHavePutInStaysAndIsSaid()
+    {
+        await using AgentCluster cluster = await AgentCluster.StartAsync();
+        AgentPatch patch = AgentCluster.Patch();
+        await cluster.InstallAsync(patch);
+        await cluster.ChangeAsync(JsonNode.Parse("""{"metadata":{"annotations":{"kubevirtmonitor/agent-patch":null}}}""")!);
+        await cluster.SettleAsync();
+        string before = await cluster.SpecAsync();
+        foreach (AgentPatch? given in new[] { patch, null })
+        {
+            AgentPatchChange change = await cluster.UninstallAsync(given);
+            Assert.Equal(3, change.Warnings.Count);
+            Assert.StartsWith("The patch of Deployment virt-api puts annotations for the Agent on its pods, and was not put in by this module", change.Warnings[0], StringComparison.Ordinal);
+        }
+
+        Assert.Equal(AgentPatchAction.Unchanged, (await cluster.UninstallAsync()).Action);
+        Assert.Equal(before, await cluster.SpecAsync());
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await cluster.Api.GetAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/datadog-agent-kubevirt")).Code);
+    }
+
     [Fact]
     public async Task AnotherPatchTakesThePlaceOfTheOneBefore()
     {

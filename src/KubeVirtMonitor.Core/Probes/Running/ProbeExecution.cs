@@ -40,7 +40,7 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
         ProbeRoutes routes = ProbeRoutes.Of(session);
         string address = instance.Address ?? instance.Name;
         if (await routes.ChooseAsync(route, instance, port, cancellationToken).ConfigureAwait(false) is not { } way)
-            return Discarded("the instance has no address") with { Route = ProbeRoute.Direct };
+            return Discarded("the instance has no address");
         ProbeAttempt? attempt = null;
         KubernetesException? refusal = null;
         try

@@ -27,12 +27,13 @@ internal sealed class ProbeRoutes : IDisposable
     /// <param name="instance">The instance.</param>
     /// <param name="port">A port of it, to try.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The way; null when Direct is asked for and the instance has no address.</returns>
+    /// <returns>The way; null when the instance has no address, and PortForward is not asked for.</returns>
     /// <exception cref="KubernetesException">With Auto: nobody answers at the address, no other has been reached directly either, and a tunnel is refused. That is no failure of the instance.</exception>
     public async Task<IInstanceWay?> ChooseAsync(ProbeRoute asked, ProbeInstance instance, int port, CancellationToken cancellationToken)
     {
         if (asked != ProbeRoute.Auto) return WayOf(asked, instance);
-        if (instance.Address is null) return WayOf(ProbeRoute.PortForward, instance);
+        // virt-api calls the same address, and has no other.
+        if (instance.Address is null) return null;
         return WayOf(Known(instance) ?? await DecideAsync(instance, port, cancellationToken).ConfigureAwait(false), instance);
     }
 
