@@ -26,7 +26,7 @@ internal static class RulesDocument
             pools are checked as they are written.
 
             A probe where nothing reads it, such as beside the template of a VirtualMachine, is a field that does not exist (VMIP003). A placeholder
-            (`${PORT}`, `${{PORT}}`, `{{ port }}`) is no value: where the parameters of an OpenShift template give one it is put in, and otherwise it is said
+            (`${PORT}`, `${{PORT}}`, `{{ port }}`) is no value: where the parameters of an OpenShift template give one it is put in (an optional one without a value is an empty text, as for `oc process`), and otherwise it is said
             (VMIP027) and no rule judges it.
 
             | id | severity | finds |
