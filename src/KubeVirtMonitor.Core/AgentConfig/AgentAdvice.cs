@@ -5,27 +5,40 @@ namespace KubeVirtMonitor.AgentConfig;
 /// <summary>What to do about a target that failed, in the words of the configuration it comes from.</summary>
 internal static class AgentAdvice
 {
+    private const string Certificate = "take any certificate with tls_verify: false";
+    private const string Endpoint = "Check the endpoint: KubeVirt's metrics are at /metrics, over https.";
+    private const string Reach = "Check that the address can be reached from here; pod addresses often cannot from outside the cluster.";
+    private const string TooLarge = "Check that the endpoint is one of KubeVirt's: no option allows more.";
+
     /// <summary>The same error, with advice that names options.</summary>
-    public static ScrapeException? For(ScrapeException? error)
-    {
-        string? advice = error?.Cause switch
-        {
-            ScrapeError.TlsUntrusted => "Name the CA bundle in tls_ca_cert (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or take any certificate with tls_verify: false.",
-            ScrapeError.TlsNameMismatch => "Write the name that it carries as Host under headers, with tls_use_host_header: true; or take any name with tls_validate_hostname: false.",
-            ScrapeError.TlsExpired => "Check the clocks of both machines; renew the certificate, or take any with tls_verify: false.",
-            ScrapeError.Timeout => "Check the address, or give it longer with timeout.",
-            ScrapeError.Unauthorized or ScrapeError.Forbidden => "Check auth_token, username and password, or tls_cert, and what they are allowed to read.",
-            ScrapeError.TooManyRedirects => "Write the final address as the endpoint, or leave out allow_redirects: false.",
-            ScrapeError.BadRedirect => "Write the final address as the endpoint.",
-            ScrapeError.Proxy => "Check proxy, or go past it with skip_proxy: true.",
-            _ => null,
-        };
-        return error is null || advice is null
-            ? error
-            : new ScrapeException(error.Cause, error.Target, error.What.Replace("-CertificateAuthority", "tls_ca_cert", StringComparison.Ordinal), advice, error) { StatusCode = error.StatusCode };
-    }
+    public static ScrapeException? For(ScrapeException? error) => error is null ? null : new ScrapeException(error.Cause, error.Target, error.What, error, Of(error)) { StatusCode = error.StatusCode };
 
     /// <summary>The same result, with advice that names options.</summary>
     public static ScrapeResult For(ScrapeResult result) =>
         result with { Error = For(result.Error), Health = result.Health is { } health ? health with { Error = For(health.Error) } : null };
+
+    private static string Of(ScrapeException error) => error.Cause switch
+    {
+        ScrapeError.ConnectionRefused => "Check host and port of the endpoint, and that the pod is running.",
+        ScrapeError.NameResolution => "Check the host of the endpoint; names such as *.svc exist only inside the cluster.",
+        ScrapeError.ConnectionReset => "Try again; check whether the endpoint should begin with https://, and whether the server wants a certificate (tls_cert).",
+        ScrapeError.Timeout when error.Setting == Setting.Timeout => "Check the address, or give it longer with timeout.",
+        ScrapeError.Unreachable or ScrapeError.Timeout => Reach,
+        ScrapeError.Proxy => "Check proxy, or go past it with skip_proxy: true.",
+        ScrapeError.TlsUntrusted when error.Setting == Setting.CertificateAuthority => $"Check that tls_ca_cert holds the root that issued it (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or {Certificate}.",
+        ScrapeError.TlsUntrusted => $"Name the CA bundle in tls_ca_cert (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or {Certificate}.",
+        ScrapeError.TlsNameMismatch => "Write the name that it carries as Host under headers, with tls_use_host_header: true; or take any name with tls_validate_hostname: false.",
+        ScrapeError.TlsExpired => $"Check the clocks of both machines; renew the certificate, or {Certificate}.",
+        ScrapeError.TlsHandshake => "Check that the port speaks HTTPS with TLS 1.2 or later, and whether the server wants a certificate (tls_cert).",
+        ScrapeError.Unauthorized or ScrapeError.Forbidden => "Check auth_token, username and password, or tls_cert, and what they are allowed to read.",
+        ScrapeError.Busy => "Others scrape it too: try later.",
+        ScrapeError.TooManyRedirects => "Write the final address as the endpoint, or leave out allow_redirects: false.",
+        ScrapeError.BadRedirect => "Write the final address as the endpoint.",
+        ScrapeError.UnsupportedEncoding => "Leave Accept-Encoding out of headers, and look at proxies in between.",
+        ScrapeError.HttpStatus or ScrapeError.InvalidResponse or ScrapeError.NotExposition => Endpoint,
+        ScrapeError.BodyTooLarge or ScrapeError.TooManySeries => TooLarge,
+        ScrapeError.UnknownComponent => "Write it as kubevirt_api_metrics_endpoint, kubevirt_controller_metrics_endpoint or kubevirt_handler_metrics_endpoint.",
+        ScrapeError.Unexpected => "This is a defect of this software: please report it.",
+        _ => "Try again; if it stays, look at the endpoint's own log, and at proxies in between.",
+    };
 }

@@ -116,14 +116,14 @@ public sealed class AgentConfigFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ScrapeException(ScrapeError.FileNotFound, path, "there is no such file", "Check the path given to -AgentConfig.", e);
+            throw new ScrapeException(ScrapeError.FileNotFound, path, "there is no such file", e, "Check the path of the configuration.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ScrapeException(ScrapeError.FileUnreadable, path, "the file cannot be read", "Check its permissions; the Agent's folder is often closed to other users.", e);
+            throw new ScrapeException(ScrapeError.FileUnreadable, path, "the file cannot be read", e, "Check its permissions; the Agent's folder is often closed to other users.");
         }
     }
 
     private static ScrapeException Bad(string place, string what, string advice, Exception? inner = null) =>
-        new(ScrapeError.BadConfiguration, place, what, advice, inner);
+        new(ScrapeError.BadConfiguration, place, what, inner, advice);
 }

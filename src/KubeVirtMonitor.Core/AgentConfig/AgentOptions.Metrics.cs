@@ -17,7 +17,7 @@ public static partial class AgentOptions
         new("non_cumulative_histogram_buckets", InInstance, "`true` counts each bucket for itself, with tag `lower_bound`"),
         new("collect_counters_with_distributions", InInstance, "sum and count of a histogram are always there"),
         new("cache_metric_wildcards", InInstance, "makes no difference to the samples: a name is decided once for each scrape"),
-        new("enable_health_service_check", InInstance, "would send the service check `<namespace>.openmetrics.health`", "A scrape that fails is an error record; Test-KubeVirtHealth says it as an object.", IsFalse),
+        new("enable_health_service_check", InInstance, "would send the service check `<namespace>.openmetrics.health`", "A scrape that fails is an error here, and the health of a component is tested by itself.", IsFalse),
     ];
 
     private static AgentOption[] Labels =>
@@ -40,15 +40,15 @@ public static partial class AgentOptions
     [
         new("histogram_buckets_as_distributions", InInstance, "would send histograms as distribution metrics", "Buckets come as .bucket; non_cumulative_histogram_buckets: true counts each for itself.", IsFalse),
         new("min_collection_interval", InInstance, "would scrape every so many seconds", "This scrapes once: call it as often as it is wanted."),
-        new("telemetry", InInstance, "would send metrics of the check itself", "Use -Verbose, which shows series, bytes and time of each scrape.", IsFalse),
+        new("telemetry", InInstance, "would send metrics of the check itself", "Series, bytes and time of each scrape are told here when details are asked for.", IsFalse),
         new("request_size", InInstance, "would set how many KiB are read at a time", "Leave it out: the size is chosen by what comes, and changes no sample."),
-        new("ignore_connection_errors", InInstance, "would say nothing of targets that do not answer", "Use -ErrorAction SilentlyContinue.", IsFalse),
+        new("ignore_connection_errors", InInstance, "would say nothing of targets that do not answer", "A target that does not answer is an error of its own here, beside what the others give.", IsFalse),
         new("use_process_start_time", InInstance, "would count from the start of the process in the first run", "Counters come as the totals that they are.", IsFalse),
         new("disable_generic_tags", InInstance, "would rename tags such as host and version", "Use rename_labels.", IsFalse),
         new("target_info", InInstance, "would add the labels of target_info to every series", "Use share_labels: {target_info: true}.", IsFalse),
         new("use_legacy_auth_encoding", InInstance, "would send user and password as Latin-1", "They are sent as UTF-8; only other letters than English ones differ.", IsFalse),
         new("tls_ciphers", InInstance, "would choose the ciphers", "The system's policy for TLS chooses them."),
-        new("kube_config_dict", InInstance, "would list machines with these credentials, for vm.count and vmi.count", "Use Connect-KubeVirt, and Get-KubeVirtMetric on the session."),
+        new("kube_config_dict", InInstance, "would list machines with these credentials, for vm.count and vmi.count", "Machines are counted here in a session with the cluster, which has credentials of its own."),
         Scheme("ntlm_domain", "ntlm"),
         Scheme("kerberos_auth", "kerberos"),
         Scheme("kerberos_cache", "kerberos"),

@@ -61,7 +61,7 @@ public static partial class AgentOptions
         new("persist_connections", InInstance, "connections are kept; `false` has each closed behind its answer"),
         new("allow_redirects", InInstance, "`false` makes a redirect an error"),
         new("use_latest_spec", InInstance, "`true` asks for OpenMetrics alone, `false` for the text format; without it both are taken"),
-        new("log_requests", InBoth, "each request shows with -Verbose, whatever this says"),
+        new("log_requests", InBoth, "each request is told here when details are asked for, whatever this says"),
     ];
 
     private static AgentOption[] Credentials =>

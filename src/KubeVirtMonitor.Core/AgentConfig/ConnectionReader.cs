@@ -54,7 +54,7 @@ internal static class ConnectionReader
         foreach (Uri uri in new[] { target.Uri!, target.HealthUri }.OfType<Uri>())
         {
             if (secret && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
-                throw scope.Options.Bad(uri == target.Uri ? "metrics endpoint" : "healthz endpoint", "the token, password or cookie would go over the network unencrypted", "Write https:// in the address; where there is no TLS, scrape it with -Uri and -AllowUnencryptedAuthentication.");
+                throw scope.Options.Bad(uri == target.Uri ? "metrics endpoint" : "healthz endpoint", "the token, password or cookie would go over the network unencrypted", "Write https:// in the address: what a file names is sent over TLS only.");
         }
 
         try
@@ -63,7 +63,14 @@ internal static class ConnectionReader
         }
         catch (ScrapeException e)
         {
-            throw scope.Options.Bad(e.Target switch { "-Headers" => "headers", "-Token" => "auth_token", "-Certificate" => "tls_cert", _ => "proxy" }, e.What, e.Target == "-Headers" ? e.Advice : "Correct the value.", e);
+            (string option, string advice) = e.Setting switch
+            {
+                Setting.Headers => ("headers", "Write names like X-Scope-OrgID and values of one line."),
+                Setting.Token => ("auth_token", "Correct the value."),
+                Setting.ClientCertificate => ("tls_cert", "Correct the value."),
+                _ => ("proxy", "Correct the value."),
+            };
+            throw scope.Options.Bad(option, e.What, advice, e);
         }
     }
 

@@ -50,7 +50,7 @@ internal static class HandleCheck
             case JsonValue single when Handle.IsMatch(single.ToString()):
                 throw options.Bad(name, "it is an ENC[] handle, which only the Agent's secret backend can resolve", "Use auth_token with a reader of type file, or a copy of the file with the value itself that only you can read.");
             case JsonValue single when name.EndsWith("_endpoint", StringComparison.Ordinal) && Template(single) is { } variable:
-                throw options.Bad(name, $"it holds the template variable {variable}, which the Agent's Autodiscovery fills in for each pod", "Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or let Connect-KubeVirt find the pods.");
+                throw options.Bad(name, $"it holds the template variable {variable}, which the Agent's Autodiscovery fills in for each pod", "Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or have the pods found in a session with the cluster.");
             case JsonValue single when Template(single) is { } variable && !Descriptive.Contains(name) && name != "tags":
                 throw options.Bad(name, $"it holds the template variable {variable}, which only the Agent can fill in", "Write the value itself.");
         }

@@ -31,7 +31,7 @@ internal static class InstanceReader
         if (options.Text("service") is { } service) Add("service", service);
         if (options.Text("kube_cluster_name") is { } cluster) Add("kube_cluster_name", cluster);
         if (options.Flag("empty_default_hostname") == false)
-            scope.Warn("empty_default_hostname: false is not applied: in the Agent samples would name its own host. Use tags, or -AddTag @{ host = '...' }.");
+            scope.Warn("empty_default_hostname: false is not applied: in the Agent samples would name its own host. Add the tag host under tags.");
         return target with { PodName = options.Text("kube_pod_name"), KubeNamespace = options.Text("kube_namespace"), AddTags = tags };
 
         void Add(string key, string value)

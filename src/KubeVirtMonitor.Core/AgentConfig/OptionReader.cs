@@ -81,7 +81,7 @@ internal sealed class OptionReader(JsonObject options, string place, string pref
 
     /// <summary>An error of an option.</summary>
     public ScrapeException Bad(string name, string what, string advice, Exception? inner = null) =>
-        new(ScrapeError.BadConfiguration, place, $"{prefix}{name}: {what}", advice, inner);
+        new(ScrapeError.BadConfiguration, place, $"{prefix}{name}: {what}", inner, advice);
 
     private string Scalar(string name, JsonNode? node) => node switch
     {

@@ -18,7 +18,7 @@ internal static class AccessChecks
                 AccessDecision decision = await client.CanUserAsync(user, groups, new AccessQuestion("list", type), cancellationToken).ConfigureAwait(false);
                 found.Add(decision.IsAllowed
                     ? new(AgentPatchCheck.Access, account, AgentPatchState.Passed, $"It may list {type.FullName}.")
-                    : new(AgentPatchCheck.Access, account, AgentPatchState.Failed, $"It may not list {type.FullName}. {decision.Reason}".TrimEnd(), $"Bind the ClusterRole {AgentAccess.Role} to it: Install-KubeVirtAgentPatch does."));
+                    : new(AgentPatchCheck.Access, account, AgentPatchState.Failed, $"It may not list {type.FullName}. {decision.Reason}".TrimEnd(), $"Bind the ClusterRole {AgentAccess.Role} to it.") { Setting = Setting.AgentPatch });
             }
             catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
             {
@@ -39,7 +39,7 @@ internal static class AccessChecks
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
         {
-            return [new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Failed, "The service account does not exist.", "Install the Agent, or name its account with -AgentNamespace and -AgentServiceAccount.")];
+            return [new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Failed, "The service account does not exist.", "Install the Agent, or make the patch for the account it has.") { Setting = Setting.AgentAccount }];
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
         {

@@ -34,7 +34,7 @@ internal static class AgentPatchBuilder
             ClusterRoleBinding = binding,
             Documents = [(JsonObject)binding.DeepClone()],
             // Of a KubeVirt resource with nothing but patches, kubectl apply would make one with nothing but patches.
-            Notes = ["The patches of the KubeVirt resource are not in here: 'kubectl apply' would take out of that resource whatever was applied before. Put them in with Install-KubeVirtAgentPatch, or write them with -As PatchFile or -As KustomizePatch.", .. NotesOf(options)],
+            Notes = ["The patches of the KubeVirt resource are not in here: 'kubectl apply' would take out of that resource whatever was applied before. Have them put in by the installation of the patch, or written as PatchFile or KustomizePatch.", .. NotesOf(options)],
             Files = options.Components.ToDictionary(component => $"{DatadogCheck.NameOf(component)}.d/conf.yaml", component => DatadogCheck.File(component, options)),
             HelmValues = DatadogCheck.Values(options),
         };

@@ -22,9 +22,9 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
     {
         ArgumentNullException.ThrowIfNull(patch);
         if (patch.Tool != AgentTool.Datadog)
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"a patch for {patch.Tool} changes nothing in the KubeVirt resource", "Apply its documents: \"$patch\" | kubectl apply -f -");
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"a patch for {patch.Tool} changes nothing in the KubeVirt resource", "Apply its documents with 'kubectl apply -f -'.") { Setting = Setting.AgentPatch };
         if (patch.InstallNamespace != session.InstallNamespace)
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the patch is for KubeVirt in namespace {patch.InstallNamespace}, and that of {session} is in {session.InstallNamespace}", $"Make it with -InstallNamespace {session.InstallNamespace}.");
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the patch is for KubeVirt in namespace {patch.InstallNamespace}, and that of {session} is in {session.InstallNamespace}", $"Make it for namespace {session.InstallNamespace}.") { Setting = Setting.InstallNamespace };
         List<string> warnings = [.. await CheckAccountAsync(patch, cancellationToken).ConfigureAwait(false)];
         AccessChange access = await AccessChange.ForInstallAsync(session.Client, patch.ClusterRoleBinding!, cancellationToken).ConfigureAwait(false);
         return await ChangeAsync(patch, access, warnings, AgentPatchAction.Installed, (merge, notes) =>
@@ -35,7 +35,8 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
                 throw new KubernetesException(
                     KubernetesError.Conflict,
                     $"others already touch these annotations: {string.Join("; ", conflicts.Select(one => one.Conflict.Text))}",
-                    "Remove their patch, or use -Force: theirs stays, and this one is made the longest, which virt-operator applies last.");
+                    "Remove their patch, or overrule it: theirs stays then, and this one is made the longest, which virt-operator applies last.")
+                { Setting = Setting.Force };
             }
 
             notes.AddRange(conflicts.Select(one => $"Overruled: {one.Conflict.Text}."));
@@ -167,8 +168,9 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
             throw new KubernetesException(
                 KubernetesError.NotFound,
                 $"there is no service account {patch.AgentServiceAccount} in namespace {patch.AgentNamespace}",
-                $"Install the Agent first, or make the patch with the names it has: 'kubectl get serviceaccounts -A' shows them; -AgentNamespace and -AgentServiceAccount take them.",
-                exception);
+                "Install the Agent first, or make the patch with the names it has: 'kubectl get serviceaccounts -A' shows them.",
+                exception)
+            { Setting = Setting.AgentAccount };
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
         {

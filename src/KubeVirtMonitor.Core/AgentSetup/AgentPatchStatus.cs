@@ -11,6 +11,9 @@ public sealed record AgentPatchStatus(AgentPatchCheck Check, string Target, Agen
     /// <summary>The component it is about; null for what is about all.</summary>
     public ComponentKind? Component { get; init; }
 
+    /// <summary>The setting of a caller that this hangs on; null where none would change it.</summary>
+    public Setting? Setting { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{State}: {Check} {Target}: {Message}";
 }

@@ -94,7 +94,7 @@ public sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch,
         }
         catch (KubernetesException exception)
         {
-            AgentPatchStatus skipped = new(check, "-", AgentPatchState.Skipped, exception.Message[..^exception.Advice.Length].TrimEnd(' ', '.') + ".", exception.Advice);
+            AgentPatchStatus skipped = new(check, "-", AgentPatchState.Skipped, exception.Fact, exception.Advice) { Setting = exception.Setting };
             return Settle(check, [skipped], found, canRest && !IsPassing(exception));
         }
     }
@@ -118,7 +118,8 @@ public sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch,
             throw new KubernetesException(
                 KubernetesError.NotFound,
                 $"this module has put no patch into KubeVirt {session.InstallNamespace}/{resource["metadata"]!["name"]}",
-                "Put one in with Install-KubeVirtAgentPatch, or give the patch to look for: New-KubeVirtAgentPatch | Test-KubeVirtAgentPatch");
+                "Put one in, or give the patch to look for.")
+            { Setting = Setting.AgentPatch };
         }
 
         ComponentPatch[] patches = [.. record.Entries.Select(AnnotationText.PatchOf).OfType<ComponentPatch>()];

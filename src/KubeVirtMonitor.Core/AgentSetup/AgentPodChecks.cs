@@ -36,7 +36,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     {
         string target = $"{wanted.AgentNamespace}/{wanted.AgentServiceAccount}";
         string[] down = [.. agents.Where(pod => !IsReady(pod)).Select(NameOf)];
-        if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or name its account with -AgentNamespace and -AgentServiceAccount.");
+        if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or make the patch for the account it has.") { Setting = Setting.AgentAccount };
         return down.Length == 0
             ? new(AgentPatchCheck.Agent, target, AgentPatchState.Passed, $"{agents.Count} pods are ready.")
             : new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, $"{down.Length} of {agents.Count} pods are not ready: {string.Join(", ", down.Take(5))}{(down.Length > 5 ? ", ..." : "")}.", $"Look at them with 'kubectl describe pod -n {wanted.AgentNamespace} {down[0]}'.");
@@ -64,7 +64,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
         AgentPatchStatus status = runners is not null
             ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Passed, $"The check has been given to {string.Join(", ", runners.Take(5))}{(runners.Count > 5 ? ", ..." : "")}.")
             : any
-                ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Failed, "No Agent that was asked has the check.", "Agents see new annotations within a minute: wait, with -TimeoutSec; then look at 'agent configcheck' in the Agent's pod on the node of the component.")
+                ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Failed, "No Agent that was asked has the check.", "Agents see new annotations within a minute: wait; then look at 'agent configcheck' in the Agent's pod on the node of the component.") { Setting = Setting.Timeout }
                 : new(AgentPatchCheck.Dispatch, name, AgentPatchState.Skipped, obstacles.Count > 0 ? $"No Agent could be asked: {obstacles[0]}" : "There is no pod of the Agent to ask.");
         return status with { Component = component };
     }

@@ -43,7 +43,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         JsonObject? annotations = pod["metadata"]?["annotations"] as JsonObject;
         string[] missing = [.. patch.Annotations.Keys.Where(key => annotations?[key] is null)];
         if (missing.Length > 0)
-            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, $"The pod does not carry {string.Join(", ", missing)}.", "It is of an older template: wait for its replacement, with -TimeoutSec.")];
+            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, $"The pod does not carry {string.Join(", ", missing)}.", "It is of an older template: wait for its replacement.") { Setting = Setting.Timeout }];
         IReadOnlyList<JsonObject> instances;
         try
         {
@@ -51,7 +51,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         }
         catch (FormatException exception)
         {
-            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, exception.Message + ".", "The Agent ignores annotations that it cannot read. Make them with New-KubeVirtAgentPatch.")];
+            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, exception.Message + ".", "The Agent ignores annotations that it cannot read: make them anew.") { Setting = Setting.AgentPatch }];
         }
 
         List<AgentPatchStatus> found = [instances.Count == 1
@@ -71,18 +71,18 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
 
     private async Task<AgentPatchStatus> AskAsync(KubeVirtComponent component, JsonObject pod, JsonObject instance, string address, CancellationToken cancellationToken)
     {
-        AgentPatchStatus Say(AgentPatchState state, string message, string advice = "") => new(AgentPatchCheck.Endpoint, component.Name, state, message, advice);
+        AgentPatchStatus Say(AgentPatchState state, string message, string advice = "", Setting? setting = null) => new(AgentPatchCheck.Endpoint, component.Name, state, message, advice) { Setting = setting };
         string shown = address.Replace("%%host%%", component.PodIP ?? "", StringComparison.Ordinal).Replace("%%port%%", PortOf(pod, component), StringComparison.Ordinal);
-        if (!Uri.TryCreate(shown, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")) return Say(AgentPatchState.Failed, $"{address} is no address.", "Make the annotations with New-KubeVirtAgentPatch.");
+        if (!Uri.TryCreate(shown, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")) return Say(AgentPatchState.Failed, $"{address} is no address.", "Make the annotations anew.", Setting.AgentPatch);
         if (uri.Host.Trim('[', ']') != component.PodIP || uri.Port != component.Port) return Say(AgentPatchState.Skipped, $"{uri} is not that of the pod, and was not asked.");
         TlsStatement tls = TlsStatement.Of(instance, component);
-        if (tls.Flaw is { } flaw) return Say(AgentPatchState.Failed, $"{uri}: {flaw}", tls.Advice);
-        (HttpStatusCode? status, Exception? error, ComponentRoute route) = await new ComponentRequest(session, patience).SendAsync(component, uri, tls.ExpectedName, cancellationToken).ConfigureAwait(false);
-        if (error is not null) return Say(AgentPatchState.Failed, error.Message);
+        if (tls.Flaw is { } flaw) return Say(AgentPatchState.Failed, $"{uri}: {flaw}", tls.Advice, tls.Setting);
+        (HttpStatusCode? status, Scraping.ScrapeException? error, ComponentRoute route) = await new ComponentRequest(session, patience).SendAsync(component, uri, tls.ExpectedName, cancellationToken).ConfigureAwait(false);
+        if (error is not null) return Say(AgentPatchState.Failed, error.Fact, error.Advice, error.Setting);
         if (status is not HttpStatusCode.OK) return Say(AgentPatchState.Failed, string.Create(CultureInfo.InvariantCulture, $"{uri} answered {(int)status!}."), $"Look at it with 'kubectl logs -n {component.Namespace} {component.Name}'.");
-        if (!tls.Verifies) return Say(AgentPatchState.Warning, $"{uri} answers. Its certificate is not verified: tls_verify is off.", "Make the patch without -SkipTlsVerify.");
+        if (!tls.Verifies) return Say(AgentPatchState.Warning, $"{uri} answers. Its certificate is not verified: tls_verify is off.", "Make the patch with verification.", Setting.AgentVerification);
         return route == ComponentRoute.ApiServerProxy
-            ? Say(AgentPatchState.Warning, $"{uri} answers, by way of the API server, where no certificate is seen.", "Connect with -Route PortForward to have the TLS settings tested.")
+            ? Say(AgentPatchState.Warning, $"{uri} answers, by way of the API server, where no certificate is seen.", "By a tunnel the TLS settings would be tested as well.", Setting.Route)
             : Say(AgentPatchState.Passed, $"{uri} answers, with a certificate of KubeVirt{(tls.ExpectedName is { } name ? $" for {name}" : "")}.");
     }
 

@@ -80,7 +80,7 @@ internal sealed class PatchMerge
         entry["patch"] = own.Patch + new string(' ', length - CustomizedAnnotations.Length(entry));
         After[place] = entry;
         if (PatchConflicts.Overruled(After, own) is { } still)
-            throw Lost(still, own.Annotations.Count > 1 ? "Make the patch with -AnnotationVersion 2, or remove that patch." : "Remove that patch.");
+            throw Lost(still, own.Annotations.Count > 1 ? "Make the patch with version 2 of the annotations, or remove that patch." : "Remove that patch.", own.Annotations.Count > 1 ? Setting.AnnotationVersion : null);
     }
 
     /// <summary>Takes out what this module put in.</summary>
@@ -132,7 +132,7 @@ internal sealed class PatchMerge
         return _record.Made == "customizeComponents" && isAlone ? null : new JsonObject { ["patches"] = null };
     }
 
-    private static KubernetesException Lost(string what, string advice) => new(KubernetesError.Conflict, $"this patch cannot be made to count: {what}", advice);
+    private static KubernetesException Lost(string what, string advice, Setting? setting = null) => new(KubernetesError.Conflict, $"this patch cannot be made to count: {what}", advice) { Setting = setting };
 
     private static bool IsSameTarget(JsonObject left, JsonObject right) =>
         (string?)left["resourceType"] == (string?)right["resourceType"] && (string?)left["resourceName"] == (string?)right["resourceName"];

@@ -10,19 +10,18 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
     {
         string target = $"KubeVirt {resource["metadata"]!["namespace"]}/{resource["metadata"]!["name"]}";
         PatchMerge merge = new(resource);
-        string missing = HyperConverged.Owns(resource)
-            ? "Install-KubeVirtAgentPatch makes the patch of the HyperConverged resource that puts it in. If that was done, look at the condition ReconcileComplete of that resource."
-            : "Put it in with Install-KubeVirtAgentPatch.";
         foreach (ComponentPatch patch in wanted.Patches)
         {
-            AgentPatchStatus Say(AgentPatchState state, string message, string advice = "") => new(AgentPatchCheck.Patch, target, state, $"The patch of {patch} is {message}.", advice);
+            AgentPatchStatus Say(AgentPatchState state, string message, string advice = "", Setting? setting = null) => new(AgentPatchCheck.Patch, target, state, $"The patch of {patch} is {message}.", advice) { Setting = setting };
             string? conflict = PatchConflicts.Find(merge.Before, patch, merge.Record).Select(one => one.Text).FirstOrDefault();
             AgentPatchStatus status = PatchRecord.IndexOf(merge.Before, patch.ToJson()) < 0
-                ? Say(AgentPatchState.Failed, "missing", missing)
+                ? HyperConverged.Owns(resource)
+                    ? Say(AgentPatchState.Failed, "missing", "Put it into the HyperConverged resource. If that was done, look at the condition ReconcileComplete of that resource.", Setting.AgentPatch)
+                    : Say(AgentPatchState.Failed, "missing", "Put it in.", Setting.AgentPatch)
                 : PatchConflicts.Stuck(merge.Before, patch) is { } stuck
                     ? Say(AgentPatchState.Failed, $"there, and virt-operator cannot apply patch {stuck}, at which it gives up with all of them", $"Look at the type and the text of patch {stuck}: the types are strategic, merge and json.")
                     : PatchConflicts.Overruled(merge.Before, patch) is { } overruled
-                        ? Say(AgentPatchState.Failed, $"there and does not count: {overruled}", "virt-operator applies the longest text last. Remove the other patch, or use Install-KubeVirtAgentPatch -Force.")
+                        ? Say(AgentPatchState.Failed, $"there and does not count: {overruled}", "virt-operator applies the longest text last. Remove the other patch, or overrule it.", Setting.Force)
                         : conflict is not null
                             ? Say(AgentPatchState.Warning, $"there and counts, although {conflict}", "Remove the other patch: this one counts only as long as its text is the longer one.")
                             : Say(AgentPatchState.Passed, "there");
@@ -37,7 +36,7 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
                 ? new(AgentPatchCheck.Operator, target, AgentPatchState.Passed, $"virt-operator has seen the last change (generation {generation}).")
                 : Failure(resource) is { } failure
                     ? new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has seen generation {observed}, and gets no further: {failure}", "Correct or remove the patch that cannot be applied: it holds up all others.")
-                    : new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has seen generation {observed}, and {generation} is the last.", "Wait, with -TimeoutSec; if it stays so, look at the log of virt-operator.");
+                    : new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has seen generation {observed}, and {generation} is the last.", "Wait; if it stays so, look at the log of virt-operator.") { Setting = Setting.Timeout };
     }
 
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
@@ -69,7 +68,7 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
         JsonNode? annotations = workload["spec"]?["template"]?["metadata"]?["annotations"];
         string[] missing = [.. patch.Annotations.Where(one => (string?)annotations?[one.Key] != one.Value).Select(one => one.Key)];
         if (missing.Length > 0)
-            return new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, $"The template does not carry {string.Join(", ", missing)} as the patch has it.", "virt-operator rolls out one component after the other: wait, with -TimeoutSec; then look at its log.");
+            return new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, $"The template does not carry {string.Join(", ", missing)} as the patch has it.", "virt-operator rolls out one component after the other: wait; then look at its log.") { Setting = Setting.Timeout };
         // As 'kubectl rollout status' judges it: a deployment has more pods than it wants for a while, and old ones stay until new ones can be used.
         JsonNode? status = workload["status"];
         bool isDaemon = patch.ResourceType == "DaemonSet";
@@ -86,7 +85,7 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             : $"{available} of {wanted} pods of the template with the annotations are ready.";
         string? stuck = isDaemon ? null : (status?["conditions"] as JsonArray ?? []).Where(static one => (string?)one?["reason"] == "ProgressDeadlineExceeded").Select(static one => (string?)one?["message"]).FirstOrDefault();
         return stuck is null
-            ? new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, message, "They are being replaced: wait, with -TimeoutSec.")
+            ? new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, message, "They are being replaced: wait.") { Setting = Setting.Timeout }
             : new(AgentPatchCheck.Rollout, target, AgentPatchState.Failed, $"{message} It makes no progress: {stuck}", "Look at the pods that are not ready: 'kubectl describe pods' in that namespace says why.");
     }
 

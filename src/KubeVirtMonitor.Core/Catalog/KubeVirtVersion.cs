@@ -34,7 +34,7 @@ public readonly record struct KubeVirtVersion(int Major, int Minor, int Patch = 
         return true;
     }
 
-    /// <summary>Reads a version, as <see cref="TryParse"/> does. PowerShell uses it to convert parameters.</summary>
+    /// <summary>Reads a version, as <see cref="TryParse"/> does. Converters of text find it by its name.</summary>
     /// <exception cref="FormatException">The text is no version.</exception>
     public static KubeVirtVersion Parse(string text) =>
         TryParse(text, out KubeVirtVersion version)

@@ -39,7 +39,7 @@ public static class ValueText
         return text == exact ? text : $"{text} ({exact})";
     }
 
-    /// <summary>The value of a sample for a column: what does not fit loses the end of its unit, where PowerShell would cut off the first digits.</summary>
+    /// <summary>The value of a sample for a column: what does not fit loses the end of its unit, where a table would cut off the first digits.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="width">The characters there are; 12 or more, which every number takes.</param>
     /// <param name="provider">The culture; null = the current one.</param>

@@ -7,6 +7,9 @@ namespace KubeVirtMonitor.Exposition;
 /// <param name="Text">The offending text from that column, cut to 80 characters.</param>
 public sealed record ExpositionDefect(long Line, int Column, string Reason, string Text)
 {
+    /// <summary>Whether it is the text that is wrong, or a limit of its reader that was met. The default is <see cref="DefectCause.Malformed"/>.</summary>
+    public DefectCause Cause { get; init; }
+
     /// <summary>Whether the line was read all the same, and what is wrong is what it says.</summary>
     public bool IsKept { get; init; }
 

@@ -92,7 +92,7 @@ public ref partial struct ExpositionReader
 
     private bool CheckBlock(int start, int count, bool nameRead, bool ascending)
     {
-        if (count > _maxLabels) return !Fail(start, $"a series with more than {_maxLabels} labels");
+        if (count > _maxLabels) return !Fail(start, $"a series with more than {_maxLabels} labels", DefectCause.TooManyLabels);
         if (!nameRead) return !Fail(start, "a series without a metric name");
         return ascending || !HasRepeatedLabel(Labels, count) || !Fail(start, "a label name occurs twice in one series");
     }

@@ -27,7 +27,7 @@ public ref partial struct ExpositionReader
 
         if (i - _lineStart > _maxLineLength)
         {
-            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is passed over; raise -MaximumLineLength if it is meant");
+            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is passed over", DefectCause.LineTooLong);
             return;
         }
 

@@ -219,7 +219,7 @@ public ref partial struct ExpositionReader
         return Fail(i, "a line must start with a metric name, '{' or '#'");
     }
 
-    private bool Fail(int at, string reason)
+    private bool Fail(int at, string reason, DefectCause cause = DefectCause.Malformed)
     {
         int end = _data[_lineStart..].IndexOf((byte)'\n');
         int lineEnd = end < 0 ? _data.Length : _lineStart + end;
@@ -230,7 +230,8 @@ public ref partial struct ExpositionReader
             _line,
             Encoding.UTF8.GetCharCount(_data[_lineStart..at]) + 1,
             reason,
-            cut.Length > 80 ? cut[..79] + "…" : cut);
+            cut.Length > 80 ? cut[..79] + "…" : cut)
+        { Cause = cause };
         Token = ExpositionToken.Defect;
         _position = end < 0 ? _data.Length : lineEnd + 1;
         return true;

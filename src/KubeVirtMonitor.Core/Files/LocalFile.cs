@@ -4,7 +4,7 @@ namespace KubeVirtMonitor.Files;
 
 /// <summary>
 /// Reads the small files that people and tools keep: kubeconfigs, manifests, conf.yaml, certificates, tokens. Text may be UTF-8 or UTF-16, as
-/// editors and <c>&gt;</c> of Windows PowerShell write it, and a pipe is read like a file.
+/// editors and <c>&gt;</c> of older shells on Windows write it, and a pipe is read like a file.
 /// </summary>
 internal static class LocalFile
 {

@@ -58,13 +58,13 @@ internal static class ComponentFinder
             try
             {
                 JsonProjection<LeaseProjection> project = ObjectLists.Named("Lease", LeaseProjection.Read);
-                ListOptions options = new() { Namespace = session.InstallNamespace, BadItem = item => bad.Add(What(item)) };
+                ListOptions options = new() { Namespace = session.InstallNamespace, BadItem = item => bad.Add(item.What) };
                 await foreach (LeaseProjection lease in session.Client.ListAsync(KubeVirtResources.Leases, project, options, cancellationToken).ConfigureAwait(false))
                     leases[lease.Name] = lease;
             }
             catch (KubernetesException exception)
             {
-                failure = What(exception);
+                failure = exception.What;
             }
 
             return new Leases(leases, bad, failure, await clock.ConfigureAwait(false));
@@ -77,7 +77,5 @@ internal static class ComponentFinder
             string? unreadable = Failure ?? (lease is null ? Bad.FirstOrDefault(text => text.Contains(name, StringComparison.Ordinal)) : null);
             return unreadable is null ? Leadership.Of(kind, pods, lease, Now, local) : Leadership.Unknown(kind, unreadable);
         }
-
-        private static string What(KubernetesException exception) => exception.Message[..^exception.Advice.Length].TrimEnd(' ', '.');
     }
 }

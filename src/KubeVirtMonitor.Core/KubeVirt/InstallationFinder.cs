@@ -18,25 +18,20 @@ internal static class InstallationFinder
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
         {
-            throw Missing("this cluster knows no KubeVirt resources: KubeVirt is not installed", "Check that it is the right cluster (-Context), or install KubeVirt.", exception);
+            throw Missing("this cluster knows no KubeVirt resources: KubeVirt is not installed", "Check that it is the right cluster, or install KubeVirt.", Setting.Context, exception);
         }
         catch (KubernetesException exception) when (exception is { Error: KubernetesError.Forbidden, IsImpersonation: false })
         {
             // Whoever names the namespace needs no permission to find it; only the version is then not known.
             if (inNamespace is not null) return new InstallationProjection("", inNamespace, null, null);
-            throw new KubernetesException(
-                exception.Error,
-                exception.What,
-                "Without that permission, name the namespace KubeVirt is installed in with -InstallNamespace, usually kubevirt.",
-                exception)
-            { StatusCode = exception.StatusCode, Status = exception.Status };
+            throw new KubernetesException(exception.Error, exception.What, "", exception) { Setting = Setting.InstallNamespace, StatusCode = exception.StatusCode, Status = exception.Status };
         }
 
         return found.Count switch
         {
             1 => found[0],
-            0 when inNamespace is null => throw Missing("KubeVirt is not installed: there is no KubeVirt resource in this cluster", "Check that it is the right cluster (-Context), or make a KubeVirt resource."),
-            0 => throw Missing($"KubeVirt is not installed in namespace {inNamespace}: there is no KubeVirt resource", "Leave -InstallNamespace out to look in all namespaces."),
+            0 when inNamespace is null => throw Missing("KubeVirt is not installed: there is no KubeVirt resource in this cluster", "Check that it is the right cluster, or make a KubeVirt resource.", Setting.Context),
+            0 => throw Missing($"KubeVirt is not installed in namespace {inNamespace}: there is no KubeVirt resource", "", Setting.InstallNamespace),
             _ => throw Several(found),
         };
     }
@@ -44,7 +39,8 @@ internal static class InstallationFinder
     private static KubernetesException Several(List<InstallationProjection> found) => new(
         KubernetesError.ArgumentInvalid,
         $"there are {found.Count} KubeVirt resources: {string.Join(", ", found.Select(one => $"{one.Namespace}/{one.Name}"))}",
-        "KubeVirt works once in a cluster. Say which one is meant with -InstallNamespace, or remove the others.");
+        "KubeVirt works once in a cluster: say which one is meant, or remove the others.")
+    { Setting = Setting.InstallNamespace };
 
-    private static KubernetesException Missing(string what, string advice, Exception? inner = null) => new(KubernetesError.NotFound, what, advice, inner);
+    private static KubernetesException Missing(string what, string advice, Setting setting, Exception? inner = null) => new(KubernetesError.NotFound, what, advice, inner) { Setting = setting };
 }

@@ -45,7 +45,7 @@ public sealed record KubeVirtComponent
     /// <summary>The address on which it says whether it leads; null where there is none.</summary>
     internal Uri? LeaderUri => ComponentFacts.LeaderPathOf(Component) is { } path ? UriOf(path) : null;
 
-    /// <summary>The session that found it; cmdlets that it is piped to ask it by that session.</summary>
+    /// <summary>The session that found it, by which it is asked.</summary>
     public KubeVirtSession? Session { get; init; }
 
     /// <inheritdoc/>

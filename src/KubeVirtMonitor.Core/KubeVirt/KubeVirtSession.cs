@@ -73,7 +73,7 @@ public sealed class KubeVirtSession : IDisposable
     /// <exception cref="KubernetesException">The session has been closed.</exception>
     internal IKubernetesClient Client => IsOpen
         ? _client
-        : throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the session {Id} ({this}) has been closed", "Open a new one with Connect-KubeVirt.");
+        : throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the session {Id} ({this}) has been closed") { Setting = Setting.Session };
 
     internal TimeProvider Time { get; }
 

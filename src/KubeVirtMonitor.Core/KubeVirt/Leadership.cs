@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>Who leads a component by its lease: the one judgement that all cmdlets share.</summary>
+/// <summary>Who leads a component by its lease: the one judgement of it.</summary>
 /// <param name="Leader">The pod that leads; null where none does, or it is not known.</param>
 /// <param name="IsKnown">Whether the lease tells.</param>
 /// <param name="Note">Why it does not, or that nobody leads, as a sentence; null where a pod leads.</param>

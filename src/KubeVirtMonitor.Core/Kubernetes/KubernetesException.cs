@@ -1,25 +1,21 @@
 namespace KubeVirtMonitor;
 
-/// <summary>A cluster could not be reached, or did not do what it was asked. The message says what is wrong and what to do; it holds no secrets.</summary>
-public class KubernetesException : Exception
+/// <summary>A cluster could not be reached, or did not do what it was asked.</summary>
+public class KubernetesException : MonitorException
 {
-    /// <summary>Tells what is wrong and what to do.</summary>
+    /// <summary>Tells what is wrong.</summary>
     /// <param name="error">The cause.</param>
     /// <param name="what">What is wrong, as a sentence without its full stop.</param>
-    /// <param name="advice">What to do next, as whole sentences; empty when there is nothing to say.</param>
-    /// <param name="innerException">What lies behind it.</param>
+    /// <param name="advice">What to do about it in the cluster or in a file, as whole sentences; empty when there is nothing to say.</param>
+    /// <param name="innerException">What led to it.</param>
     public KubernetesException(KubernetesError error, string what, string advice = "", Exception? innerException = null)
-        : base(Join(what, advice), innerException)
-    {
-        Error = error;
-        Advice = advice;
-    }
+        : base(target: "", what, advice, innerException) => Error = error;
 
     /// <summary>The cause.</summary>
     public KubernetesError Error { get; }
 
-    /// <summary>What to do next; may be empty.</summary>
-    public string Advice { get; }
+    /// <inheritdoc/>
+    public override string Id => Error.ToString();
 
     /// <summary>The HTTP status, where the server answered.</summary>
     public int? StatusCode { get; init; }
@@ -42,8 +38,19 @@ public class KubernetesException : Exception
     /// <summary>Whether the server refuses to let the user act as somebody else, so that nothing at all can be done.</summary>
     internal bool IsImpersonation { get; init; }
 
-    /// <summary>What is wrong, without the advice and without a full stop.</summary>
-    internal string What => Message[..^Advice.Length].TrimEnd(' ', '.');
+    /// <summary>The same with other advice.</summary>
+    public KubernetesException WithAdvice(string advice) => With(What, advice);
 
-    private static string Join(string what, string advice) => advice.Length == 0 ? what + "." : $"{what}. {advice}";
+    /// <summary>The same with other words.</summary>
+    internal KubernetesException With(string what, string advice, Exception? inner = null) => new(Error, what, advice, inner ?? InnerException)
+    {
+        Setting = Setting,
+        StatusCode = StatusCode,
+        Status = Status,
+        File = File,
+        Entry = Entry,
+        IsBreak = IsBreak,
+        IsStarting = IsStarting,
+        IsImpersonation = IsImpersonation,
+    };
 }

@@ -34,7 +34,7 @@ public sealed record ResourceType(string Group, string Version, string Resource,
         if (!IsNamespaced && inNamespace is not null)
             throw new KubernetesException(KubernetesError.ArgumentInvalid, $"{FullName} live in no namespace", "Leave the namespace out.");
         if (IsNamespaced && inNamespace is null && name is not null)
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"no namespace is given for {FullName} '{name}'", "Name it with -Namespace; nothing falls back to 'default'.");
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"no namespace is given for {FullName} '{name}'", "Name it; nothing falls back to 'default'.") { Setting = Setting.Namespace };
         string path = Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
         if (inNamespace is not null) path += $"/namespaces/{Segment(inNamespace, "namespace")}";
         path += $"/{Resource}";

@@ -71,7 +71,7 @@ internal static class DescriptorFactory
             RawMetric scaled = entry.Raw.First(other => !other.Divisor.Equals(1d));
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"not corrected: KubeVirt before {scaled.Until?.Major}.{scaled.Until?.Minor} reports {scaled.Divisor:0} times the value, and the version is not known; name it with -KubeVirtVersion");
+                $"not corrected: KubeVirt before {scaled.Until?.Major}.{scaled.Until?.Minor} reports {scaled.Divisor:0} times the value, and the version is neither given nor in the scrape");
         }
 
         if (!raw.Divisor.Equals(1d)) return string.Create(CultureInfo.InvariantCulture, $"divided by {raw.Divisor:0}: {entry.SampleName} is in milliseconds");

@@ -19,7 +19,7 @@ public static class DriftAnalyzer
     {
         ArgumentNullException.ThrowIfNull(scrape);
         ComponentKind known = component ?? scrape.Component
-            ?? throw new ArgumentException($"The component that '{scrape.Target}' comes from is not recognised from its content. Name it with -Component.", nameof(scrape));
+            ?? throw new ArgumentException($"The component that '{scrape.Target}' comes from is neither given nor recognised from its content.", nameof(scrape));
         return new Comparison(scrape, known, version ?? scrape.Version, version is null ? scrape.VersionSource : VersionSource.User).Run();
     }
 

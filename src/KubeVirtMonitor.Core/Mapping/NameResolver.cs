@@ -95,8 +95,8 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
     {
         if (memory.Met <= options.MaxNames) return;
         throw new ScrapeLimitException(
-            "MaximumNames",
-            $"The scrape of {context.Target} has more than {options.MaxNames} names of metrics. Raise -MaximumNames if that is intended.");
+            nameof(options.MaxNames),
+            $"The scrape of {context.Target} has more than {options.MaxNames} names of metrics.");
     }
 
     private MetricFamily FamilyOf(ReadOnlySpan<byte> sample)

@@ -299,8 +299,8 @@ internal sealed class SampleMapper
 
     private void EndByLimit(long line) =>
         throw new ScrapeLimitException(
-            "MaximumSeries",
-            $"The scrape of {_context.Target} has more than {_options.MaxSeries} series (at line {line}). Raise -MaximumSeries if that is intended.");
+            nameof(_options.MaxSeries),
+            $"The scrape of {_context.Target} has more than {_options.MaxSeries} series (at line {line}).");
 
     private void ObserveNone()
     {

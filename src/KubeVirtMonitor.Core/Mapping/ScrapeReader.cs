@@ -179,8 +179,9 @@ public sealed class ScrapeReader : IDisposable
             _mapper!.Report(new ExpositionDefect(
                 _state.Line + 1,
                 1,
-                "the last line has no line end, so that it may be cut; -AllowMissingFinalNewline keeps it",
-                text.Length > 80 ? text[..79] + "…" : text));
+                "the last line has no line end, so that it may be cut",
+                text.Length > 80 ? text[..79] + "…" : text)
+            { Cause = DefectCause.NoLineEnd });
         }
 
         return isTrusted;
@@ -244,8 +245,9 @@ public sealed class ScrapeReader : IDisposable
         _mapper!.Report(new ExpositionDefect(
             _state.Line + 1,
             1,
-            $"a line longer than {_options.MaxLineLength} bytes is passed over; raise -MaximumLineLength if it is meant",
-            text + "…"));
+            $"a line longer than {_options.MaxLineLength} bytes is passed over",
+            text + "…")
+        { Cause = DefectCause.LineTooLong });
         _state = _state with { Line = _state.Line + 1 };
         _skippingLine = true;
         _filled = _searched = 0;

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor;
 
 /// <summary>The tags of a sample: an ordered, read-only dictionary. Keys are compared exactly.</summary>
-/// <remarks>The non-generic interface lets PowerShell write <c>$sample.Tags.name</c>.</remarks>
+/// <remarks>The non-generic interface is for scripts, which write <c>$sample.Tags.name</c>.</remarks>
 public sealed class TagSet : IReadOnlyDictionary<string, string>, IDictionary
 {
     /// <summary>No tags.</summary>

@@ -19,11 +19,7 @@ internal static class BodyHeaders
         {
             "GZIP" or "X-GZIP" => true,
             "IDENTITY" => false,
-            _ => throw new ScrapeException(
-                ScrapeError.UnsupportedEncoding,
-                target,
-                $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not asked for",
-                "Leave Accept-Encoding out of -Headers, and look at proxies in between."),
+            _ => throw new ScrapeException(ScrapeError.UnsupportedEncoding, target, $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not asked for"),
         };
     }
 

@@ -19,15 +19,15 @@ public static class CertificateFiles
             X509Certificate2Collection found;
             try
             {
-                found = CertificateReader.ReadAll(Read(path, "-CertificateAuthority"));
+                found = CertificateReader.ReadAll(Read(path, Setting.CertificateAuthority));
             }
             catch (CertificateException e)
             {
-                throw Bad(path, $"it holds {e.Message}", "Give -CertificateAuthority a PEM bundle; KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca.");
+                throw Bad(path, $"it holds {e.Message}", Setting.CertificateAuthority);
             }
 
             if (found.Count == 0)
-                throw Bad(path, "it holds no certificate", "Give -CertificateAuthority a PEM bundle with BEGIN CERTIFICATE blocks; KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca.");
+                throw Bad(path, "it holds no certificate", Setting.CertificateAuthority);
             roots.AddRange(found);
         }
 
@@ -42,24 +42,22 @@ public static class CertificateFiles
     /// <exception cref="ScrapeException">A file is missing or unreadable, the password is wrong, key and certificate do not belong together, or .NET cannot use such a key.</exception>
     public static X509Certificate2Collection LoadClient(string path, string? keyPath = null, string? password = null)
     {
-        byte[] content = Read(path, "-Certificate");
+        byte[] content = Read(path, Setting.ClientCertificate);
         if (!CertificateReader.IsPem(content)) return FromPfx(path, content, password);
         string certificates = LocalFile.DecodeAny(content);
-        string key = keyPath is null ? certificates : LocalFile.DecodeAny(Read(keyPath, "-CertificateKey"));
+        string key = keyPath is null ? certificates : LocalFile.DecodeAny(Read(keyPath, Setting.ClientCertificate));
         try
         {
             return CertificateReader.ClientFromPem(certificates, key, password);
         }
         catch (CertificateException e)
         {
-            string advice = e.Flaw switch
-            {
-                CertificateFlaw.NoKey => "Pass the key's PEM file too, or a PFX file that holds both.",
-                CertificateFlaw.UnusableKey => "Use a certificate with an RSA key, or with an EC key of a NIST curve.",
-                _ => "Check the password, and that key and certificate belong together; -Certificate takes a PFX file or a PEM pair.",
-            };
             bool isOfKey = e.Flaw is not (CertificateFlaw.Unreadable or CertificateFlaw.NoCertificate);
-            throw Bad(isOfKey ? keyPath ?? path : path, $"it cannot be used as a client certificate: it holds {e.Message}", advice);
+            throw Bad(
+                isOfKey ? keyPath ?? path : path,
+                $"it cannot be used as a client certificate: it holds {e.Message}",
+                Setting.ClientCertificate,
+                advice: e.Flaw == CertificateFlaw.UnusableKey ? "Use a certificate with an RSA key, or with an EC key of a NIST curve." : "");
         }
     }
 
@@ -72,17 +70,17 @@ public static class CertificateFiles
         }
         catch (CryptographicException e)
         {
-            throw Bad(path, $"it cannot be used as a client certificate ({e.Message.TrimEnd('.')})", "Check the password, and that key and certificate belong together; -Certificate takes a PFX file or a PEM pair.", e);
+            throw Bad(path, $"it cannot be used as a client certificate ({e.Message.TrimEnd('.')})", Setting.ClientCertificate, e);
         }
 
         X509Certificate2 own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
-            ?? throw Bad(path, "it holds no private key", "Export the PFX again together with its private key, or pass the PEM pair.");
+            ?? throw Bad(path, "it holds no private key", Setting.ClientCertificate);
         all.Remove(own);
         all.Insert(0, own);
         return all;
     }
 
-    private static byte[] Read(string path, string parameter)
+    private static byte[] Read(string path, Setting setting)
     {
         try
         {
@@ -90,14 +88,14 @@ public static class CertificateFiles
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ScrapeException(ScrapeError.FileNotFound, path, "there is no such file", $"Check the path given to {parameter}.", e);
+            throw new ScrapeException(ScrapeError.FileNotFound, path, "there is no such file", e) { Setting = setting };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ScrapeException(ScrapeError.FileUnreadable, path, "the file cannot be read", $"Check its permissions, or give {parameter} another.", e);
+            throw new ScrapeException(ScrapeError.FileUnreadable, path, "the file cannot be read", e) { Setting = setting };
         }
     }
 
-    private static ScrapeException Bad(string path, string what, string advice, Exception? inner = null) =>
-        new(ScrapeError.BadCertificateFile, path, what, advice, inner);
+    private static ScrapeException Bad(string path, string what, Setting setting, Exception? inner = null, string advice = "") =>
+        new(ScrapeError.BadCertificateFile, path, what, inner, advice) { Setting = setting };
 }

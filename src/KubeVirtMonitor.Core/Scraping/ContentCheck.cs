@@ -20,16 +20,16 @@ internal static class ContentCheck
 
         ReadOnlySpan<byte> text = start;
         if (IsBinary(text[..Math.Min(text.Length, Examined)]))
-            throw Refuse(body, "this is binary data and no exposition text", $"Check that {body.Where} is a metrics endpoint or a saved scrape, plain or gzip.");
+            throw Refuse(body, "this is binary data and no exposition text");
         ReadOnlySpan<byte> trimmed = text.TrimStart(" \t\r\n"u8);
         if (trimmed.StartsWith("<"u8))
-            throw Refuse(body, "this is a web page and no exposition text", $"Check the path in {body.Where}, KubeVirt's metrics are at /metrics, and whether a sign-in page answered (-Token).");
+            throw Refuse(body, "this is a web page and no exposition text");
         if (trimmed.StartsWith("["u8) || IsJsonObject(trimmed))
-            throw Refuse(body, "this is JSON and no exposition text", $"Check the path in {body.Where}, KubeVirt's metrics are at /metrics.");
+            throw Refuse(body, "this is JSON and no exposition text");
         return start.Length;
     }
 
-    /// <summary>The encoding of text that is UTF-16, as Windows PowerShell writes it, with or without its mark; null for all others.</summary>
+    /// <summary>The encoding of text that is UTF-16, as some shells write it on Windows, with or without its mark; null for all others.</summary>
     /// <param name="start">The first bytes.</param>
     public static Encoding? WideEncoding(ReadOnlySpan<byte> start)
     {
@@ -55,7 +55,7 @@ internal static class ContentCheck
 
     /// <summary>A body of which not one line could be read.</summary>
     public static ScrapeException Nothing(BodyDescription body, Exposition.ExpositionDefect? first) =>
-        Refuse(body, first is null ? "no line of it could be read" : $"no line of it could be read ({first.Reason} at line {first.Line})", $"Check that {body.Where} is a metrics endpoint or a saved scrape.");
+        Refuse(body, first is null ? "no line of it could be read" : $"no line of it could be read ({first.Reason} at line {first.Line})");
 
     // Exposition text may begin with a brace too: {"name", label="x"} 1. Only JSON has a colon behind the first name.
     private static bool IsJsonObject(ReadOnlySpan<byte> text)
@@ -72,9 +72,9 @@ internal static class ContentCheck
         return false;
     }
 
-    private static ScrapeException Refuse(BodyDescription body, string what, string advice)
+    private static ScrapeException Refuse(BodyDescription body, string what)
     {
         string type = body.ContentType is { } contentType ? $" (Content-Type {contentType()})" : "";
-        return new ScrapeException(ScrapeError.NotExposition, body.Target, what + type, advice);
+        return new ScrapeException(ScrapeError.NotExposition, body.Target, what + type) { Setting = body.Setting };
     }
 }

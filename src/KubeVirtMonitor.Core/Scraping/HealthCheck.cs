@@ -51,6 +51,6 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
     {
         ScrapeException known => known,
         _ when deadline.IsOver => HttpFailures.TimedOut(name, deadline.Limit, new ScrapeProgress()),
-        _ => new ScrapeException(ScrapeError.Unexpected, name, $"an unexpected {e.GetType().Name} ({e.Message.TrimEnd('.')})", "This is a defect of the module: please report it.", e),
+        _ => new ScrapeException(ScrapeError.Unexpected, name, $"an unexpected {e.GetType().Name} ({e.Message.TrimEnd('.')})", e),
     };
 }

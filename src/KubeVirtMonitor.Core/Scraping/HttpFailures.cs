@@ -8,13 +8,11 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Turns what the platform throws into what a user can act upon.</summary>
+/// <summary>Turns what the platform throws into a cause and a fact.</summary>
 internal static class HttpFailures
 {
     // Three digits that no others follow.
     private static readonly Regex StatusNumber = new(@"\b[1-5][0-9]{2}\b(?!.*[0-9])", RegexOptions.Singleline);
-
-    private const string CheckAddress = "Check the host and port in -Uri, and that the pod is running.";
 
     /// <summary>The failure of a request before any of its body came.</summary>
     /// <param name="target">How messages call the target.</param>
@@ -23,20 +21,17 @@ internal static class HttpFailures
     /// <param name="wantsCertificate">Whether the server asked for a client certificate and got none; null = it got one, or nobody knows.</param>
     public static ScrapeException FromRequest(string target, HttpRequestException e, Uri? proxy, bool? wantsCertificate = null)
     {
-        if (TlsFailure.Find(e) is { } tls) return new ScrapeException(tls.Cause, target, tls.Message, tls.Advice);
+        if (TlsFailure.Find(e) is { } tls) return new ScrapeException(tls.Cause, target, tls.Message) { Setting = tls.Setting, OtherName = tls.OtherName };
         SocketError? socket = FindInner<SocketException>(e)?.SocketErrorCode;
         string through = proxy is null ? "" : $" (through the proxy {ShownUri.From(proxy)})";
         return e.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => new(
-                ScrapeError.NameResolution, target, "the host name has no address" + through, "Check the host in -Uri; names such as *.svc exist only inside the cluster.", e),
+            HttpRequestError.NameResolutionError => new(ScrapeError.NameResolution, target, "the host name has no address" + through, e),
             HttpRequestError.ProxyTunnelError => ProxyFailure(target, e, proxy),
             HttpRequestError.ConnectionError => FromSocket(target, socket, through, e),
             HttpRequestError.SecureConnectionError => Handshake(target, e, wantsCertificate),
-            HttpRequestError.InvalidResponse => new(
-                ScrapeError.InvalidResponse, target, "what answered is no HTTP" + through, "Check the port, and whether -Uri should begin with https://.", e),
-            HttpRequestError.ConfigurationLimitExceeded => new(
-                ScrapeError.InvalidResponse, target, "the answer's headers are too large", "Check that -Uri is a metrics endpoint.", e),
+            HttpRequestError.InvalidResponse => new(ScrapeError.InvalidResponse, target, "what answered is no HTTP" + through, e),
+            HttpRequestError.ConfigurationLimitExceeded => new(ScrapeError.InvalidResponse, target, "the answer's headers are too large", e),
             _ when IsTls(e) || (wantsCertificate == true && socket is null or SocketError.ConnectionReset) => Handshake(target, e, wantsCertificate),
             _ => FromSocket(target, socket ?? SocketError.ConnectionReset, through, e),
         };
@@ -50,7 +45,6 @@ internal static class HttpFailures
                 ScrapeError.Truncated,
                 target,
                 string.Create(CultureInfo.InvariantCulture, $"the body broke off after {bytes:N0} bytes of text; the samples before that are whole"),
-                "Try again; if it stays, look at the endpoint's own log, and at proxies in between.",
                 inner);
 
     public static ScrapeException TimedOut(string target, TimeSpan limit, ScrapeProgress progress)
@@ -61,27 +55,20 @@ internal static class HttpFailures
             ScrapePhase.Retry => string.Create(CultureInfo.InvariantCulture, $"the server was busy for {limit.TotalSeconds:0.###} s"),
             _ => string.Create(CultureInfo.InvariantCulture, $"no answer came within {limit.TotalSeconds:0.###} s"),
         };
-        return new ScrapeException(ScrapeError.Timeout, target, phase, "Raise -TimeoutSec, or check that the address can be reached from here.");
+        return new ScrapeException(ScrapeError.Timeout, target, phase) { Setting = Setting.Timeout };
     }
 
     /// <summary>No connection in the time that the handler has for one; the platform calls that a cancellation. The address of a pod that has gone answers so: not at all.</summary>
     public static ScrapeException NoConnection(string target, OperationCanceledException e) =>
-        new(ScrapeError.Unreachable, target, "the host did not answer", "Check that the address can be reached from here; pod addresses often cannot from outside the cluster.", e);
+        new(ScrapeError.Unreachable, target, "the host did not answer", e);
 
     private static ScrapeException FromSocket(string target, SocketError? error, string through, Exception e) => error switch
     {
-        SocketError.ConnectionRefused => new(ScrapeError.ConnectionRefused, target, "the connection was refused" + through, CheckAddress, e),
-        SocketError.TimedOut => new(ScrapeError.Timeout, target, "the host did not answer" + through, "Check that the address can be reached from here; pod addresses often cannot from outside the cluster.", e),
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown or SocketError.AddressNotAvailable => new(
-            ScrapeError.Unreachable, target, "there is no route to the host" + through, "Check that the address in -Uri can be reached from here; pod addresses often cannot from outside the cluster.", e),
-        _ => new(
-            ScrapeError.ConnectionReset,
-            target,
-            "the connection broke before an answer came" + through,
-            target.StartsWith("https:", StringComparison.Ordinal)
-                ? "Try again, or raise -MaximumRetryCount; servers that want a client certificate (-Certificate) may end the connection so, too."
-                : "Try again, or raise -MaximumRetryCount; check whether -Uri should begin with https://.",
-            e),
+        SocketError.ConnectionRefused => new(ScrapeError.ConnectionRefused, target, "the connection was refused" + through, e),
+        SocketError.TimedOut => new(ScrapeError.Timeout, target, "the host did not answer" + through, e),
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown or SocketError.AddressNotAvailable =>
+            new(ScrapeError.Unreachable, target, "there is no route to the host" + through, e),
+        _ => new(ScrapeError.ConnectionReset, target, "the connection broke before an answer came" + through, e),
     };
 
     private static ScrapeException ProxyFailure(string target, HttpRequestException e, Uri? proxy)
@@ -89,8 +76,8 @@ internal static class HttpFailures
         string name = proxy is null ? "the proxy" : $"the proxy {ShownUri.From(proxy)}";
         HttpStatusCode? status = e.StatusCode ?? StatusIn(e.Message);
         return status == HttpStatusCode.ProxyAuthenticationRequired
-            ? new(ScrapeError.Proxy, target, $"{name} wants authentication", "Pass -ProxyCredential.") { StatusCode = status }
-            : new(ScrapeError.Proxy, target, $"{name} gave no connection{(status is { } code ? $" (status {(int)code})" : "")}", "Check -Proxy, or go past it with -NoProxy.") { StatusCode = status };
+            ? new(ScrapeError.Proxy, target, $"{name} wants authentication") { StatusCode = status }
+            : new(ScrapeError.Proxy, target, $"{name} gave no connection{(status is { } code ? $" (status {(int)code})" : "")}") { StatusCode = status };
     }
 
     // .NET 8 says the proxy's status in the message alone, as its last number; the words around it may be in any language.
@@ -100,14 +87,7 @@ internal static class HttpFailures
     private static ScrapeException Handshake(string target, Exception e, bool? wantsCertificate)
     {
         string detail = ForeignText.OfStranger.Line(Innermost(e).Message, 120).TrimEnd('.');
-        return new ScrapeException(
-            ScrapeError.TlsHandshake,
-            target,
-            $"no TLS connection came about ({detail})",
-            wantsCertificate == true
-                ? "The server wants a certificate of this side: pass -Certificate."
-                : "Check that the port speaks HTTPS (else write http:// in -Uri) with TLS 1.2 or later, and whether the server accepts this side's certificate (-Certificate).",
-            e);
+        return new ScrapeException(ScrapeError.TlsHandshake, target, $"no TLS connection came about ({detail})", e) { Setting = wantsCertificate == true ? Setting.ClientCertificate : null };
     }
 
     // A server that speaks TLS 1.3 refuses a client certificate only after the client has counted the handshake as done. What comes then

@@ -16,7 +16,7 @@ internal sealed class HttpGet
     public HttpGet(TransportPool pool, ScrapeOptions options)
     {
         if (options.Tls.ClientCertificate is [var own, ..] && !own.HasPrivateKey)
-            throw new ScrapeException(ScrapeError.InvalidOption, "-Certificate", "the client certificate has no private key", "Pass one that has, from a PFX file or a PEM pair.");
+            throw new ScrapeException(ScrapeError.InvalidOption, nameof(Setting.ClientCertificate), "the client certificate has no private key") { Setting = Setting.ClientCertificate };
         _pool = pool;
         _options = options;
         _proxy = new ProxyPolicy(options);
@@ -46,7 +46,7 @@ internal sealed class HttpGet
             using (answer)
             {
                 if (redirects == _options.MaximumRedirection)
-                    throw new ScrapeException(ScrapeError.TooManyRedirects, name, $"more than {redirects} redirects, the last to {Headers.ForeignAt(first, fromUri).Line(ShownTarget(answer, uri), 400)}", "Give the final address as -Uri, or raise -MaximumRedirection.");
+                    throw new ScrapeException(ScrapeError.TooManyRedirects, name, $"more than {redirects} redirects, the last to {Headers.ForeignAt(first, fromUri).Line(ShownTarget(answer, uri), 400)}");
                 uri = NextUri(name, answer, uri, Headers.ForeignAt(first, fromUri));
             }
 
@@ -104,11 +104,7 @@ internal sealed class HttpGet
     {
         if (left || uri.Scheme == Uri.UriSchemeHttps || uri.IsLoopback || _options.AllowUnencryptedAuthentication) return;
         if (!Headers.HasAuthentication && fromUri is null) return;
-        throw new ScrapeException(
-            ScrapeError.UnencryptedAuthentication,
-            name,
-            "the token, credential or cookie would go over the network unencrypted",
-            "Use https:// in -Uri, or allow it with -AllowUnencryptedAuthentication.");
+        throw new ScrapeException(ScrapeError.UnencryptedAuthentication, name, "the token, credential or cookie would go over the network unencrypted");
     }
 
     // Null where the server got a certificate, whatever it thought of it.
@@ -117,12 +113,12 @@ internal sealed class HttpGet
     private static Uri NextUri(string name, HttpAnswer answer, Uri from, ForeignText foreign)
     {
         if (answer.Response.Headers.Location is not { } location)
-            throw new ScrapeException(ScrapeError.BadRedirect, name, $"the server answered {(int)answer.Response.StatusCode} without saying where to go", "Give the final address as -Uri.") { StatusCode = answer.Response.StatusCode };
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"the server answered {(int)answer.Response.StatusCode} without saying where to go") { StatusCode = answer.Response.StatusCode };
         Uri to = location.IsAbsoluteUri ? location : new Uri(from, location);
         if (to.Scheme != Uri.UriSchemeHttp && to.Scheme != Uri.UriSchemeHttps)
-            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads to a {foreign.Line(to.Scheme, 20)} address", "Give the final address as -Uri.");
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads to a {foreign.Line(to.Scheme, 20)} address");
         if (from.Scheme == Uri.UriSchemeHttps && to.Scheme == Uri.UriSchemeHttp)
-            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads from https to the unencrypted {foreign.Line(ShownUri.From(to), 400)}", "If that is wanted, give that address as -Uri.");
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads from https to the unencrypted {foreign.Line(ShownUri.From(to), 400)}");
         return to;
     }
 

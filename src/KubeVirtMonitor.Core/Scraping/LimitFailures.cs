@@ -11,7 +11,7 @@ internal static class LimitFailures
         string what = announced > 0
             ? string.Create(CultureInfo.InvariantCulture, $"its {announced:N0} bytes are more than the {limit:N0} allowed")
             : string.Create(CultureInfo.InvariantCulture, $"the text is longer than the {limit:N0} bytes allowed; the samples before that are whole");
-        return new ScrapeException(ScrapeError.BodyTooLarge, target, what, "If it is meant to be so large, raise -MaximumBodySize.");
+        return new ScrapeException(ScrapeError.BodyTooLarge, target, what) { Setting = Setting.BodySize };
     }
 
     public static ScrapeException CompressedBody(string target, long limit, long announced = 0)
@@ -19,15 +19,15 @@ internal static class LimitFailures
         string what = announced > 0
             ? string.Create(CultureInfo.InvariantCulture, $"its {announced:N0} compressed bytes are more than the {limit:N0} allowed")
             : string.Create(CultureInfo.InvariantCulture, $"the compressed body is longer than the {limit:N0} bytes allowed; the samples before that are whole");
-        return new ScrapeException(ScrapeError.BodyTooLarge, target, what, "If it is meant to be so large, raise -MaximumCompressedSize.");
+        return new ScrapeException(ScrapeError.BodyTooLarge, target, what) { Setting = Setting.CompressedSize };
     }
 
-    public static ScrapeException Series(string target, MappingOptions mapping, ScrapeLimitException e) => new(
-        ScrapeError.TooManySeries,
-        target,
-        e.Limit == "MaximumNames"
+    public static ScrapeException Series(string target, MappingOptions mapping, ScrapeLimitException e)
+    {
+        bool isOfNames = e.Limit == nameof(MappingOptions.MaxNames);
+        string what = isOfNames
             ? string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxNames:N0} names of metrics allowed; the samples before that are whole")
-            : string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxSeries:N0} series allowed; the samples before that are whole"),
-        $"Look for {(e.Limit == "MaximumNames" ? "names that hold what belongs into a label" : "labels that differ in every series")}, or raise -{e.Limit} if it is meant to have so many.",
-        e);
+            : string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxSeries:N0} series allowed; the samples before that are whole");
+        return new ScrapeException(ScrapeError.TooManySeries, target, what, e) { Setting = isOfNames ? Setting.Names : Setting.Series };
+    }
 }

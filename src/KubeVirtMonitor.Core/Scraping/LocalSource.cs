@@ -5,7 +5,7 @@ namespace KubeVirtMonitor.Scraping;
 
 /// <summary>
 /// Reads saved scrapes: files, and bytes or text at hand. gzip is recognised by its first two bytes. Nothing here waits asynchronously, so
-/// all of it happens on the thread of the caller, which for a cmdlet is the only one that may write.
+/// all of it happens on the thread of the caller, which may be the only one that may write.
 /// </summary>
 internal static class LocalSource
 {
@@ -17,7 +17,7 @@ internal static class LocalSource
         : ReadBytesAsync(run, run.Target.Bytes);
 
     public static ScrapeException Unreadable(string path, Exception e) =>
-        new(ScrapeError.FileUnreadable, path, $"the file cannot be read ({Net.ForeignText.OfStranger.Line(e.Message).TrimEnd('.')})", "Check its permissions, and that -Path names a file.", e);
+        new(ScrapeError.FileUnreadable, path, $"the file cannot be read ({Net.ForeignText.OfStranger.Line(e.Message).TrimEnd('.')})", e) { Setting = Setting.File };
 
     private static async Task ReadFileAsync(ScrapeRun run, string path)
     {
@@ -72,11 +72,11 @@ internal static class LocalSource
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ScrapeException(ScrapeError.FileNotFound, path, "there is no such file", "Check -Path; wildcards are allowed there.", e);
+            throw new ScrapeException(ScrapeError.FileNotFound, path, "there is no such file", e) { Setting = Setting.File };
         }
         catch (UnauthorizedAccessException e) when (Directory.Exists(path))
         {
-            throw new ScrapeException(ScrapeError.FileUnreadable, path, "this is a folder", "Add a file name or a wildcard to -Path, such as *.prom.", e);
+            throw new ScrapeException(ScrapeError.FileUnreadable, path, "this is a folder", e) { Setting = Setting.File };
         }
     }
 

@@ -24,11 +24,11 @@ internal sealed class RequestHeaders
         _user = [.. options.Headers];
         foreach (KeyValuePair<string, string> header in _user) Check(header);
         if (options.Token is not null && options.Credential is not null)
-            throw Invalid("-Token", "a request can carry a token or a credential, not both", "Leave out -Token or -Credential.");
+            throw Invalid(Setting.Credential, "a request can carry a token or a credential, not both");
         if (options.Token is { } token)
         {
             if (token.Length == 0 || token.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c > '~'))
-                throw Invalid("-Token", "the token is empty, or holds blanks, line ends or other characters that no token has", "Pass the bare token, without 'Bearer' and without a line end.");
+                throw Invalid(Setting.Token, "the token is empty, or holds blanks, line ends or other characters that no token has");
             _authorization = "Bearer " + token;
         }
         else if (options.Credential is { } credential)
@@ -104,10 +104,10 @@ internal sealed class RequestHeaders
         bool usable = header.Key.All(c => c is > ' ' and < '\x7f') && !header.Value.AsSpan().ContainsAny("\r\n\0");
         if (usable && probe.Headers.TryAddWithoutValidation(header.Key, header.Value)) return;
         string name = CertificateNames.Clean(header.Key);
-        throw Invalid("-Headers", $"'{name}' is no request header, or its value holds a line end", "Pass names like X-Scope-OrgID and values of one line.");
+        throw Invalid(Setting.Headers, $"'{name}' is no request header, or its value holds a line end");
     }
 
-    private static ScrapeException Invalid(string parameter, string what, string advice) => new(ScrapeError.InvalidOption, parameter, what, advice);
+    private static ScrapeException Invalid(Setting setting, string what) => new(ScrapeError.InvalidOption, setting.ToString(), what) { Setting = setting };
 
     private bool Has(string name) => _user.Any(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -50,9 +50,9 @@ internal sealed class ScrapeRun(
         long limit = gzip ? options.MaximumCompressedSize : long.MaxValue;
         if (length > (gzip ? options.MaximumCompressedSize : options.MaximumBodySize))
             throw gzip ? LimitFailures.CompressedBody(Target.Name, limit, length.Value) : LimitFailures.Body(Target.Name, options.MaximumBodySize, length.Value);
-        string where = Target.Uri is not null ? "-Uri" : Target.Path is not null ? "-Path" : "the input";
+        Setting? named = Target.Uri is not null ? Setting.Address : Target.Path is not null ? Setting.File : null;
         int window = Target.Uri is not null ? NetworkWindow : gzip || length is null ? FileWindow : (int)Math.Min(length.Value + 1, FileWindow);
-        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType is null ? null : () => Foreign.Line(contentType, 120), where, window, Progress);
+        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType is null ? null : () => Foreign.Line(contentType, 120), named, window, Progress);
         BodySource source = new(stream, Target.Name, limit, Progress, synchronous: Target.Uri is null);
         using IBodySink sink = createSink(format);
         try
@@ -104,11 +104,7 @@ internal sealed class ScrapeRun(
         bool named = summary.Component is not null || mapping.Raw || mapping.IncludeUnmapped || summary.Samples > 0;
         return named || summary.Series == 0
             ? null
-            : new ScrapeException(
-                ScrapeError.UnknownComponent,
-                Target.Name,
-                "the content does not tell which KubeVirt component it is of",
-                "Say it with -Component Api, Controller, Handler or Operator, or take everything as it is with -Raw.");
+            : new ScrapeException(ScrapeError.UnknownComponent, Target.Name, "the content does not tell which KubeVirt component it is of") { Setting = Setting.Component };
     }
 
     public ScrapeResult ToResult(ScrapeException? error, TimeSpan latency) => new()

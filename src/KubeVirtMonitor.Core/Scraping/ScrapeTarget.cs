@@ -107,11 +107,7 @@ public sealed record ScrapeTarget
     {
         ArgumentNullException.ThrowIfNull(uri);
         if (uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)) return uri;
-        throw new ScrapeException(
-            ScrapeError.InvalidTarget,
-            ShownUri.From(uri),
-            "this is no http or https address",
-            "Write -Uri like https://10.0.0.5:8443/metrics; for a saved scrape use -Path.");
+        throw new ScrapeException(ScrapeError.InvalidTarget, ShownUri.From(uri), "this is no http or https address");
     }
 
     internal static Uri WithoutUserInfo(Uri uri) =>

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Turns an answer that is not 200 into what a user can act upon.</summary>
+/// <summary>Turns an answer that is not 200 into a cause and a fact.</summary>
 internal static class StatusFailures
 {
     /// <summary>The error of a status.</summary>
@@ -17,19 +17,17 @@ internal static class StatusFailures
         int code = (int)response.StatusCode;
         string status = $"the server answered {code} {foreign.Line(response.ReasonPhrase, 120)}".TrimEnd();
         if (reason.Length > 0) status += $": {reason.TrimEnd('.')}";
-        string notSent = left ? " It was not sent to the host that the redirect led to; give that address as -Uri." : "";
-        (ScrapeError cause, string advice) = response.StatusCode switch
+        ScrapeError cause = response.StatusCode switch
         {
-            HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests =>
-                (ScrapeError.Busy, "Others scrape it too: try later, or raise -MaximumRetryCount and -TimeoutSec."),
-            HttpStatusCode.Unauthorized => (ScrapeError.Unauthorized, "Pass -Token, -Credential or -Certificate, or check that it is still valid." + notSent),
-            HttpStatusCode.Forbidden => (ScrapeError.Forbidden, "Whoever -Token, -Credential or -Certificate stands for may not read this address; have it allowed, or pass another." + notSent),
-            HttpStatusCode.ProxyAuthenticationRequired => (ScrapeError.Proxy, "Pass -ProxyCredential."),
-            HttpStatusCode.NotFound => (ScrapeError.HttpStatus, "Check the path in -Uri; KubeVirt's metrics are at /metrics."),
-            HttpStatusCode.BadRequest => (ScrapeError.HttpStatus, "Check whether -Uri should begin with https://, and what -Headers sends."),
-            _ => (ScrapeError.HttpStatus, "Check -Uri, and the endpoint's own log."),
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests => ScrapeError.Busy,
+            HttpStatusCode.Unauthorized => ScrapeError.Unauthorized,
+            HttpStatusCode.Forbidden => ScrapeError.Forbidden,
+            HttpStatusCode.ProxyAuthenticationRequired => ScrapeError.Proxy,
+            _ => ScrapeError.HttpStatus,
         };
-        return new ScrapeException(cause, target, status, advice) { StatusCode = response.StatusCode, RetryAfter = RetryAfter(response) };
+        // What was not sent was not refused: another address would have got it.
+        Setting? setting = left && cause is (ScrapeError.Unauthorized or ScrapeError.Forbidden) ? Setting.Address : null;
+        return new ScrapeException(cause, target, status) { Setting = setting, StatusCode = response.StatusCode, RetryAfter = RetryAfter(response) };
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -37,37 +37,49 @@ internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted =
     private TlsFailure? Judge(object sender, X509Certificate? certificate, X509Chain? chain)
     {
         if (certificate is not X509Certificate2 leaf)
-            return new TlsFailure(ScrapeError.TlsHandshake, "the server showed no certificate", "Check the port: this is no ordinary HTTPS server.");
+            return new TlsFailure(ScrapeError.TlsHandshake, "the server showed no certificate");
         string expected = options.ServerName ?? (sender as SslStream)?.TargetHostName ?? "";
         if (_judge.Judge(leaf, chain, options.AnyName ? [] : [expected, .. options.OtherNames]) is not { } finding) return null;
         string names = CertificateNames.Describe(leaf) is { Length: > 0 } list ? list : "no host at all";
         string alsoName = finding.NameIsWrong ? $"; it also names {names} and not {expected}" : "";
         return finding.Fault switch
         {
-            CertificateFault.WrongName => new TlsFailure(
-                ScrapeError.TlsNameMismatch,
-                $"its certificate names {names} and not {expected}",
-                CertificateNames.Suggest(leaf) is { } suggestion
-                    ? $"If that is the server you mean, pass -ServerName {suggestion}."
-                    : "Use an address that the certificate names, or pass -ServerName with a name that it covers."),
+            CertificateFault.WrongName => new TlsFailure(ScrapeError.TlsNameMismatch, $"its certificate names {names} and not {expected}") { OtherName = CertificateNames.Suggest(leaf) },
             CertificateFault.OutOfTime => new TlsFailure(
                 ScrapeError.TlsExpired,
-                (finding.IsLeaf ? $"its certificate {finding.When}" : $"the certificate above its own, '{finding.Subject}', {finding.When}") + alsoName,
-                "Check the clocks of both machines; renew the certificate, or accept any with -SkipCertificateCheck."),
-            _ => new TlsFailure(ScrapeError.TlsUntrusted, Untrusted(finding) + alsoName, AuthorityAdvice()),
+                (finding.IsLeaf ? $"its certificate {finding.When}" : $"the certificate above its own, '{finding.Subject}', {finding.When}") + alsoName),
+            _ => new TlsFailure(ScrapeError.TlsUntrusted, Untrusted(finding) + alsoName) { Setting = options.CertificateAuthority is null ? null : Setting.CertificateAuthority },
         };
     }
 
     private string Untrusted(CertificateFinding finding)
     {
-        string by = options.CertificateAuthority is null ? "this system" : "-CertificateAuthority";
+        string by = options.CertificateAuthority is null ? "this system" : "the CA bundle that was given";
         if (finding.Why.Length == 0) return $"its certificate was issued by '{finding.Issuer}', which is not trusted by {by}";
         return finding.IsSignatureWrong && options.CertificateAuthority is not null
             ? $"its certificate was issued by a '{finding.Issuer}' which is not the one trusted by {by} ({finding.Why})"
             : $"its certificate, issued by '{finding.Issuer}', cannot be verified ({finding.Why})";
     }
+}
 
-    private string AuthorityAdvice() => options.CertificateAuthority is null
-        ? "Pass the CA bundle with -CertificateAuthority (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or accept any certificate with -SkipCertificateCheck."
-        : "Check that -CertificateAuthority holds the root that issued it; KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca.";
+/// <summary>Carries what is wrong with a certificate out of the handshake.</summary>
+internal sealed class TlsFailure(ScrapeError cause, string what) : Exception(what)
+{
+    public ScrapeError Cause { get; } = cause;
+
+    /// <summary>The setting that did not help; null where it was not given.</summary>
+    public Setting? Setting { get; init; }
+
+    /// <summary>A name that the certificate carries.</summary>
+    public string? OtherName { get; init; }
+
+    public static TlsFailure? Find(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is TlsFailure failure) return failure;
+        }
+
+        return null;
+    }
 }

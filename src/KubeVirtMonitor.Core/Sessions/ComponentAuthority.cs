@@ -84,5 +84,6 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
     private KubernetesException Unusable(string what) => new(
         KubernetesError.BadAnswer,
         $"ConfigMap {ConfigMap} in namespace {session.InstallNamespace} {what}",
-        "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified; -Route ApiServerProxy leaves the way to the pods to the API server.");
+        "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified.")
+    { Setting = Setting.Route };
 }

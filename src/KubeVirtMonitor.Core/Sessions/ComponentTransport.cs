@@ -1,4 +1,3 @@
-using System.Net;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
@@ -21,10 +20,7 @@ internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent co
         }
         catch (Exception exception) when (exception is not ScrapeException && Find(exception) is { } known && !cancellationToken.IsCancellationRequested)
         {
-            throw new ScrapeException(RouteErrors.CauseOf(known), target, known.Message[..^known.Advice.Length].TrimEnd(' ', '.'), known.Advice, known)
-            {
-                StatusCode = (HttpStatusCode?)known.StatusCode,
-            };
+            throw RouteErrors.Of(known, target);
         }
     }
 

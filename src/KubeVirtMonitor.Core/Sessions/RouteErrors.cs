@@ -26,41 +26,43 @@ internal static class RouteErrors
     /// <summary>The error with the name of the pod, and with advice that fits the way.</summary>
     public static ScrapeException Explain(ScrapeException error, KubeVirtComponent component, ComponentRoute route)
     {
-        string advice = ComponentTransport.Find(error) is { Advice.Length: > 0 } known ? known.Advice : AdviceFor(error.Cause, component, route) ?? error.Advice;
-        return new ScrapeException(error.Cause, $"{component.Name} ({error.Target}, {route})", error.What, advice, error)
-        {
-            StatusCode = error.StatusCode,
-            RetryAfter = error.RetryAfter,
-        };
+        KubernetesException? known = ComponentTransport.Find(error);
+        (string? advice, Setting? setting) = known is { Advice.Length: > 0 } ? (known.Advice, known.Setting) : AdviceFor(error.Cause, component, route);
+        return error.With(target: $"{component.Name} ({error.Target}, {route})", advice: advice, inner: error, setting: setting);
     }
 
-    private static string? AdviceFor(ScrapeError cause, KubeVirtComponent component, ComponentRoute route)
+    private static (string? Advice, Setting? Setting) AdviceFor(ScrapeError cause, KubeVirtComponent component, ComponentRoute route)
     {
         string log = $"Look at it with 'kubectl logs -n {component.Namespace} {component.Name}'.";
         bool isDirect = route == ComponentRoute.Direct;
         return cause switch
         {
             // No way was found; without any pod that is Ready the error itself tells what to wait for.
-            ScrapeError.Unreachable when route == ComponentRoute.Auto => null,
+            ScrapeError.Unreachable when route == ComponentRoute.Auto => default,
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired when route == ComponentRoute.Auto =>
-                $"Certificates have to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews them. Only -Route ApiServerProxy goes without verification. {log}",
-            _ when route == ComponentRoute.Auto => $"Look at the pods with 'kubectl get pods -n {component.Namespace}'; Connect-KubeVirt -Route takes the way that it is told.",
+                ($"Certificates have to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews them. {log}", Setting.Route),
+            _ when route == ComponentRoute.Auto => ($"Look at the pods with 'kubectl get pods -n {component.Namespace}'.", Setting.Route),
             // Where Kubernetes says what is wrong with the pod, the way to it is not what is to be looked at.
-            ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout when component.ReadyNote is { } note => $"{note} {log}",
-            ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.NameResolution when isDirect =>
-                "Check that pod addresses can be reached from here; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",
-            ScrapeError.Timeout when isDirect => "Raise -TimeoutSec, or check that pod addresses can be reached from here; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",
-            ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset => $"Check that the pod is running. {log}",
-            ScrapeError.Timeout => $"Raise -TimeoutSec. {log}",
+            ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout when component.ReadyNote is { } note => ($"{note} {log}", null),
+            ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.NameResolution or ScrapeError.Timeout when isDirect =>
+                ("Check that pod addresses can be reached from here.", Setting.Route),
+            ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset => ($"Check that the pod is running. {log}", null),
+            ScrapeError.Timeout => (log, Setting.Timeout),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch when isDirect =>
-                "Something else may be answering at the pod's address: connect with -Route PortForward to be sure. The certificate has to be issued by an authority in ConfigMap kubevirt-ca.",
+                ("Something else may be answering at the pod's address: the certificate has to be issued by an authority in ConfigMap kubevirt-ca.", Setting.Route),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch =>
-                $"Its certificate has to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews it. {log}",
-            ScrapeError.TlsExpired => $"virt-operator renews certificates: check that it runs, and the clocks. {log}",
-            ScrapeError.TlsHandshake => $"Check that port {component.Port} of the pod speaks HTTPS. {log}",
-            ScrapeError.Busy => "Others scrape it too (a virt-handler serves 3 scrapes at once): try later, or raise -MaximumRetryCount and -TimeoutSec.",
-            ScrapeError.HttpStatus or ScrapeError.InvalidResponse or ScrapeError.NotExposition or ScrapeError.Unauthorized or ScrapeError.Forbidden => log,
-            _ => null,
+                ($"Its certificate has to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews it. {log}", null),
+            ScrapeError.TlsExpired => ($"virt-operator renews certificates: check that it runs, and the clocks. {log}", null),
+            ScrapeError.TlsHandshake => ($"Check that port {component.Port} of the pod speaks HTTPS. {log}", null),
+            ScrapeError.Busy => ("Others scrape it too (a virt-handler serves 3 scrapes at once): try later.", Setting.Timeout),
+            ScrapeError.HttpStatus or ScrapeError.InvalidResponse or ScrapeError.NotExposition or ScrapeError.Unauthorized or ScrapeError.Forbidden => (log, null),
+            _ => default,
         };
     }
+
+    /// <summary>The failure of a scrape that the API server is the reason of.</summary>
+    /// <param name="known">The API server's own.</param>
+    /// <param name="target">What was to be scraped.</param>
+    public static ScrapeException Of(KubernetesException known, string target) =>
+        new(CauseOf(known), target, known.What, known, known.Advice) { Setting = known.Setting, StatusCode = (System.Net.HttpStatusCode?)known.StatusCode };
 }

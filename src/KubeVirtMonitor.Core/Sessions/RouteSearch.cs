@@ -40,7 +40,7 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
         }
         catch (KubernetesException exception)
         {
-            ScrapeException failure = new(RouteErrors.CauseOf(exception), tried[0].Name, What(exception), exception.Advice, exception);
+            ScrapeException failure = RouteErrors.Of(exception, tried[0].Name);
             first = $"certificates of pods cannot be verified from here: {failure.What}";
             if (exception.Error != KubernetesError.Forbidden) return Lost(first, failure);
             RouteTrial unverified = await TryAsync(ComponentRoute.ApiServerProxy, tried, Patience, all: false, cancellationToken).ConfigureAwait(false);
@@ -72,8 +72,6 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
     private RouteFinding Found(ComponentRoute route, string reason) => new(wayOf(route), reason, null);
 
     private static RouteFinding Lost(string reason, ScrapeException failure) => new(null, reason, failure);
-
-    private static string What(KubernetesException exception) => exception.Message[..^exception.Advice.Length].TrimEnd(' ', '.');
 
     private async Task<RouteTrial> TryAsync(ComponentRoute route, IReadOnlyList<KubeVirtComponent> pods, TimeSpan patience, bool all, CancellationToken cancellationToken)
     {

@@ -195,7 +195,8 @@ internal sealed class SessionRoutes : IDisposable
             ScrapeError.Unreachable,
             _session.InstallNamespace,
             what,
-            $"Wait until one is, and look at them with 'kubectl get pods -n {_session.InstallNamespace}'. A way that is asked for, such as with Connect-KubeVirt -Route PortForward, is taken all the same."));
+            advice: $"Wait until one is, and look at them with 'kubectl get pods -n {_session.InstallNamespace}'.")
+        { Setting = Setting.Route });
     }
 
     private void ForgetUnverified()
@@ -241,7 +242,7 @@ internal sealed class SessionRoutes : IDisposable
         public ComponentRoute Route => ComponentRoute.Auto;
 
         public Task<HttpResponseMessage> SendAsync(KubeVirtComponent component, HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromException<HttpResponseMessage>(new ScrapeException(finding.Error!.Cause, ShownUri.From(request.RequestUri!), finding.Reason, finding.Error.Advice, finding.Error) { StatusCode = finding.Error.StatusCode });
+            Task.FromException<HttpResponseMessage>(finding.Error!.With(ShownUri.From(request.RequestUri!), finding.Reason, inner: finding.Error));
 
         public DateTimeOffset? CertificateExpires(Uri uri) => null;
 

@@ -53,7 +53,7 @@ public sealed class SessionScraper
             ScrapeError.Unreachable,
             component.Name,
             "the pod has no address",
-            $"It has not been started yet: look at it with 'kubectl describe pod -n {component.Namespace} {component.Name}'.");
+            advice: $"It has not been started yet: look at it with 'kubectl describe pod -n {component.Namespace} {component.Name}'.");
     }
 
     private IEnumerable<FanOutItem> Enumerate(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
@@ -112,13 +112,11 @@ public sealed class SessionScraper
 
     private static ScrapeResult Gone(ScrapeResult result, KubeVirtComponent component)
     {
-        ScrapeException Say(ScrapeException error) => new(
-            error.Cause,
-            error.Target,
-            error.What + ", and the pod is not there any more",
-            $"It was replaced or deleted: take the pods of now, as Get-KubeVirtComponent finds them, or look at them with 'kubectl get pods -n {component.Namespace}'.",
-            error)
-        { StatusCode = error.StatusCode };
+        ScrapeException Say(ScrapeException error) => error.With(
+            what: error.What + ", and the pod is not there any more",
+            advice: $"It was replaced or deleted: look at the pods of now with 'kubectl get pods -n {component.Namespace}'.",
+            inner: error,
+            setting: Setting.Component);
         return result with
         {
             Error = Say(result.Error!),

@@ -114,7 +114,7 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     {
         if (result.Health is not { } health) return;
         // One reason is told once.
-        if (health.Error is { } error && error.Cause != result.Error?.Cause) WriteWarning($"The health check failed. {error.Message}");
+        if (health.Error is { } error && error.Cause != result.Error?.Cause) WriteWarning($"The health check failed. {Advice.In(error).Message}");
         if ((result.Target.Component ?? result.Summary?.Component) is not { } component)
         {
             WriteWarning($"{health.Target}: the component is not known, so the answer of the health check has no name. Say it with -Component.");

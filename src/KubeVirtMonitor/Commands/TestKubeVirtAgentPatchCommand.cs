@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeVirtMonitor.AgentSetup;
+using KubeVirtMonitor.Errors;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -40,7 +41,7 @@ public sealed class TestKubeVirtAgentPatchCommand : ClusterCommand
             IReadOnlyList<AgentPatchStatus> found = Await(cancellationToken => new AgentPatchTester(session, Patch ?? InputObject?.Patch, Patience).WaitAsync(TimeSpan.FromSeconds(TimeoutSec), cancellationToken));
             this.TellRoute(session);
             if (Quiet) WriteObject(found.All(point => point.State != AgentPatchState.Failed));
-            else WriteObject(found, enumerateCollection: true);
+            else WriteObject(found.Select(Advice.In), enumerateCollection: true);
         }
         catch (KubernetesException) when (Quiet)
         {

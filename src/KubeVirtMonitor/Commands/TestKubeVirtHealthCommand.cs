@@ -100,6 +100,6 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
         _any = true;
         _isHealthy &= result.Healthy;
         foreach (string warning in result.Warnings.Where(_told.Add)) WriteWarning(warning);
-        if (!Quiet) WriteObject(result);
+        if (!Quiet) WriteObject(Advice.In(result));
     }
 }

@@ -6,16 +6,14 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Errors;
 
 /// <summary>Every error record of the module is born here: one id per cause, its category, its target, and what to do next.</summary>
-internal static partial class ErrorRecords
+internal static class ErrorRecords
 {
     public static ErrorRecord Defect(string target, ExpositionDefect defect) => Make(
         new ExpositionException($"{target}: {defect}", defect),
         "ExpositionDefect",
         ErrorCategory.ParserError,
         target,
-        defect.IsKept
-            ? "The line was read all the same, as it is. Correct the exporter or the saved file."
-            : "The line was left out; the lines around it were kept. Correct the exporter or the saved file.");
+        Advice.Of(defect));
 
     public static ErrorRecord MoreDefects(string target, long shown, long total) => Make(
         new ExpositionException(string.Create(CultureInfo.InvariantCulture, $"{target}: {total - shown:N0} more lines of the scrape have defects; the first {shown:N0} of {total:N0} were reported one by one."), null),
@@ -24,15 +22,16 @@ internal static partial class ErrorRecords
         target,
         "Lines that cannot be read were left out. Check that the target is a metrics endpoint or an unchanged copy of its text.");
 
-    // PowerShell shows the advice on a line of its own, so the message goes without it.
-    public static ErrorRecord Failed(ScrapeException error, bool isText = false) =>
-        new(error, error.Id, CategoryOf(error.Cause), error.Target)
-        {
-            ErrorDetails = new ErrorDetails(error.Message.Replace(" " + error.Advice, "", StringComparison.Ordinal))
-            {
-                RecommendedAction = isText && error.Cause == ScrapeError.NotExposition ? "Text on the pipeline is read as a scrape. To read a file, give its path to -Path." : error.Advice,
-            },
-        };
+    /// <summary>What a target, or the way to it, is the reason of.</summary>
+    public static ErrorRecord Failed(ScrapeException error)
+    {
+        string target = error.Cause == ScrapeError.InvalidOption && error.Target == $"{error.Setting}" ? Advice.NameOf(error.Setting!.Value) : error.Target;
+        return Shown(Advice.In(error), target, CategoryOf(error.Cause), $"{target}: {error.What}.");
+    }
+
+    /// <summary>What the API server, or the way to it, is the reason of.</summary>
+    public static ErrorRecord Failed(KubernetesException error, object? target = null) =>
+        Shown(Advice.In(error), target ?? error.File, CategoryOf(error.Error), error.Fact);
 
     public static ErrorRecord HealthUriCount(int uris, int healthUris) => Make(
         new ArgumentException($"-HealthUri has {healthUris} addresses and -Uri has {uris}; each endpoint goes with the health address at the same place."),
@@ -55,8 +54,10 @@ internal static partial class ErrorRecords
         name,
         "Use wildcards, such as *memory*, or tab completion, to find names. Raw names are found too.");
 
-    public static ErrorRecord FileNotFound(string path, Exception? inner = null) => Make(
-        new FileNotFoundException($"There is no file '{path}'.", path, inner),
+    public static ErrorRecord FileNotFound(string path, Exception? inner = null) => FileNotFound(path, $"There is no file '{path}'.", inner);
+
+    private static ErrorRecord FileNotFound(string path, string what, Exception? inner = null) => Make(
+        new FileNotFoundException(what, path, inner),
         "FileNotFound",
         ErrorCategory.ObjectNotFound,
         path,
@@ -72,12 +73,7 @@ internal static partial class ErrorRecords
         return Make(new ArgumentException($"'{shown}' is an address and no path."), "PathIsAddress", ErrorCategory.InvalidArgument, shown, $"Use -Uri {shown}");
     }
 
-    public static ErrorRecord NoMatch(string path) => Make(
-        new FileNotFoundException($"No file matches '{path}'.", path),
-        "FileNotFound",
-        ErrorCategory.ObjectNotFound,
-        path,
-        "Check the path. If characters such as [ belong to the name, use -LiteralPath.");
+    public static ErrorRecord NoMatch(string path) => FileNotFound(path, $"No file matches '{path}'.");
 
     public static ErrorRecord IsDirectory(string path) => Make(
         new IOException($"'{path}' is a directory and no saved scrape."),
@@ -114,8 +110,159 @@ internal static partial class ErrorRecords
         pattern,
         "Write a backtick before [ and ] that stand for themselves; for a path, use -LiteralPath.");
 
+    public static ErrorRecord NoSession() => Make(
+        new InvalidOperationException("There is no open session to a cluster."),
+        "NoSession",
+        ErrorCategory.ConnectionError,
+        null,
+        "Open one with Connect-KubeVirt, or name a context of the kubeconfig with -Context.");
+
+    public static ErrorRecord NoSessionOf(string context) => Make(
+        new ItemNotFoundException($"There is no open session of the context '{context}'."),
+        "SessionNotFound",
+        ErrorCategory.ObjectNotFound,
+        context,
+        "Get-KubeVirtSession shows the open ones; Connect-KubeVirt opens one.");
+
+    public static ErrorRecord SessionAndContext() => Make(
+        new ArgumentException("Both -Session and -Context are given, and each of them names a cluster."),
+        "SessionAndContext",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Leave one of them out.");
+
+    public static ErrorRecord SessionClosed(KubeVirtSession session) => Make(
+        new InvalidOperationException($"The session {session.Id} ({session}) has been closed."),
+        "SessionClosed",
+        ErrorCategory.ConnectionError,
+        session,
+        "Open a new one with Connect-KubeVirt.");
+
+    public static ErrorRecord NoSuchObject(string kind, string name, string[]? namespaces, KubeVirtSession session, string where = "the name and -Namespace") => Make(
+        new ItemNotFoundException($"There is no {kind} '{name}' in {(namespaces is null ? "any namespace" : $"namespace {string.Join(", ", namespaces)}")} of {session}."),
+        "ObjectNotFound",
+        ErrorCategory.ObjectNotFound,
+        name,
+        $"Check {where}; wildcards such as web-* find what is there.");
+
+    public static ErrorRecord NoComponent(KubeVirtSession session, ComponentKind? kind = null) => Make(
+        new ItemNotFoundException($"There is no {(kind is { } one ? $"pod of {ComponentFacts.NameOf(one)}" : "component of KubeVirt")} in namespace {session.InstallNamespace} of {session}."),
+        "ComponentNotFound",
+        ErrorCategory.ObjectNotFound,
+        kind is null ? session : kind,
+        $"Look at them with Get-KubeVirtComponent, and at all pods with 'kubectl get pods -n {session.InstallNamespace}'.");
+
+    public static ErrorRecord ComponentCount(int count) => Make(
+        new ArgumentException($"-Component has {count} values; a scrape is of one component. Several are a choice among those of a cluster."),
+        "ComponentCount",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Name one component, or leave -Component out to have it recognised.");
+
+    public static ErrorRecord ManifestInvalid(string where, Exception inner) => Make(
+        new FormatException($"{where}: {inner.Message}.", inner),
+        "ManifestInvalid",
+        ErrorCategory.InvalidData,
+        where,
+        "Correct the text at that place; kubectl refuses it there as well. The other documents of the text were looked at.");
+
+    public static ErrorRecord ManifestUnreadable(string path, Exception inner) => Make(
+        new IOException($"{path}: {inner.Message}", inner),
+        "ManifestUnreadable",
+        inner is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError,
+        path,
+        "Check the path, and the rights on the file.");
+
+    public static ErrorRecord ManifestUnwritable(string path, Exception inner) => Make(
+        new IOException($"{path}: {inner.Message}", inner),
+        "ManifestUnwritable",
+        ErrorCategory.WriteError,
+        path,
+        "Check the rights on the file, and the space on the disk.");
+
+    public static ErrorRecord ManifestNotEdited(string where, FormatException inner) => Make(
+        new FormatException($"{where}: {inner.Message}.", inner),
+        "ManifestNotEdited",
+        ErrorCategory.InvalidOperation,
+        where,
+        "The file is unchanged. Edit it by hand, and check it with Test-VmiProbe -Offline.");
+
+    public static ErrorRecord NoMachineInManifest(string where) => Make(
+        new ItemNotFoundException($"{where}: there is no such VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet or VirtualMachinePool."),
+        "MachineNotFound",
+        ErrorCategory.ObjectNotFound,
+        where,
+        "Check the manifest, and -Name and -Namespace where they are given.");
+
+    public static ErrorRecord SeveralMachines(string where, IEnumerable<VmiManifest> found) => Make(
+        new ArgumentException($"{where} has several machines: {string.Join(", ", found)}."),
+        "SeveralMachines",
+        ErrorCategory.InvalidArgument,
+        where,
+        "Say with -Name which is meant; -Name * means all of them.");
+
+    public static ErrorRecord ProbeMalformed(VmiManifest manifest, FormatException inner) => Make(
+        new FormatException($"{manifest}: {inner.Message}.", inner),
+        "ProbeMalformed",
+        ErrorCategory.InvalidData,
+        manifest,
+        "Test-VmiProbe -Offline says what is wrong with it and what to write instead.");
+
+    public static ErrorRecord ProbeMisplaced(string where, ProbeFinding finding) => Make(
+        new FormatException($"{where}: {finding.Field}: {finding.Message}."),
+        "ProbeMisplaced",
+        ErrorCategory.InvalidData,
+        finding,
+        finding.Advice);
+
+    public static ErrorRecord ProbeRefused(VmiManifest manifest, ProbeFinding finding) => Make(
+        new InvalidOperationException($"{manifest}: {finding.Id}: {finding.Field}: {finding.Message}. {finding.Consequence}"),
+        "ProbeRefused",
+        ErrorCategory.InvalidArgument,
+        finding,
+        $"Nothing was changed. {finding.Advice} With -Force it is set all the same.");
+
+    public static ErrorRecord ProbeChoice() => Make(
+        new ArgumentException("Say what to do: -Readiness or -Liveness, and either a probe or -Remove."),
+        "ProbeChoice",
+        ErrorCategory.InvalidArgument,
+        null,
+        "For example: New-VmiProbe -TcpSocket -Port 22 | Set-VmiProbe -Path vm.yaml -Readiness");
+
+    public static ErrorRecord PortInvalid(ProbePort port) => Make(
+        new ArgumentException($"{port} is no port."),
+        "PortInvalid",
+        ErrorCategory.InvalidArgument,
+        port,
+        "Give a number from 1 to 65535, or the name of a port of the machine's interface.");
+
+    public static ErrorRecord NoProbeSource(object input) => Make(
+        new ArgumentException($"Probes cannot be read from {input.GetType().Name}."),
+        "InputInvalid",
+        ErrorCategory.InvalidArgument,
+        input,
+        "Pipe machines (Get-KubeVirtVM), instances (Get-KubeVirtVmi), files (Get-ChildItem) or the text of a manifest (Get-Content).");
+
+    public static ErrorRecord NoInstanceNamed() => Make(
+        new ArgumentException("A probe is given, and no instance to run it on."),
+        "InstanceNotNamed",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Name instances with -Name; -Name * stands for all of them.");
+
+    public static ErrorRecord SeveralHttpPaths(int count) => Make(
+        new ArgumentException($"With -HttpGet, -Path is the path of one request, and has {count} values."),
+        "SeveralHttpPaths",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Give one path; for several, run the cmdlet several times.");
+
     private static ErrorRecord Make(Exception exception, string id, ErrorCategory category, object? target, string advice) =>
         new(exception, id, category, target) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = advice } };
+
+    // PowerShell shows the advice on a line of its own, so the message goes without it.
+    private static ErrorRecord Shown(MonitorException error, object? target, ErrorCategory category, string fact) =>
+        new(error, error.Id, category, target) { ErrorDetails = new ErrorDetails(fact) { RecommendedAction = error.Advice } };
 
     private static ErrorCategory CategoryOf(ScrapeError cause) => cause switch
     {
@@ -131,6 +278,22 @@ internal static partial class ErrorRecords
         ScrapeError.FileNotFound => ErrorCategory.ObjectNotFound,
         ScrapeError.FileUnreadable => ErrorCategory.ReadError,
         ScrapeError.BadCertificateFile or ScrapeError.InvalidTarget or ScrapeError.InvalidOption or ScrapeError.BadConfiguration => ErrorCategory.InvalidArgument,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(KubernetesError error) => error switch
+    {
+        KubernetesError.ConnectionFailed or KubernetesError.StreamFailed => ErrorCategory.ConnectionError,
+        KubernetesError.TimedOut => ErrorCategory.OperationTimeout,
+        KubernetesError.TlsUntrusted or KubernetesError.TlsNameMismatch or KubernetesError.TlsExpired or KubernetesError.TlsHandshake => ErrorCategory.SecurityError,
+        KubernetesError.Unauthorized or KubernetesError.CredentialMissing or KubernetesError.CredentialInvalid or KubernetesError.CredentialUnsupported or KubernetesError.PluginFailed => ErrorCategory.AuthenticationError,
+        KubernetesError.Forbidden => ErrorCategory.PermissionDenied,
+        KubernetesError.NotFound or KubernetesError.EntryNotFound or KubernetesError.NoConfiguration => ErrorCategory.ObjectNotFound,
+        KubernetesError.Conflict => ErrorCategory.ResourceExists,
+        KubernetesError.Throttled => ErrorCategory.ResourceBusy,
+        KubernetesError.FileUnreadable => ErrorCategory.ReadError,
+        KubernetesError.ConfigurationInvalid or KubernetesError.ArgumentInvalid or KubernetesError.Invalid => ErrorCategory.InvalidArgument,
+        KubernetesError.Expired or KubernetesError.ServerError or KubernetesError.BadAnswer => ErrorCategory.ProtocolError,
         _ => ErrorCategory.NotSpecified,
     };
 }

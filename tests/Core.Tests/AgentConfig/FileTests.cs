@@ -28,7 +28,7 @@ public sealed class FileTests
     [InlineData("- {kubevirt_api_healthz_endpoint: 'https://a/healthz'}", "kubevirt_api_metrics_endpoint: the instance names no endpoint to scrape")]
     [InlineData("- {kubevirt_api_metrics_endpoint: 'https://a/', kubevirt_handler_metrics_endpoint: 'https://b/'}", "the instance names kubevirt_api_metrics_endpoint as well")]
     [InlineData("- {openmetrics_endpoint: 'unix:///a.sock'}", "this is no http or https address")]
-    [InlineData("- {kubevirt_api_metrics_endpoint: 'https://%%host%%:%%port%%/metrics'}", "it holds the template variable %%host%%, which the Agent's Autodiscovery fills in for each pod. Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or let Connect-KubeVirt find the pods.")]
+    [InlineData("- {kubevirt_api_metrics_endpoint: 'https://%%host%%:%%port%%/metrics'}", "it holds the template variable %%host%%, which the Agent's Autodiscovery fills in for each pod. Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or have the pods found in a session with the cluster.")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', tls_verify: perhaps}", "tls_verify: it has to be true or false")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', exclude_metrics: one}", "exclude_metrics: it has to be a list")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', exclude_metrics: ['(']}", "exclude_metrics: it holds a regular expression that cannot be read")]

@@ -147,7 +147,7 @@ public sealed class InstallTests
         KubernetesException account = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(AgentCluster.Patch(new AgentPatchOptions { AgentServiceAccount = "nobody" })));
         Assert.Contains("there is no service account nobody in namespace datadog", account.Message, StringComparison.Ordinal);
         KubernetesException space = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(AgentCluster.Patch(new AgentPatchOptions { InstallNamespace = "cnv" })));
-        Assert.Contains("-InstallNamespace kubevirt", space.Advice, StringComparison.Ordinal);
+        Assert.Equal(("Make it for namespace kubevirt.", Setting.InstallNamespace), (space.Advice, space.Setting));
         await cluster.Api.SendAsync(HttpMethod.Post, "/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts", """{"apiVersion":"kubevirt.io/v1","kind":"KubeVirt","metadata":{"name":"second"},"spec":{}}""");
         KubernetesException several = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(AgentCluster.Patch()));
         Assert.Contains("there are 2 KubeVirt resources", several.Message, StringComparison.Ordinal);

@@ -59,7 +59,7 @@ public sealed class TesterTests
             found.Where(point => point.State == AgentPatchState.Failed).Select(point => point.Check).Distinct().Order());
         Assert.All(found.Where(point => point.State == AgentPatchState.Failed), point => Assert.NotEmpty(point.Advice));
         KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => cluster.TestAsync());
-        Assert.Contains("Install-KubeVirtAgentPatch", error.Advice, StringComparison.Ordinal);
+        Assert.Equal(("Put one in, or give the patch to look for.", Setting.AgentPatch), (error.Advice, error.Setting));
     }
 
     [Fact]

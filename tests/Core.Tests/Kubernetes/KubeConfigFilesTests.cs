@@ -148,7 +148,7 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
         const string Text = "clusters: [{name: c, cluster: {server: 'https://a'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{context: {cluster: c, user: u}}, {name: b, context: {cluster: c, user: u}}";
         Assert.Equal("Bearer t", KubeConfigTests.Header(Load(_folder.Write("config", Text + "]")).Resolve("b")));
         KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(_folder.Write("config", Text + "]")).Resolve());
-        Assert.Contains("Name one with -Context (b)", exception.Advice, StringComparison.Ordinal);
+        Assert.Equal(("Choose one (b), for example with 'kubectl config use-context'.", Setting.Context), (exception.Advice, exception.Setting));
         exception = Assert.Throws<KubernetesException>(() => Load(_folder.Write("config", Text + ", {context: {}}]")));
         Assert.Contains("two entries of 'contexts' have no name", exception.Message, StringComparison.Ordinal);
     }

@@ -72,7 +72,7 @@ public sealed class KubeConfigTests : IDisposable
         Assert.Equal(KubernetesError.NoConfiguration, exception.Error);
         Assert.Contains(missing, exception.Message, StringComparison.Ordinal);
         Assert.Contains("KUBECONFIG", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("-KubeConfigPath", exception.Advice, StringComparison.Ordinal);
+        Assert.Equal(Setting.KubeConfig, exception.Setting);
 
         exception = Assert.Throws<KubernetesException>(() => KubeConfig.Load(new KubeConfigOptions { Path = missing }));
         Assert.Equal(KubernetesError.FileUnreadable, exception.Error);

@@ -264,7 +264,7 @@ public sealed class KubernetesClientTests : IAsyncDisposable
         Assert.Equal("/apis/kubevirt.io/v1/virtualmachines", machines.PathOf());
         Assert.Equal("/apis/kubevirt.io/v1/namespaces/a/virtualmachines/b%20c/status", machines.PathOf("a", "b c", "status"));
         Assert.Equal("/api/v1/nodes/n", ResourceType.Nodes.PathOf(name: "n"));
-        Assert.Contains("-Namespace", Assert.Throws<KubernetesException>(() => machines.PathOf(name: "b")).Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.Namespace, Assert.Throws<KubernetesException>(() => machines.PathOf(name: "b")).Setting);
         Assert.Throws<KubernetesException>(() => ResourceType.Nodes.PathOf("a"));
     }
 

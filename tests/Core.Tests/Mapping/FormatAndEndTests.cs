@@ -150,9 +150,9 @@ public class FormatAndEndTests
         string names = string.Concat(Enumerable.Range(0, 101).Select(i => $"m{i} 1\n"));
         string families = string.Concat(Enumerable.Range(0, 101).Select(i => $"# HELP m{i} Text.\n"));
 
-        Assert.Equal("MaximumNames", Assert.Throws<ScrapeLimitException>(() => Mapped.Read(names, options: options)).Limit);
-        Assert.Equal("MaximumNames", Assert.Throws<ScrapeLimitException>(() => Mapped.Read(families, options: options)).Limit);
-        Assert.Equal("MaximumNames", Assert.Throws<ScrapeLimitException>(() => Mapped.Read(names, options: options with { NameFilter = (_, _) => false })).Limit);
+        Assert.Equal("MaxNames", Assert.Throws<ScrapeLimitException>(() => Mapped.Read(names, options: options)).Limit);
+        Assert.Equal("MaxNames", Assert.Throws<ScrapeLimitException>(() => Mapped.Read(families, options: options)).Limit);
+        Assert.Equal("MaxNames", Assert.Throws<ScrapeLimitException>(() => Mapped.Read(names, options: options with { NameFilter = (_, _) => false })).Limit);
         Assert.Equal(101, Mapped.Read(names, options: options with { MaxNames = 101 }).Samples.Count);
     }
 

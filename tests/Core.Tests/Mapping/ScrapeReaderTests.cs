@@ -147,7 +147,7 @@ public class ScrapeReaderTests
 
         MetricSample sample = Assert.Single(scrape.Samples);
         Assert.Equal(1500, sample.Value);
-        Assert.Contains("-KubeVirtVersion", sample.Correction, StringComparison.Ordinal);
+        Assert.Equal("not corrected: KubeVirt before 1.6 reports 1000 times the value, and the version is neither given nor in the scrape", sample.Correction);
     }
 
     [Theory]
@@ -322,7 +322,7 @@ public class ScrapeReaderTests
         ScrapeLimitException error = Assert.Throws<ScrapeLimitException>(
             () => Mapped.Read("a 1\nb 2\nc 3\n", ComponentKind.Api, Unmapped with { MaxSeries = 2 }));
 
-        Assert.Equal("MaximumSeries", error.Limit);
+        Assert.Equal("MaxSeries", error.Limit);
         Assert.Equal(2, Mapped.Read("a 1\nb 2\n", ComponentKind.Api, Unmapped with { MaxSeries = 2 }).Samples.Count);
     }
 
@@ -339,7 +339,7 @@ public class ScrapeReaderTests
         Assert.Equal(["a", "c"], scrape.Samples.Select(sample => sample.Name));
         ExpositionDefect defect = Assert.Single(scrape.Defects);
         Assert.Equal(2, defect.Line);
-        Assert.Contains("-MaximumLineLength", defect.Reason, StringComparison.Ordinal);
+        Assert.Equal(("a line longer than 1000 bytes is passed over", DefectCause.LineTooLong), (defect.Reason, defect.Cause));
     }
 
     [Theory]

@@ -31,15 +31,15 @@ public sealed class CertificateFilesTests : IDisposable
         ScrapeException error = Assert.Throws<ScrapeException>(() => CertificateFiles.LoadAuthority([path]));
         Assert.Equal(ScrapeError.BadCertificateFile, error.Cause);
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
-        Assert.Contains("kubevirt-ca", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.CertificateAuthority, error.Setting);
     }
 
     [Fact]
-    public void A_missing_file_is_told_with_its_parameter()
+    public void A_missing_file_is_told_with_its_setting()
     {
         ScrapeException error = Assert.Throws<ScrapeException>(() => CertificateFiles.LoadAuthority([_folder.Path("none.pem")]));
         Assert.Equal(ScrapeError.FileNotFound, error.Cause);
-        Assert.Contains("-CertificateAuthority", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.CertificateAuthority, error.Setting);
     }
 
     [Theory]

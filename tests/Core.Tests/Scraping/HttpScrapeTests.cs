@@ -166,7 +166,7 @@ public class HttpScrapeTests
     }
 
     [Fact]
-    public async Task Content_of_no_component_is_an_error_that_names_the_parameter_unless_everything_is_wanted()
+    public async Task Content_of_no_component_is_an_error_unless_everything_is_wanted()
     {
         await using LoopbackServer server = LoopbackServer.Text(Two);
 
@@ -174,7 +174,7 @@ public class HttpScrapeTests
         Scraped raw = await Scraped.FromAsync(server.Uri(), mapping: new MappingOptions { Raw = true, IncludeUnmapped = true }, cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.UnknownComponent, mapped.Error);
-        Assert.Contains("-Component", mapped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.Component, mapped.Result.Error!.Setting);
         Assert.Null(raw.Error);
     }
 }

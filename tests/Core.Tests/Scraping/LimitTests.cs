@@ -21,7 +21,7 @@ public class LimitTests
 
         Assert.Equal(ScrapeError.BodyTooLarge, scraped.Error);
         Assert.Contains("2,000,000 bytes", scraped.Result.Error!.Message, StringComparison.Ordinal);
-        Assert.Contains("-MaximumBodySize", scraped.Result.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.BodySize, scraped.Result.Error.Setting);
         Assert.Equal(2_000_000, scraped.Result.BodyBytes);
         Assert.Equal("a", Assert.Single(scraped.Samples).Name);
     }
@@ -36,7 +36,7 @@ public class LimitTests
         Scraped scraped = await Scraped.FromAsync(server.Uri(), new ScrapeOptions { MaximumCompressedSize = 100_000 }, cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.BodyTooLarge, scraped.Error);
-        Assert.Contains("-MaximumCompressedSize", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.CompressedSize, scraped.Result.Error!.Setting);
         Assert.NotEmpty(scraped.Samples);
     }
 
@@ -88,7 +88,7 @@ public class LimitTests
         await using LoopbackServer server = LoopbackServer.Text(string.Concat(Enumerable.Range(0, 100).Select(i => $"m{{i=\"{i}\"}} 1\n")));
         Scraped scraped = await Scraped.FromAsync(server.Uri(), mapping: new MappingOptions { IncludeUnmapped = true, MaxSeries = 10 }, cancellationToken: Stop);
         Assert.Equal(ScrapeError.TooManySeries, scraped.Error);
-        Assert.Contains("-MaximumSeries", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.Series, scraped.Result.Error!.Setting);
         Assert.Contains("10 series", scraped.Result.Error.Message, StringComparison.Ordinal);
     }
 }

@@ -64,8 +64,9 @@ public sealed class LocalSourceTests : IDisposable
         Scraped folder = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Path(".")), cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.FileNotFound, missing.Error);
-        Assert.Equal($"{_folder.Path("none")}: there is no such file. Check -Path; wildcards are allowed there.", missing.Result.Error!.Message);
+        Assert.Equal($"{_folder.Path("none")}: there is no such file.", missing.Result.Error!.Message);
         Assert.Equal(ScrapeError.FileUnreadable, folder.Error);
+        Assert.Equal((Setting.File, Setting.File), (missing.Result.Error.Setting, folder.Result.Error!.Setting));
     }
 
     [Theory]
@@ -76,7 +77,7 @@ public sealed class LocalSourceTests : IDisposable
         Scraped scraped = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("a", content)), cancellationToken: Stop);
         Assert.Equal(ScrapeError.NotExposition, scraped.Error);
         Assert.Contains(what, scraped.Result.Error!.Message, StringComparison.Ordinal);
-        Assert.Contains("-Path", scraped.Result.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(Setting.File, scraped.Result.Error.Setting);
     }
 
     [Theory]
@@ -153,7 +154,7 @@ public sealed class LocalSourceTests : IDisposable
 
         Assert.Equal(samples, scraped.Samples.Count);
         Assert.Equal(2 - samples, scraped.Result.Defects.Count);
-        if (samples == 1) Assert.Contains("-AllowMissingFinalNewline", scraped.Result.Defects[0].Reason, StringComparison.Ordinal);
+        if (samples == 1) Assert.Equal(("the last line has no line end, so that it may be cut", DefectCause.NoLineEnd), (scraped.Result.Defects[0].Reason, scraped.Result.Defects[0].Cause));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public class ProxyTests
         Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.Proxy, scraped.Error);
-        Assert.Contains("-ProxyCredential", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ProxyAuthenticationRequired, scraped.Result.Error!.StatusCode);
         Assert.Contains($"http://127.0.0.1:{proxy.Uri().Port}/", scraped.Result.Error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wr0ng", scraped.Result.Error.ToString(), StringComparison.Ordinal);
         Assert.Empty(server.Requests);

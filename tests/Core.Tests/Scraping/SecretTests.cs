@@ -113,8 +113,7 @@ public class SecretTests
         ScrapeOptions options = new() { Token = token ? "t0ken" : null, NoProxy = true };
         Scraped scraped = await Scraped.FromAsync(new Uri(uri), options, cancellationToken: Stop);
         Assert.Equal(ScrapeError.UnencryptedAuthentication, scraped.Error);
-        Assert.Contains("-AllowUnencryptedAuthentication", scraped.Result.Error!.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("pw@", scraped.Result.Error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("pw@", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,14 +125,13 @@ public class SecretTests
     }
 
     [Theory]
-    [InlineData("abc\n", "-Token")]
-    [InlineData("Bearer abc", "-Token")]
-    [InlineData("", "-Token")]
-    public void A_token_that_is_none_is_refused_without_showing_it(string token, string parameter)
+    [InlineData("abc\n")]
+    [InlineData("Bearer abc")]
+    [InlineData("")]
+    public void A_token_that_is_none_is_refused_without_showing_it(string token)
     {
         ScrapeException error = Assert.Throws<ScrapeException>(() => Scraped.Scraper(new ScrapeOptions { Token = token }));
-        Assert.Equal(ScrapeError.InvalidOption, error.Cause);
-        Assert.StartsWith(parameter, error.Message, StringComparison.Ordinal);
+        Assert.Equal((ScrapeError.InvalidOption, Setting.Token), (error.Cause, error.Setting));
         Assert.DoesNotContain("abc", error.Message, StringComparison.Ordinal);
     }
 
@@ -145,8 +143,7 @@ public class SecretTests
     public void A_header_that_cannot_be_sent_is_refused_without_its_value(string name, string value)
     {
         ScrapeException error = Assert.Throws<ScrapeException>(() => Scraped.Scraper(new ScrapeOptions { Headers = [new(name, value)] }));
-        Assert.Equal(ScrapeError.InvalidOption, error.Cause);
-        Assert.StartsWith("-Headers", error.Message, StringComparison.Ordinal);
+        Assert.Equal((ScrapeError.InvalidOption, Setting.Headers), (error.Cause, error.Setting));
         Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
     }
 

@@ -44,7 +44,7 @@ public sealed class RouteChangeTests
         SessionScrape scrape = await SessionScrape.OfAsync(session);
         Assert.All(scrape.Results, result => Assert.Equal(ScrapeError.Unreachable, result.Error!.Cause));
         Assert.Equal(
-            "virt-api-a (https://127.0.0.1:1/metrics, Auto): no pod of KubeVirt is Ready (virt-api-a, virt-controller-b), so no way to them could be found. Wait until one is, and look at them with 'kubectl get pods -n kv'. A way that is asked for, such as with Connect-KubeVirt -Route PortForward, is taken all the same.",
+            "virt-api-a (https://127.0.0.1:1/metrics, Auto): no pod of KubeVirt is Ready (virt-api-a, virt-controller-b), so no way to them could be found. Wait until one is, and look at them with 'kubectl get pods -n kv'.",
             scrape["virt-api-a"].Error!.Message);
         Assert.Null(session.ActiveRoute);
 

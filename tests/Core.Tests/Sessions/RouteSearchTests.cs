@@ -154,11 +154,11 @@ public sealed class RouteSearchTests
                     // A pod that does not answer well is there all the same.
                     return new HttpResponseMessage(HttpStatusCode.InternalServerError);
                 case Refused:
-                    throw new ScrapeException(ScrapeError.ConnectionRefused, target, "the connection was refused", "");
+                    throw new ScrapeException(ScrapeError.ConnectionRefused, target, "the connection was refused");
                 case Silent:
-                    throw new ScrapeException(ScrapeError.Timeout, target, "no answer came within 3 s", "");
+                    throw new ScrapeException(ScrapeError.Timeout, target, "no answer came within 3 s");
                 case Stranger:
-                    throw new ScrapeException(ScrapeError.TlsUntrusted, target, "its certificate is a stranger's", "");
+                    throw new ScrapeException(ScrapeError.TlsUntrusted, target, "its certificate is a stranger's");
                 case Forbidden:
                     throw new KubernetesException(KubernetesError.Forbidden, $"user 'jane' may not {(route == ComponentRoute.ApiServerProxy ? "get pods/proxy" : "create pods/portforward")}", "Ask for a Role.") { StatusCode = 403 };
                 case Broken:

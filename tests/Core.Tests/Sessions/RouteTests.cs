@@ -42,8 +42,9 @@ public sealed class RouteTests
         Assert.Equal(ScrapeError.TlsUntrusted, scrape["virt-handler-strange"].Error!.Cause);
         Assert.Equal(ScrapeError.ConnectionRefused, scrape["virt-handler-gone"].Error!.Cause);
         Assert.Equal(
-            "virt-handler-gone (https://127.0.0.1:1/metrics, Direct): the connection was refused. Check that pod addresses can be reached from here; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",
+            "virt-handler-gone (https://127.0.0.1:1/metrics, Direct): the connection was refused. Check that pod addresses can be reached from here.",
             scrape["virt-handler-gone"].Error!.Message);
+        Assert.Equal(Setting.Route, scrape["virt-handler-gone"].Error!.Setting);
         Assert.StartsWith("virt-handler-named (", scrape["virt-handler-named"].Health!.Error!.Message, StringComparison.Ordinal);
     }
 

@@ -65,7 +65,7 @@ internal static class CredentialResolver
         {
             "gcp" => "kubectl no longer speaks it either: install gke-gcloud-auth-plugin and run 'gcloud container clusters get-credentials' again.",
             "azure" => "kubectl no longer speaks it either: run 'kubelogin convert-kubeconfig'.",
-            _ => "Ask for an exec credential plugin instead, or use a token with -Server and -Token.",
+            _ => "Ask for an exec credential plugin instead, or use a token.",
         };
         return user.Error("auth-provider", $"asks for the built-in login '{name}', which is not supported", instead, KubernetesError.CredentialUnsupported);
     }

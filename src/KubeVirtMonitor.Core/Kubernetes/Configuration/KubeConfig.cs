@@ -72,8 +72,8 @@ public sealed class KubeConfig
             throw new KubernetesException(
                 KubernetesError.NoConfiguration,
                 $"no context is chosen: {Where()} sets no current-context",
-                $"Name one with -Context{Known(Merged(file => file.Contexts))}, or choose one with 'kubectl config use-context'.")
-            { File = _files[0].Path, Entry = "current-context" };
+                $"Choose one{Known(Merged(file => file.Contexts))}, for example with 'kubectl config use-context'.")
+            { File = _files[0].Path, Entry = "current-context", Setting = Setting.Context };
         }
 
         return Merged(file => file.Contexts).FirstOrDefault(entry => entry.Name == wanted)

@@ -148,6 +148,6 @@ internal sealed class KubeConfigFile
 
     private static string Shown(string text) => text.Length <= 80 ? text : text[..80] + "...";
 
-    private static KubernetesException Invalid(string path, string what, Exception? inner = null, string advice = "Check it with 'kubectl config view', or name another file with -KubeConfigPath.") =>
-        new(KubernetesError.ConfigurationInvalid, $"the kubeconfig {path} cannot be used: {what}", advice, inner) { File = path };
+    private static KubernetesException Invalid(string path, string what, Exception? inner = null, string advice = "Check it with 'kubectl config view'.") =>
+        new(KubernetesError.ConfigurationInvalid, $"the kubeconfig {path} cannot be used: {what}", advice, inner) { File = path, Setting = Setting.KubeConfig };
 }

@@ -25,11 +25,11 @@ internal static class KubeConfigPaths
         return new KubernetesException(
             KubernetesError.NoConfiguration,
             $"there is no kubeconfig: {where}{source}",
-            "Name one with -KubeConfigPath, set KUBECONFIG, connect with -Server and -Token, or with -InCluster inside a pod.")
-        { File = paths.FirstOrDefault() };
+            "Set KUBECONFIG to where it is.")
+        { File = paths.FirstOrDefault(), Setting = Setting.KubeConfig };
     }
 
-    // In PowerShell, "~" in a variable's text is not replaced by anybody else.
+    // In the text of an environment variable, "~" is not replaced by every shell.
     private static string FullPath(string path, KubeConfigOptions options)
     {
         bool isHome = path.StartsWith("~/", StringComparison.Ordinal) || (OperatingSystem.IsWindows() && path.StartsWith(@"~\", StringComparison.Ordinal));

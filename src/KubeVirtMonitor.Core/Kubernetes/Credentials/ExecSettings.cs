@@ -70,7 +70,7 @@ internal sealed class ExecSettings
                 throw exec.Error(
                     "interactiveMode",
                     "is Always: the plugin wants a terminal to ask questions, and gets none here",
-                    "Log in with the plugin in a terminal first and set IfAvailable, or use 'kubectl create token' with -Server and -Token.",
+                    "Log in with the plugin in a terminal first and set IfAvailable, or take a token of 'kubectl create token'.",
                     KubernetesError.CredentialUnsupported);
             default:
                 throw exec.Error("interactiveMode", "has to be Never, IfAvailable or Always", "Write Never, or IfAvailable, there.");

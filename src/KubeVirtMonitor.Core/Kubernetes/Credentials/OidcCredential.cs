@@ -185,7 +185,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
         catch (KubernetesException exception) when (exception.Error is KubernetesError.ConnectionFailed or KubernetesError.TimedOut
             or KubernetesError.TlsUntrusted or KubernetesError.TlsNameMismatch or KubernetesError.TlsExpired or KubernetesError.TlsHandshake)
         {
-            throw Failed(exception.Message[..^(exception.Advice.Length + 1)].TrimEnd('.', ' '), exception);
+            throw Failed(exception.What, exception);
         }
     }
 

@@ -50,7 +50,8 @@ internal static class ConnectionErrors
     public static KubernetesException TimedOut(KubernetesConnection connection, TimeSpan timeout) => new(
         KubernetesError.TimedOut,
         $"{Shown(connection)} did not answer within {timeout.TotalSeconds:0.#} seconds",
-        "Check the network and the load of the API server, or allow more time with -TimeoutSec.");
+        "Check the network and the load of the API server.")
+    { Setting = Setting.Timeout };
 
     private static string Shown(KubernetesConnection connection) => connection.Server.GetLeftPart(UriPartial.Authority);
 

@@ -37,7 +37,7 @@ internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider
                 (finding.IsLeaf ? $"shows a certificate that {finding.When}" : $"shows a certificate issued by '{finding.Subject}', which {finding.When}") + alsoName,
                 "Check the clock of this machine, or renew the certificate on the server."),
             _ => Error(KubernetesError.TlsUntrusted, Untrusted(finding) + alsoName, trust.Authorities is null
-                ? "Name the cluster's CA: certificate-authority-data in the kubeconfig, or -CertificateAuthority."
+                ? "Name the cluster's CA, in a kubeconfig as certificate-authority-data."
                 : "Fetch the kubeconfig of this cluster again: the CA has changed, or the address leads to another cluster or to a proxy that opens TLS."),
         };
     }
@@ -51,5 +51,8 @@ internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider
             : $"shows a certificate that does not hold ({finding.Why}), issued by '{finding.Issuer}'";
     }
 
-    private KubernetesException Error(KubernetesError error, string what, string advice) => new(error, $"{server.GetLeftPart(UriPartial.Authority)} {what}", advice);
+    private KubernetesException Error(KubernetesError error, string what, string advice) => new(error, $"{server.GetLeftPart(UriPartial.Authority)} {what}", advice)
+    {
+        Setting = error == KubernetesError.TlsUntrusted && trust.Authorities is null ? Setting.CertificateAuthority : null,
+    };
 }

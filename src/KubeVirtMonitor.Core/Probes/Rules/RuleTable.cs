@@ -66,7 +66,7 @@ internal static class RuleTable
 
     public static ProbeRule NoHeaderValue { get; } = Warning("VMIP026", "A header has no value", "The object is accepted, and the header is sent with an empty value.", "Add the value; an empty one is written \"\".", new ProbeEvidence(Server, 201, "the mutating webhook writes value: \"\" into VirtualMachines and VirtualMachineInstances") { Kind = "VirtualMachineInstance" });
 
-    public static ProbeRule Open { get; } = Warning("VMIP027", "A value is a placeholder", "Sent as it is, it is text like any other; what it will be is not known here, so no rule judges it.", "Give the parameter a value, or check what is made of the template: oc process, helm template or envsubst, then Test-VmiProbe.", Behaviour("oc process", "puts the value of a parameter in the place of ${NAME} as text, and of ${{NAME}} as what it is"));
+    public static ProbeRule Open { get; } = Warning("VMIP027", "A value is a placeholder", "Sent as it is, it is text like any other; what it will be is not known here, so no rule judges it.", "Give the parameter a value, or check what is made of the template: oc process, helm template or envsubst.", Behaviour("oc process", "puts the value of a parameter in the place of ${NAME} as text, and of ${{NAME}} as what it is"));
 
     public static IReadOnlyList<ProbeRule> All { get; } =
     [

@@ -90,7 +90,7 @@ public sealed class ProbePool : IDisposable
             if (probes.Length == 0)
             {
                 string which = target.Role is { } role ? $"{role} probe" : "probe";
-                throw new KubernetesException(KubernetesError.EntryNotFound, $"the instance {target.Namespace}/{target.Name} has no {which}", "Give one with -Probe, or with -HttpGet, -TcpSocket, -GuestAgentPing or -Exec.");
+                throw new KubernetesException(KubernetesError.EntryNotFound, $"the instance {target.Namespace}/{target.Name} has no {which}") { Setting = Setting.Probe };
             }
 
             await Task.WhenAll(probes.Select(probe => _follower.RunAsync(target, probe, instance, item => _items.Writer.WriteAsync(item, cancellationToken), cancellationToken))).ConfigureAwait(false);
