@@ -128,7 +128,7 @@ Describe 'Limits' {
         $outcome = Get-Outcome { Get-KubeVirtMetric $handler -MaximumLineLength 128 -Name *.open_fds }
         $outcome.Samples.Value | Should -Be 61
         $outcome.Errors.Count | Should -BeGreaterThan 0
-        $outcome.Errors[0].ToString() | Should -BeLike '*-MaximumLineLength*'
+        $outcome.Errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-MaximumLineLength*'
     }
 }
 

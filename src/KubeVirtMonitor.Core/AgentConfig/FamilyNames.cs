@@ -31,3 +31,8 @@ internal sealed class FamilyNames(string space)
         return (first + (found.Name ?? family) + end, kind);
     }
 }
+
+/// <summary>What a user calls a family.</summary>
+/// <param name="Name">The name; null = as on the endpoint.</param>
+/// <param name="Kind">The kind; null = by the type on the endpoint.</param>
+internal sealed record FamilyName(string? Name, MetricKind? Kind);

@@ -30,3 +30,10 @@ internal sealed record LabelRules
     public bool IsTag(string label) =>
         !Excluded.Contains(label) && (Included.Count == 0 || Included.Contains(label) || label is "upper_bound" or "lower_bound" or "quantile");
 }
+
+/// <summary>Labels that one family shares with all series of a scrape.</summary>
+/// <param name="Family">The family.</param>
+/// <param name="Labels">The labels to share; empty = all.</param>
+/// <param name="Match">Labels on which a series has to agree to get them; empty = every series gets them.</param>
+/// <param name="Values">Only series with one of these values share; empty = all do.</param>
+internal sealed record SharedLabelRule(string Family, IReadOnlyList<string> Labels, IReadOnlyList<string> Match, IReadOnlyList<double> Values);

@@ -78,16 +78,20 @@ internal static class LocalFile
 
 /// <summary>A file holds more than is read of its kind.</summary>
 /// <param name="maximum">The most bytes that are read.</param>
-internal sealed class FileTooLargeException(long maximum) : IOException($"it is larger than {(maximum < 1 << 20 ? $"{maximum >> 10} KiB" : $"{maximum >> 20} MiB")}");
+internal sealed class FileTooLargeException(long maximum) : IOException($"it is larger than {Shown(maximum)}")
+{
+    /// <summary>The most that is read, with its unit.</summary>
+    public string Most { get; } = Shown(maximum);
+
+    private static string Shown(long maximum) => maximum < 1 << 20 ? $"{maximum >> 10} KiB" : $"{maximum >> 20} MiB";
+}
 
 /// <summary>Bytes that are no text. The message shows none of them.</summary>
 /// <param name="line">The line of the first that is none, from 1.</param>
 /// <param name="column">Its column, from 1.</param>
 /// <param name="inner">What the decoder said.</param>
-internal sealed class NotTextException(int line, int column, Exception inner) : FormatException($"line {line}, column {column}: {What}", inner)
+internal sealed class NotTextException(int line, int column, Exception inner) : FormatException($"line {line}, column {column}: this is no text in UTF-8 or UTF-16", inner)
 {
-    private const string What = "this is no text in UTF-8 or UTF-16";
-
     /// <summary>The place, as in <c>line 3, column 7</c>.</summary>
-    public string Place => Message[..Message.IndexOf(':', StringComparison.Ordinal)];
+    public string Place { get; } = $"line {line}, column {column}";
 }

@@ -80,7 +80,7 @@ internal sealed class DriftReasons
         const string Created = "_created";
         if (sampleName.EndsWith(Created, StringComparison.Ordinal) && KnowsFamily(sampleName[..^Created.Length]))
             return "OpenMetrics adds it to tell when the series began.";
-        return "The catalogue does not know it. Where metrics beyond the catalogue are asked for, it is read under its raw name.";
+        return MetricDrift.NotInCatalogue;
     }
 
     private static bool KnowsFamily(string family) =>
@@ -99,7 +99,7 @@ internal sealed class DriftReasons
 
     private string OfPresence(MetricPresence presence) => presence switch
     {
-        MetricPresence.Health => "No metrics endpoint carries it: it is the outcome of asking the health address.",
+        MetricPresence.Health => "No metrics endpoint carries it: it is the outcome of the health check.",
         MetricPresence.KubernetesApi => "No metrics endpoint carries it: it is counted from the objects that the Kubernetes API lists.",
         MetricPresence.Request => $"It appears after the first request of {_executable} to the Kubernetes API, and the scrape shows none.",
         MetricPresence.Queue => $"It appears once {_executable} works on its queues, and the scrape shows none.",

@@ -133,3 +133,24 @@ internal sealed class HttpGet
         string.Equals(first.IdnHost, next.IdnHost, StringComparison.OrdinalIgnoreCase)
         && ((first.Scheme == next.Scheme && first.Port == next.Port) || (first is { Scheme: "http", Port: 80 } && next is { Scheme: "https", Port: 443 }));
 }
+
+/// <summary>The headers of an answer, and the body to come. Holds its connection until disposed.</summary>
+internal sealed class HttpAnswer(HttpResponseMessage response, Uri finalUri, bool leftHost, DateTimeOffset? certificateExpires, IDisposable? lease) : IDisposable
+{
+    public HttpResponseMessage Response { get; } = response;
+
+    /// <summary>Where it came from, after redirects.</summary>
+    public Uri FinalUri { get; } = finalUri;
+
+    /// <summary>Whether a redirect led to another host, which got no secrets.</summary>
+    public bool LeftHost { get; } = leftHost;
+
+    /// <summary>When the server's certificate ends; null for plain HTTP.</summary>
+    public DateTimeOffset? CertificateExpires { get; } = certificateExpires;
+
+    public void Dispose()
+    {
+        Response.Dispose();
+        lease?.Dispose();
+    }
+}

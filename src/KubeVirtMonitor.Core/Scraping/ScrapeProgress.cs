@@ -24,3 +24,11 @@ internal sealed class ScrapeProgress
     /// <summary>Whether the reader has seen any of them; from then on nothing can be tried again.</summary>
     public bool HandedOn { get; set; }
 }
+
+/// <summary>What a scrape is busy with.</summary>
+internal enum ScrapePhase
+{
+    Waiting,
+    Body,
+    Retry,
+}

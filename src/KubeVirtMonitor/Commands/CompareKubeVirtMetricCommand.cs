@@ -32,7 +32,7 @@ public sealed class CompareKubeVirtMetricCommand : ScrapeCommand
         {
             foreach (MetricDrift drift in DriftAnalyzer.Compare(summary, KubeVirtVersion, OneComponent))
             {
-                if (IncludeEqual || drift.Status != DriftStatus.Present) WriteObject(drift);
+                if (IncludeEqual || drift.Status != DriftStatus.Present) WriteObject(Advice.In(drift));
             }
         }
         catch (ArgumentException e)

@@ -27,6 +27,15 @@ internal static class Advice
         Advice = Join(point.Advice, setting == Setting.Timeout ? "-TimeoutSec waits for it." : OfSetting(null, setting)),
     };
 
+    /// <summary>The drift, with how to get what the scrape lacks or the catalogue does not know.</summary>
+    public static MetricDrift In(MetricDrift drift) => drift switch
+    {
+        { Reason: MetricDrift.NotInCatalogue } => drift with { Reason = Join(drift.Reason, "Get-KubeVirtMetric -IncludeUnmapped reads it under its raw name.") },
+        // Beside the counts of machines nothing else is on no endpoint.
+        { Status: DriftStatus.NotOnEndpoint } when drift.Name.EndsWith(".can_connect", StringComparison.Ordinal) => drift with { Reason = Join(drift.Reason ?? "", "Get-KubeVirtMetric -HealthUri asks for it.") },
+        _ => drift,
+    };
+
     /// <summary>What to do about a line of a scrape.</summary>
     public static string Of(ExpositionDefect defect) => defect.Cause switch
     {

@@ -62,9 +62,9 @@ public sealed class DriftAnalyzerTests
     }
 
     [Theory]
-    [InlineData(ComponentKind.Api, "1.9.0", "kubevirt_api.can_connect", "health address")]
+    [InlineData(ComponentKind.Api, "1.9.0", "kubevirt_api.can_connect", "health check")]
     [InlineData(ComponentKind.Api, null, "kubevirt_api.vm.count", "Kubernetes API")]
-    [InlineData(ComponentKind.Handler, "1.2.2", "kubevirt_handler.can_connect", "health address")]
+    [InlineData(ComponentKind.Handler, "1.2.2", "kubevirt_handler.can_connect", "health check")]
     public void What_no_endpoint_carries_says_where_it_comes_from(ComponentKind component, string? version, string name, string reason)
     {
         MetricDrift drift = One(name, component, version);

@@ -125,6 +125,15 @@ public sealed class AdviceTests
     }
 
     [Theory]
+    [InlineData(DriftStatus.NotOnEndpoint, "kubevirt_api.can_connect", "So it is.", "So it is. Get-KubeVirtMetric -HealthUri asks for it.")]
+    [InlineData(DriftStatus.NotOnEndpoint, "kubevirt_api.vm.count", "So it is.", "So it is.")]
+    [InlineData(DriftStatus.Unmapped, "other", "The catalogue does not know it.", "The catalogue does not know it. Get-KubeVirtMetric -IncludeUnmapped reads it under its raw name.")]
+    [InlineData(DriftStatus.Unmapped, "kubevirt_info", "It tells the version of KubeVirt and is no metric.", "It tells the version of KubeVirt and is no metric.")]
+    [InlineData(DriftStatus.Missing, "kubevirt_api.process.open_fds", null, null)]
+    public void DriftSaysHowToGetIt(DriftStatus status, string name, string? fact, string? shown) =>
+        Assert.Equal(shown, Advice.In(new MetricDrift { Name = name, Status = status, Reason = fact, Component = ComponentKind.Api, Target = "a" }).Reason);
+
+    [Theory]
     [InlineData(DefectCause.LineTooLong, "If it is meant to be so long, raise -MaximumLineLength.")]
     [InlineData(DefectCause.TooManyLabels, "If it is meant to have so many, raise -MaximumLabels.")]
     [InlineData(DefectCause.NoLineEnd, "If it is whole, -AllowMissingFinalNewline keeps it.")]

@@ -23,7 +23,7 @@ internal static class ConfigFiles
         }
         catch (FileTooLargeException exception)
         {
-            throw Unreadable(path, what, entry, config, exception.Message[3..], "Check that it is the file you mean.", exception);
+            throw Unreadable(path, what, entry, config, $"is larger than {exception.Most}", "Check that it is the file you mean.", exception);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
