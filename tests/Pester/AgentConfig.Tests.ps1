@@ -73,7 +73,7 @@ instances:
         $failed.Count | Should -Be 4
         ($failed.FullyQualifiedErrorId -replace ',.*' | Sort-Object) -join ' ' | Should -Be 'BadConfiguration BadConfiguration FileNotFound HttpStatus'
         "$failed" | Should -Not -BeLike '*vault*'
-        $failed.ErrorDetails.RecommendedAction | ForEach-Object { $_ | Should -Not -BeNullOrEmpty }
+        @($failed | Where-Object { $_.ErrorDetails.RecommendedAction }).Count | Should -Be 4
         "$($failed | Where-Object { "$_" -like '*%%host%%*' })" | Should -BeLike "*conf.yaml, instance 1: kubevirt_handler_metrics_endpoint: it holds the template variable %%host%%, which the Agent's Autodiscovery fills in for each pod*"
     }
 

@@ -36,7 +36,9 @@ Describe 'Get-KubeVirtMetricDefinition' {
     }
 
     It 'promises what Get-KubeVirtMetric keeps' {
-        foreach ($sample in Get-KubeVirtMetric "$fixtures/virt-*-1.9.prom" | Sort-Object Name -Unique) {
+        $samples = Get-KubeVirtMetric "$fixtures/virt-*-1.9.prom" | Sort-Object Name -Unique
+        $samples.Count | Should -BeGreaterThan 20
+        foreach ($sample in $samples) {
             $definition = Get-KubeVirtMetricDefinition $sample.Name
             $definition.Kind | Should -Be $sample.Kind -Because $sample.Name
             $definition.Unit | Should -Be $sample.Unit -Because $sample.Name
@@ -49,14 +51,18 @@ Describe 'Compare-KubeVirtMetric' {
     It 'accounts for every documented metric of the component' {
         $drift = Compare-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -IncludeEqual
         $drift | ForEach-Object { $_ | Should -BeOfType KubeVirtMonitor.MetricDrift }
-        foreach ($name in (Get-KubeVirtMetricDefinition -Documented -Component Handler).Name) { $name | Should -BeIn $drift.Name }
+        $documented = (Get-KubeVirtMetricDefinition -Documented -Component Handler).Name
+        $documented.Count | Should -Be 45
+        foreach ($name in $documented) { $name | Should -BeIn $drift.Name }
     }
 
     It 'names what is missing with the reason, and what is not known' {
         $drift = Compare-KubeVirtMetric "$fixtures/virt-handler-1.9.prom"
         $drift.Status | Should -Not -Contain 'Present'
         ($drift | Where-Object Name -EQ kubevirt_handler.vmi.memory_cached_bytes).Status | Should -Be 'Missing'
-        ($drift | Where-Object Status -EQ Missing).Reason | ForEach-Object { $_ | Should -Not -BeNullOrEmpty }
+        $missing = @($drift | Where-Object Status -EQ Missing)
+        $missing.Count | Should -BeGreaterThan 50
+        @($missing | Where-Object Reason).Count | Should -Be $missing.Count
         ($drift | Where-Object Name -EQ shop_till_opened_total).Status | Should -Be 'Unmapped'
         ($drift | Where-Object Name -EQ kubevirt_handler.can_connect).Status | Should -Be 'NotOnEndpoint'
     }

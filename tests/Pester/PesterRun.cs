@@ -10,6 +10,9 @@ namespace KubeVirtMonitor.Tests.Pester;
 /// <param name="Tests">What came out.</param>
 public sealed record PesterRun(string Where, IReadOnlyList<PesterResult> Tests)
 {
+    /// <summary>Where the project's own tests are.</summary>
+    public static readonly string Folder = Path.Combine(Repository.Root, "tests", "Pester");
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     /// <summary>Runs the tests of a folder.</summary>
@@ -20,7 +23,7 @@ public sealed record PesterRun(string Where, IReadOnlyList<PesterResult> Tests)
         try
         {
             var pester = typeof(PesterRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "PesterFolder").Value!;
-            var said = await RunAsync(Path.Combine(Repository.PesterFolder, "Invoke-PesterTests.ps1"), "-OutputPath", output, "-PesterPath", pester, "-Path", folder);
+            var said = await RunAsync(Path.Combine(Folder, "Invoke-PesterTests.ps1"), "-OutputPath", output, "-PesterPath", pester, "-Path", folder);
             if (!File.Exists(output))
                 throw new InvalidOperationException($"Pester ended without a result:\n{said}");
             return JsonSerializer.Deserialize<PesterRun>(await File.ReadAllTextAsync(output))!;

@@ -24,14 +24,14 @@ public sealed class PesterRunTests : IDisposable
         }
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pester-");
+    private readonly TempFolder _folder = new();
 
     [Fact]
     public async Task EveryOutcomeIsReported()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Sample.Tests.ps1"), Sample, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Broken.Tests.ps1"), "Describe 'x' {", TestContext.Current.CancellationToken);
-        var run = await PesterRun.InvokeAsync(_folder.FullName);
+        _folder.Write("Sample.Tests.ps1", Sample);
+        _folder.Write("Broken.Tests.ps1", "Describe 'x' {");
+        var run = await PesterRun.InvokeAsync(_folder.Path);
         Assert.Matches(@"^Pester 6\.\d+\.\d+ in PowerShell 7\.\d+\.\d+ on \.NET \d+", run.Where);
 
         string[] passed = [.. run.Tests.Where(test => test.Result == "Passed").Select(test => test.Name).Order()];
@@ -49,11 +49,11 @@ public sealed class PesterRunTests : IDisposable
     [Fact]
     public async Task AFolderWithoutTestsIsNoSuccess()
     {
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => PesterRun.InvokeAsync(_folder.FullName));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => PesterRun.InvokeAsync(_folder.Path));
         Assert.Contains("No test", failure.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private static void AssertOutcome(PesterRun run, string name, string result, string message)
     {

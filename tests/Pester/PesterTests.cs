@@ -10,7 +10,7 @@ public sealed class PesterTests
 
     public static async Task<IEnumerable<TheoryDataRow<PesterResult>>> Results()
     {
-        var run = await PesterRun.InvokeAsync(Repository.PesterFolder);
+        var run = await PesterRun.InvokeAsync(PesterRun.Folder);
         int Count(string outcome) => run.Tests.Count(test => test.Result == outcome);
         await File.WriteAllTextAsync(
             Path.Combine(AppContext.BaseDirectory, "pester.txt"),

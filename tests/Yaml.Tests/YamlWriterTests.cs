@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CsCheck;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 
@@ -14,6 +15,23 @@ public sealed class YamlWriterTests
         " leading", "trailing ", "tab\there", "line\nbreak", "line\nbreak\n", "line\n\nbreak\n\n", "\nleading break", "  indented\nmore", "trailing \nblank", "carriage\r\nreturn",
         "bell\u0007", "\u0085next", "\u2028separator", "\uFEFFmark", "é ü 漢字", "😀", "C:\\path", "a\\nb", "https://a:80/b?c=d&e=f", "[{\"host\": \"%%host%%\"}]", "a\tb\nc", "?", "? a", "...", "---",
     ];
+
+    // Texts of awkward ones joined, and of any characters that YAML can carry.
+    private static readonly Gen<string> Texts = Gen.Frequency(
+        (3, Gen.OneOf(AwkwardTexts).Array[1, 3].Select(string.Concat)),
+        (1, Gen.Char[' ', '\uD7FF'].Array[0, 20].Select(characters => new string(characters))),
+        (1, Gen.OneOf('a', ' ', '\n', '\t', '#', ':', '-', '\'', '"', '\\').Array[0, 12].Select(characters => new string(characters))));
+
+    private static readonly Gen<string> Nodes = Gen.Recursive<JsonNode?>((depth, inner) =>
+    {
+        Gen<JsonNode?> scalar = Gen.OneOf(
+            Texts.Select(text => (JsonNode?)JsonValue.Create(text)), Gen.Int.Select(number => (JsonNode?)JsonValue.Create(number)), Gen.Bool.Select(flag => (JsonNode?)JsonValue.Create(flag)), Gen.Bool.Select(_ => (JsonNode?)null));
+        if (depth > 4) return scalar;
+        Gen<JsonNode?> list = inner.Array[0, 4].Select(items => (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]));
+        Gen<JsonNode?> map = Gen.Select(Texts, inner).Array[0, 4].Select(fields =>
+            (JsonNode?)new JsonObject(fields.DistinctBy(field => field.Item1).Select(field => KeyValuePair.Create(field.Item1, field.Item2?.DeepClone()))));
+        return Gen.Frequency((depth == 0 ? 0 : 2, scalar), (1, list), (2, map));
+    }).Select(node => (node ?? new JsonObject()).ToJsonString());
 
     public static JsonObject Awkward()
     {
@@ -45,6 +63,15 @@ public sealed class YamlWriterTests
         JsonNode read = new YamlReader().ReadAll(yaml).Single()!;
         Assert.Equal(node.ToJsonString(), JsonNode.Parse(read.ToJsonString())!.ToJsonString());
     }
+
+    [Fact]
+    public void AnyNodeIsReadBackTheSame() => Nodes.Sample(
+        json =>
+        {
+            string yaml = new YamlWriter().Write(JsonNode.Parse(json)!);
+            Assert.Equal(json, JsonNode.Parse(new YamlReader().ReadAll(yaml).Single()!.ToJsonString())!.ToJsonString());
+        },
+        iter: 5_000);
 
     [Fact]
     public void TheTextIsInBlockStyleAndInOrder()

@@ -1,7 +1,7 @@
 namespace KubeVirtMonitor;
 
 /// <summary>A cluster could not be reached, or did not do what it was asked.</summary>
-public class KubernetesException : MonitorException
+public sealed class KubernetesException : MonitorException
 {
     /// <summary>Tells what is wrong.</summary>
     /// <param name="error">The cause.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeVirtMonitor.Simulator;
 
@@ -33,7 +34,7 @@ public sealed class GenerateCommand : ICommand
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(output);
         string file = arguments.Text("--output") ?? throw new UsageException("--output is missing: --output FILE, or --output - for the standard output.");
-        ManualTimeProvider time = new(Beginning);
+        FakeTimeProvider time = new(Beginning);
         SimulatedCluster cluster = new(new ClusterOptions
         {
             Version = arguments.Version(CommonOptions.Version.Name),

@@ -1,4 +1,5 @@
 using KubeVirtMonitor.Simulator.Api;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeVirtMonitor.Simulator;
 
@@ -31,7 +32,7 @@ internal sealed class TourStage : IAsyncDisposable
         DirectoryInfo folder = Directory.CreateTempSubdirectory("kubevirt-tour-");
         try
         {
-            ClusterOptions old = new() { Version = SimulatedRelease.V1Dot2.Version, Handlers = 1, TimeProvider = new ManualTimeProvider(GenerateCommand.Beginning) };
+            ClusterOptions old = new() { Version = SimulatedRelease.V1Dot2.Version, Handlers = 1, TimeProvider = new FakeTimeProvider(GenerateCommand.Beginning) };
             SimulatedCluster cluster = new(old);
             await using (FileStream file = File.Create(Path.Combine(folder.FullName, OldScrapeFile))) cluster.BeginScrape(cluster.PodsOf(ComponentKind.Handler).First()).WriteAll(file);
             HostOptions options = new()

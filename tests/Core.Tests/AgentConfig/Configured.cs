@@ -1,7 +1,6 @@
 using KubeVirtMonitor.AgentConfig;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
-using KubeVirtMonitor.Tests.Scraping;
 using KubeVirtMonitor.Yaml;
 
 namespace KubeVirtMonitor.Tests.AgentConfig;
@@ -37,7 +36,7 @@ internal sealed record Configured(AgentConfigFile File, IReadOnlyList<MetricSamp
     /// <summary>Reads a configuration.</summary>
     public static AgentConfigFile Load(string yaml, string name = "conf.yaml")
     {
-        using TemporaryFolder folder = new();
+        using TempFolder folder = new();
         return AgentConfigFile.Load(folder.Write(name, yaml), new YamlReader());
     }
 

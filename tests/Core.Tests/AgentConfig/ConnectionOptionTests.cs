@@ -54,13 +54,13 @@ public sealed class ConnectionOptionTests
     {
         X509 tls = X509.New();
         await using LoopbackServer server = LoopbackServer.Text(Configured.Body, tls.Server);
-        await using ConnectProxy proxy = new();
+        await using ProxyServer proxy = ProxyServer.Http();
         string options = $"tls_verify: false\npersist_connections: false\nproxy: {{https: '{proxy.Uri()}'}}";
 
         Assert.Null((await Configured.ScrapeAsync(server, options)).Error);
-        Assert.Single(proxy.Requests);
+        Assert.Single(proxy.Said);
         Assert.Null((await Configured.ScrapeAsync(server, options + "\nskip_proxy: true")).Error);
-        Assert.Single(proxy.Requests);
+        Assert.Single(proxy.Said);
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -124,6 +124,6 @@ public sealed class ConnectionOptionTests
         Assert.Equal(6, got.Samples.Count);
         Assert.Equal(2, server.MostActive);
         Assert.Equal(["instance 2", "instance 3"], got.File.Errors.Select(error => error.Target.Split(", ")[1]));
-        Assert.All(got.File.Errors, error => Assert.Equal(ScrapeError.BadConfiguration, error.Cause));
+        Each.Of(got.File.Errors, error => Assert.Equal(ScrapeError.BadConfiguration, error.Cause));
     }
 }

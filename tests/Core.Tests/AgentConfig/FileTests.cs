@@ -81,8 +81,8 @@ public sealed class FileTests
 
         Assert.Equal([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4)], file.Instances.Select(instance => instance.Options.Timeout));
         Assert.Equal(["vms", "mine"], file.Instances.Select(instance => instance.Target.AddTags.Single().Value));
-        Assert.All(file.Instances, instance => Assert.True(instance.Options.NoProxy));
-        Assert.All(file.Instances, instance => Assert.False(instance.Options.Tls.SkipCertificateCheck));
+        Each.Of(file.Instances, instance => Assert.True(instance.Options.NoProxy));
+        Each.Of(file.Instances, instance => Assert.False(instance.Options.Tls.SkipCertificateCheck));
         Assert.EndsWith("conf.yaml: tls_verify stands in init_config, where the Agent does not read it. Put it into the instance.", Assert.Single(file.Warnings), StringComparison.Ordinal);
     }
 

@@ -1,13 +1,12 @@
 using System.Text;
 using KubeVirtMonitor.Scraping;
-using KubeVirtMonitor.Tests.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentConfig;
 
 public sealed class IdentityOptionTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

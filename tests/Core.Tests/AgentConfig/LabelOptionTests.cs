@@ -1,5 +1,4 @@
 using KubeVirtMonitor.Mapping;
-using KubeVirtMonitor.Tests.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentConfig;

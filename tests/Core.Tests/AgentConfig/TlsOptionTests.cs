@@ -9,7 +9,7 @@ namespace KubeVirtMonitor.Tests.AgentConfig;
 
 public sealed class TlsOptionTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -40,7 +40,7 @@ public sealed class TlsOptionTests : IDisposable
         _folder.Write("readme.txt", "no certificate");
 
         Assert.Equal(3, (await Configured.ScrapeAsync(server, $"tls_verify: true\ntls_ca_cert: {file}")).Samples.Count);
-        Assert.Equal(3, (await Configured.ScrapeAsync(server, $"tls_ca_cert: {_folder.Path("")}")).Samples.Count);
+        Assert.Equal(3, (await Configured.ScrapeAsync(server, $"tls_ca_cert: {_folder.At("")}")).Samples.Count);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class TlsOptionTests : IDisposable
         X509 tls = X509.New("virt-handler.kubevirt.svc");
         await using LoopbackServer server = LoopbackServer.Text(Configured.Body, tls.Server);
         string mine = _folder.Write("ca.pem", tls.Authority.ExportCertificatePem());
-        string others = _folder.Write("other.pem", TestCertificates.Authority().ExportCertificatePem());
+        string others = _folder.Write("other.pem", Pki.New().AuthorityPem);
 
         Assert.Equal(ScrapeError.TlsNameMismatch, (await Configured.ScrapeAsync(server, $"tls_ca_cert: {mine}")).Error?.Cause);
         Assert.Equal(3, (await Configured.ScrapeAsync(server, $"tls_ca_cert: {mine}\ntls_validate_hostname: false")).Samples.Count);
@@ -71,7 +71,7 @@ public sealed class TlsOptionTests : IDisposable
     public async Task A_client_certificate_is_shown()
     {
         X509 tls = X509.New();
-        X509Certificate2 client = TestCertificates.Issue(tls.Authority, ["scraper"]);
+        X509Certificate2 client = tls.Issuer.Issue(["scraper"]);
         await using LoopbackServer server = LoopbackServer.Text(Configured.Body, tls.Server with { ClientAuthority = tls.Authority });
         string certificate = _folder.Write("client.pem", client.ExportCertificatePem());
         string key = _folder.Write("client.key", Key(client));
@@ -98,8 +98,8 @@ public sealed class TlsOptionTests : IDisposable
     {
         await using LoopbackServer server = LoopbackServer.Text(Configured.Body);
 
-        Assert.Contains("tls_ca_cert: ", Assert.Single((await Configured.ScrapeAsync(server, $"tls_ca_cert: {_folder.Path("none.pem")}")).File.Errors).Message, StringComparison.Ordinal);
-        Assert.Contains("tls_cert: ", Assert.Single((await Configured.ScrapeAsync(server, $"tls_cert: {_folder.Path("none.pem")}")).File.Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("tls_ca_cert: ", Assert.Single((await Configured.ScrapeAsync(server, $"tls_ca_cert: {_folder.At("none.pem")}")).File.Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("tls_cert: ", Assert.Single((await Configured.ScrapeAsync(server, $"tls_cert: {_folder.At("none.pem")}")).File.Errors).Message, StringComparison.Ordinal);
     }
 
     private static string Key(X509Certificate2 certificate) =>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.AgentSetup;
 using KubeVirtMonitor.Simulator.Api;
-using KubeVirtMonitor.Tests.Simulator.Api;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 
@@ -33,8 +32,7 @@ internal sealed class AgentCluster : IAsyncDisposable
         RacingRule rule = new();
         ApiServerOptions options = new() { AgentNamespace = "datadog", Admission = [rule], HyperConverged = hyperConverged };
         ApiCluster api = await ApiCluster.StartAsync(podStep is { } step ? options with { PodStep = step } : options);
-        KubernetesConnection connection = KubernetesConnection.FromToken(api.Server.Uri, api.Server.Kubeconfig.AdminToken, new ServerOptions { CertificateAuthority = api.Server.Kubeconfig.AuthorityFile });
-        return new AgentCluster(api, await KubeVirtSession.OpenAsync(new KubernetesClient(connection), new KubeVirtSessionOptions { Route = route }, Cancellation), rule);
+        return new AgentCluster(api, await api.OpenAsync(route), rule);
     }
 
     public static AgentPatch Patch(AgentPatchOptions? options = null) => AgentPatch.Create((options ?? new AgentPatchOptions()) with { Yaml = new YamlWriter() });

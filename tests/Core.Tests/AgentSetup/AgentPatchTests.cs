@@ -56,7 +56,7 @@ public sealed class AgentPatchTests
         AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { AgentNamespace = "monitoring", AgentServiceAccount = "dd.agent" });
         IReadOnlyList<JsonNode?> read = new YamlReader().ReadAll(patch.ToString());
         Assert.Equal("ClusterRoleBinding", (string?)Assert.Single(read)!["kind"]);
-        Assert.All(read.Zip(patch.Documents), pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second)));
+        Each.Of(read.Zip(patch.Documents), pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second)));
         Assert.Equal("""[{"kind":"ServiceAccount","name":"dd.agent","namespace":"monitoring"}]""", patch.ClusterRoleBinding!["subjects"]!.ToJsonString());
         Assert.Equal("kubevirt.io:view", (string?)patch.ClusterRoleBinding["roleRef"]!["name"]);
         JsonNode configuration = new YamlReader().ReadAll(patch.AgentConfiguration["kubevirt_handler.d/conf.yaml"])[0]!;

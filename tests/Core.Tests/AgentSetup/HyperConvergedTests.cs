@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Simulator.Api;
-using KubeVirtMonitor.Tests.Simulator.Api;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 
@@ -79,7 +78,7 @@ public sealed class HyperConvergedTests
     public async Task InstallTestAndUninstallGoOverTheAnnotationWithKubectlAndNothingIsLost()
     {
         await using AgentCluster cluster = await AgentCluster.StartAsync(hyperConverged: true);
-        KubectlResult applied = await Kubectl.RunAsync(cluster.Api, ["apply", "--validate=false", "-f", "-"], Applied);
+        ToolResult applied = await Kubectl.RunAsync(cluster.Api, ["apply", "--validate=false", "-f", "-"], Applied);
         Assert.True(applied.Code == 0, applied.Errors);
         await UntilAsync(async () => (await cluster.Api.GetAsync(KubeVirt)).At("spec.configuration.developerConfiguration.useEmulation") is not null);
         string ownSpec = await SpecAsync(cluster, Owner);
@@ -118,8 +117,8 @@ public sealed class HyperConvergedTests
         // The second time only the ClusterRoleBinding is missing; the third time nothing is.
         Assert.Equal((AgentPatchAction.Installed, ""), ((change = await cluster.InstallAsync(patch)).Action, change.Document ?? ""));
         Assert.Equal(AgentPatchAction.Unchanged, (await cluster.InstallAsync(patch)).Action);
-        Assert.All(await cluster.TestAsync(), point => Assert.True(point.State == AgentPatchState.Passed, $"{point}"));
-        Assert.All(await cluster.TestAsync(patch), point => Assert.True(point.State == AgentPatchState.Passed, $"{point}"));
+        Each.Of(await cluster.TestAsync(), point => Assert.True(point.State == AgentPatchState.Passed, $"{point}"));
+        Each.Of(await cluster.TestAsync(patch), point => Assert.True(point.State == AgentPatchState.Passed, $"{point}"));
 
         // Whoever applies his file again takes nothing out that is not in it; only the annotation, which is, goes back.
         change = await cluster.UninstallAsync();
@@ -157,10 +156,10 @@ public sealed class HyperConvergedTests
     public async Task AServerSideApplyOfTheAnnotationAloneWouldEmptyTheSpecWhichIsWhyItIsAPatch()
     {
         await using ApiCluster cluster = await ApiCluster.StartAsync(new() { HyperConverged = true });
-        KubectlResult applied = await Kubectl.RunAsync(cluster, ["apply", "--validate=false", "-f", "-"], Applied);
+        ToolResult applied = await Kubectl.RunAsync(cluster, ["apply", "--validate=false", "-f", "-"], Applied);
         Assert.True(applied.Code == 0, applied.Errors);
         const string Part = "apiVersion: hco.kubevirt.io/v1beta1\nkind: HyperConverged\nmetadata: {name: kubevirt-hyperconverged, namespace: kubevirt, annotations: {note: x}}\n";
-        KubectlResult part = await Kubectl.RunAsync(cluster, ["apply", "--validate=false", "--server-side", "--field-manager=own", "-f", "-"], Part);
+        ToolResult part = await Kubectl.RunAsync(cluster, ["apply", "--validate=false", "--server-side", "--field-manager=own", "-f", "-"], Part);
         Assert.True(part.Code == 0, part.Errors);
         Assert.DoesNotContain("\"disk\":\"fast\"", (await cluster.GetAsync(Owner)).Json.GetProperty("spec").GetRawText(), StringComparison.Ordinal);
     }

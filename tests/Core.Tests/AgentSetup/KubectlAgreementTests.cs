@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Tests.Simulator.Api;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentSetup;
@@ -47,7 +46,7 @@ public sealed class KubectlAgreementTests(ApiCluster cluster) : IClassFixture<Ap
         {
             // The simulator has no schema of a List to validate it by.
             string[] validation = format == AgentPatchFormat.Json ? ["--validate=false"] : [];
-            KubectlResult result = await Kubectl.RunAsync(cluster, ["apply", run, "-f", "-", .. validation], text);
+            ToolResult result = await Kubectl.RunAsync(cluster, ["apply", run, "-f", "-", .. validation], text);
             Assert.True(result.Code == 0, result.Errors);
             Assert.Equal(documents, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         }
@@ -100,11 +99,11 @@ public sealed class KubectlAgreementTests(ApiCluster cluster) : IClassFixture<Ap
     public async Task NoTextTakesAnythingOutOfTheKubeVirtResourceWhenItIsApplied(AgentPatchFormat format)
     {
         await using AgentCluster own = await AgentCluster.StartAsync();
-        KubectlResult applied = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], Applied);
+        ToolResult applied = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], Applied);
         Assert.True(applied.Code == 0, applied.Errors);
         string before = await own.SpecAsync();
         Assert.Contains("HostDevices", before, StringComparison.Ordinal);
-        KubectlResult result = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], AgentCluster.Patch().ToString(format));
+        ToolResult result = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], AgentCluster.Patch().ToString(format));
         Assert.Equal(format is AgentPatchFormat.Yaml or AgentPatchFormat.Json, result.Code == 0);
         Assert.Equal(before, await own.SpecAsync());
     }
@@ -113,7 +112,7 @@ public sealed class KubectlAgreementTests(ApiCluster cluster) : IClassFixture<Ap
     public async Task APatchFileAddsAndItsCommandsAreRightAsTheyAreWritten()
     {
         await using AgentCluster own = await AgentCluster.StartAsync();
-        KubectlResult applied = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], Applied);
+        ToolResult applied = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], Applied);
         Assert.True(applied.Code == 0, applied.Errors);
         AgentPatch patch = AgentCluster.Patch();
         string text = patch.ToString(AgentPatchFormat.PatchFile);
@@ -124,7 +123,7 @@ public sealed class KubectlAgreementTests(ApiCluster cluster) : IClassFixture<Ap
         {
             await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
             string[] add = [.. commands[0].Select(word => word == "FILE" ? file : word)];
-            KubectlResult missing = await Kubectl.RunAsync(own.Api, add);
+            ToolResult missing = await Kubectl.RunAsync(own.Api, add);
             Assert.NotEqual(0, missing.Code);
             foreach (string[] command in commands[1..]) await Kubectl.OutputAsync(own.Api, command);
             await Kubectl.OutputAsync(own.Api, add);

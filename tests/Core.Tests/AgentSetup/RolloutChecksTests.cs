@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.AgentSetup;
 using KubeVirtMonitor.Simulator.Api;
-using KubeVirtMonitor.Tests.Simulator.Api;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentSetup;
@@ -48,7 +47,7 @@ public sealed class RolloutChecksTests
         AgentPatch patch = AgentCluster.Patch();
         await cluster.InstallAsync(patch);
         IReadOnlyList<AgentPatchStatus> found = await new AgentPatchTester(cluster.Session, patch, TimeSpan.FromSeconds(10)).WaitAsync(TimeSpan.FromSeconds(120), Cancellation);
-        Assert.All(found, static point => Assert.True(point.State == AgentPatchState.Passed, $"{point}"));
+        Each.Of(found, static point => Assert.True(point.State == AgentPatchState.Passed, $"{point}"));
         foreach (ComponentPatch own in patch.Patches)
         {
             ApiReply pods = await cluster.Api.GetAsync($"/api/v1/namespaces/kubevirt/pods?labelSelector=kubevirt.io%3D{own.ResourceName}");

@@ -17,7 +17,7 @@ public sealed class TesterTests
         AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { AnnotationVersion = version });
         await cluster.InstallAsync(patch);
         IReadOnlyList<AgentPatchStatus> found = await cluster.TestAsync(patch);
-        Assert.All(found, point => Assert.Equal(AgentPatchState.Passed, point.State));
+        Each.Of(found, point => Assert.Equal(AgentPatchState.Passed, point.State));
         int pods = cluster.Api.Host.Endpoints.Count(endpoint => endpoint.Pod.Component != ComponentKind.Operator);
         Assert.Equal(
             [(AgentPatchCheck.Patch, 3), (AgentPatchCheck.Operator, 1), (AgentPatchCheck.Rollout, 3), (AgentPatchCheck.Annotation, pods), (AgentPatchCheck.Endpoint, 2 * pods), (AgentPatchCheck.ServiceAccount, 1), (AgentPatchCheck.Access, 2), (AgentPatchCheck.Agent, 1), (AgentPatchCheck.Dispatch, 3)],
@@ -38,7 +38,7 @@ public sealed class TesterTests
         Assert.Equal(1, Count(cluster, "/serviceaccounts/datadog-agent"));
         await cluster.InstallAsync(patch);
         IReadOnlyList<AgentPatchStatus> found = await tester.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        Assert.All(found, point => Assert.Equal(AgentPatchState.Passed, point.State));
+        Each.Of(found, point => Assert.Equal(AgentPatchState.Passed, point.State));
         Assert.Equal(9, found.Select(point => point.Check).Distinct().Count());
         // One look of Install and one of the test at the account; the permissions once failed and once passed: 2 questions each.
         int reviews = Count(cluster, "/subjectaccessreviews");
@@ -57,7 +57,7 @@ public sealed class TesterTests
         Assert.Equal(
             [AgentPatchCheck.Patch, AgentPatchCheck.Rollout, AgentPatchCheck.Annotation, AgentPatchCheck.Access, AgentPatchCheck.Dispatch],
             found.Where(point => point.State == AgentPatchState.Failed).Select(point => point.Check).Distinct().Order());
-        Assert.All(found.Where(point => point.State == AgentPatchState.Failed), point => Assert.NotEmpty(point.Advice));
+        Each.Of(found.Where(point => point.State == AgentPatchState.Failed), point => Assert.NotEmpty(point.Advice));
         KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => cluster.TestAsync());
         Assert.Equal(("Put one in, or give the patch to look for.", Setting.AgentPatch), (error.Advice, error.Setting));
     }

@@ -63,7 +63,7 @@ public sealed class CatalogBuilderTests
         Assert.Equal(
             [("kubevirt_handler.a.b_seconds.bucket", "item"), ("kubevirt_handler.a.b_seconds.sum", "second"), ("kubevirt_handler.a.b_seconds.count", "item")],
             builder.Definitions.Select(definition => (definition.Name, definition.Unit!)));
-        Assert.All(builder.Definitions, definition => Assert.Equal(MetricKind.Count, definition.Kind));
+        Each.Of(builder.Definitions, definition => Assert.Equal(MetricKind.Count, definition.Kind));
         Assert.Equal(["x_seconds_bucket", "x_seconds_sum", "x_seconds_count"], builder.Entries[(int)ComponentKind.Handler].Select(entry => entry.SampleName));
     }
 

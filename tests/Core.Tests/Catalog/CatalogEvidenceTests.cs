@@ -26,7 +26,7 @@ public sealed class CatalogEvidenceTests
         }
 
         samples.Remove("kubevirt_info");
-        Assert.All(samples, sample =>
+        Each.Of(samples, sample =>
         {
             CatalogEntry? entry = Catalog.Find(component, Encoding.UTF8.GetBytes(sample), KubeVirtVersion.Parse(version));
             Assert.True(entry is not null, sample);

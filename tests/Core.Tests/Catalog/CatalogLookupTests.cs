@@ -69,7 +69,7 @@ public sealed class CatalogLookupTests
     {
         Assert.Equal(Catalog.Definitions.Count, Catalog.Definitions.Select(definition => definition.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
         Assert.Equal(Catalog.Definitions.OrderBy(definition => definition.Component).ThenBy(definition => definition.Name, StringComparer.Ordinal), Catalog.Definitions);
-        Assert.All(Catalog.Definitions, definition => Assert.StartsWith($"kubevirt_{definition.Component.ToString().ToLowerInvariant()}.", definition.Name, StringComparison.Ordinal));
+        Each.Of(Catalog.Definitions, definition => Assert.StartsWith($"kubevirt_{definition.Component.ToString().ToLowerInvariant()}.", definition.Name, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class CatalogLookupTests
     }
 
     [Fact]
-    public void Descriptions_are_sentences() => Assert.All(Catalog.Definitions, definition =>
+    public void Descriptions_are_sentences() => Each.Of(Catalog.Definitions, definition =>
     {
         Assert.Matches(@"^[A-Z0-9].*\.$", definition.Description);
         Assert.DoesNotContain("{", definition.Description, StringComparison.Ordinal);
@@ -92,10 +92,10 @@ public sealed class CatalogLookupTests
     {
         SampleNameTable table = new();
         string[] names = [.. Enumerable.Range(0, 5000).Select(i => $"kubevirt_vmi_{i}_seconds_total"), "", "a", "ab"];
-        Assert.All(names, name => Assert.Null(table.Find(Encoding.UTF8.GetBytes(name))));
+        Each.Of(names, name => Assert.Null(table.Find(Encoding.UTF8.GetBytes(name))));
         foreach (string name in names) table.GetOrAdd(name).Serve(ComponentKind.Operator);
         Assert.Equal(5003, table.Count);
-        Assert.All(names, name => Assert.Equal(name, Encoding.UTF8.GetString(table.Find(Encoding.UTF8.GetBytes(name))!.Name)));
+        Each.Of(names, name => Assert.Equal(name, Encoding.UTF8.GetString(table.Find(Encoding.UTF8.GetBytes(name))!.Name)));
         Assert.Same(table.GetOrAdd("ab"), table.Find("ab"u8));
         Assert.Null(table.Find("ac"u8));
     }

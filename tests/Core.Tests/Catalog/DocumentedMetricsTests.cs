@@ -70,7 +70,7 @@ public sealed class DocumentedMetricsTests
     [Fact]
     public void Points_in_time_are_gauges_and_nothing_else_is_one()
     {
-        Assert.All(Catalog.Definitions.Where(definition => definition.IsTimestamp), definition =>
+        Each.Of(Catalog.Definitions.Where(definition => definition.IsTimestamp), definition =>
         {
             Assert.Equal(MetricKind.Gauge, definition.Kind);
             Assert.Equal("second", definition.Unit);

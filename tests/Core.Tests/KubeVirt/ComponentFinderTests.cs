@@ -1,4 +1,4 @@
-using KubeVirtMonitor.Tests.Sessions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;
@@ -20,7 +20,7 @@ public sealed class ComponentFinderTests
             survey.Components.Select(one => $"{one.Name}{(one.Ready ? " ready" : "")}{(one.Leading is { } leading ? $" leading:{leading}" : "")}"));
         Assert.Null(survey.Note);
         Assert.Empty(survey.Defects);
-        Assert.All(survey.Components, one => Assert.Same(session, one.Session));
+        Each.Of(survey.Components, one => Assert.Same(session, one.Session));
         string query = Uri.UnescapeDataString(Assert.Single(cluster.RequestsTo(FakeCluster.Pods)).Path);
         Assert.Contains("labelSelector=kubevirt.io in (virt-api,virt-controller,virt-handler,virt-operator)&", query, StringComparison.Ordinal);
     }
@@ -45,12 +45,12 @@ public sealed class ComponentFinderTests
         cluster.AddPod("virt-controller", "a", 8443);
         cluster.Answers[FakeCluster.Leases] = _ => FakeCluster.List(
             "Lease", """{"metadata":{"name":"virt-controller"},"spec":{"holderIdentity":"virt-controller-a","leaseDurationSeconds":15,"renewTime":"2026-03-01T10:00:00Z"}}""");
-        StoppedClock laptop = new() { Now = new DateTimeOffset(2026, 3, 1, 11, 30, 0, TimeSpan.Zero) };
+        FakeTimeProvider laptop = new(new DateTimeOffset(2026, 3, 1, 11, 30, 0, TimeSpan.Zero));
         using KubeVirtSession session = await cluster.OpenAsync(time: laptop);
         cluster.Answers["/version"] = _ => FakeCluster.Json("{}") with { Headers = [("Date", "Sun, 01 Mar 2026 10:00:04 GMT")] };
         Assert.True(Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components).Leading);
 
-        laptop.Now = new DateTimeOffset(2026, 3, 1, 10, 0, 1, TimeSpan.Zero);
+        laptop.AdjustTime(new DateTimeOffset(2026, 3, 1, 10, 0, 1, TimeSpan.Zero));
         cluster.Answers["/version"] = _ => FakeCluster.Refusal(403, "Forbidden", "no") with { Headers = [("Date", "Sun, 01 Mar 2026 10:01:15 GMT")] };
         KubeVirtComponent stale = Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components);
         Assert.Null(stale.Leading);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KubeVirtMonitor.Kubernetes;
-using KubeVirtMonitor.Tests.Scraping;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;
 
@@ -26,14 +25,14 @@ internal sealed class FakeCluster : IAsyncDisposable
         Answers[Installations] = _ => List("KubeVirt", """{"metadata":{"name":"kubevirt","namespace":"kv"},"status":{"observedKubeVirtVersion":"v1.9.0"}}""");
         Answers[Pods] = _ => List("Pod", [.. _pods]);
         Answers[Leases] = _ => List("Lease", """{"metadata":{"name":"virt-controller"},"spec":{"holderIdentity":"virt-controller-a"}}""");
-        Root = TestCertificates.Authority();
-        Answers[Authority] = _ => Json("{\"kind\":\"ConfigMap\",\"data\":{\"ca-bundle\":" + Quoted(Root.ExportCertificatePem()) + "}}");
+        Root = Pki.New();
+        Answers[Authority] = _ => Json("{\"kind\":\"ConfigMap\",\"data\":{\"ca-bundle\":" + Quoted(Root.AuthorityPem) + "}}");
     }
 
     public LoopbackServer Api { get; }
 
     /// <summary>The authority of the components.</summary>
-    public X509Certificate2 Root { get; set; }
+    public Pki Root { get; set; }
 
     /// <summary>What is answered to which path.</summary>
     public ConcurrentDictionary<string, Func<ReceivedRequest, Reply>> Answers { get; } = [];
@@ -67,9 +66,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <param name="name">The name on its certificate; null = that of its service.</param>
     /// <param name="until">When its certificate ends; null = in 30 days.</param>
     public LoopbackServer Start(
-        string label, string suffix, Func<ReceivedRequest, Reply> respond, X509Certificate2? root = null, string? name = null, DateTimeOffset? until = null)
+        string label, string suffix, Func<ReceivedRequest, Reply> respond, Pki? root = null, string? name = null, DateTimeOffset? until = null)
     {
-        X509Certificate2 certificate = TestCertificates.Issue(root ?? Root, [name ?? $"{label}.kv.svc"], until: until);
+        X509Certificate2 certificate = (root ?? Root).Issue([name ?? $"{label}.kv.svc"], until: until);
         LoopbackServer server = new(respond, new ServerTls(certificate));
         _components.Add(server);
         AddPod(label, suffix, server.Port);
@@ -108,7 +107,6 @@ internal sealed class FakeCluster : IAsyncDisposable
     {
         foreach (LoopbackServer component in _components) await component.DisposeAsync();
         await Api.DisposeAsync();
-        Root.Dispose();
     }
 
     private static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);

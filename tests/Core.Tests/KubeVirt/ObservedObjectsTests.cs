@@ -13,7 +13,7 @@ public sealed class ObservedObjectsTests
     {
         KubeVirtVmi[] vmis = Read("vmis.json", VmiProjection.Read);
         Assert.Equal(["probe-ga", "probe-net", "run-1", "run-2", "run-3", "run-4"], vmis.Select(vmi => vmi.Name));
-        Assert.All(vmis, vmi => Assert.Equal(("vms", "Running", "node01", "Fedora Linux 42", true, false, true), (vmi.Namespace, vmi.Phase, vmi.Node, vmi.GuestOS, vmi.Ready, vmi.Paused, vmi.AgentConnected)));
+        Each.Of(vmis, vmi => Assert.Equal(("vms", "Running", "node01", "Fedora Linux 42", true, false, true), (vmi.Namespace, vmi.Phase, vmi.Node, vmi.GuestOS, vmi.Ready, vmi.Paused, vmi.AgentConnected)));
         Assert.Equal([false, true, true, false, true, true], vmis.Select(vmi => vmi.LiveMigratable));
         Assert.Equal(["192.0.2.12", "2001:db8::c"], vmis[2].IPAddresses);
         Assert.Equal("run-1", vmis[2].VM);

@@ -1,4 +1,3 @@
-using KubeVirtMonitor.Tests.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;

@@ -1,26 +1,15 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>What reaches the server for each kind of credential.</summary>
-public sealed class CredentialTests : IAsyncDisposable
+public sealed class CredentialTests : ClientTests
 {
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
     private string _valid = "";
 
     public static TheoryData<string> KeyKinds => ["rsa-pkcs1", "rsa-pkcs8", "ec-sec1", "ec-pkcs8"];
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Theory]
     [MemberData(nameof(KeyKinds))]
@@ -29,10 +18,8 @@ public sealed class CredentialTests : IAsyncDisposable
         using RSA rsa = RSA.Create(2048);
         using ECDsa ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         bool isRsa = kind.StartsWith("rsa", StringComparison.Ordinal);
-        CertificateRequest request = isRsa
-            ? new CertificateRequest($"CN={kind}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            : new CertificateRequest($"CN={kind}", ec, HashAlgorithmName.SHA256);
-        string certificate = TestPki.Shared.IssueClientPem(kind, request);
+        // Files of people have a line of their own behind the certificate.
+        string certificate = Pki.Shared.Issue([], usage: Pki.ClientUsage, subject: kind, key: isRsa ? rsa : ec).ExportCertificatePem() + $"\n# {kind}\n";
         string key = kind switch
         {
             "rsa-pkcs1" => rsa.ExportRSAPrivateKeyPem(),
@@ -50,30 +37,28 @@ public sealed class CredentialTests : IAsyncDisposable
     [InlineData("ec8", "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key")]
     public async Task KeysOfOpensslWork(string name, string arguments)
     {
-        string? openssl = Tool.Find("openssl");
-        Assert.SkipWhen(openssl is null, "openssl is not installed");
-        Tool.Run(openssl!, _folder.Path, arguments.Split(' '));
-        Tool.Run(openssl!, _folder.Path, ["req", "-x509", "-new", "-key", "key", "-subj", $"/CN={name}", "-days", "2", "-out", "crt"]);
-        Assert.Equal($"CN={name}", await ShownCertificateAsync(File.ReadAllText(Path.Combine(_folder.Path, "crt")), File.ReadAllText(Path.Combine(_folder.Path, "key"))));
+        await Tool.OutputAsync("openssl", arguments.Split(' '), Folder.Path);
+        await Tool.OutputAsync("openssl", ["req", "-x509", "-new", "-key", "key", "-subj", $"/CN={name}", "-days", "2", "-out", "crt"], Folder.Path);
+        Assert.Equal($"CN={name}", await ShownCertificateAsync(File.ReadAllText(Path.Combine(Folder.Path, "crt")), File.ReadAllText(Path.Combine(Folder.Path, "key"))));
     }
 
     [Fact]
     public async Task ACertificateFileThatIsRenewedIsShownOnNewConnections()
     {
-        ManualTime time = new();
-        (string certificate, string key) = TestPki.Shared.IssueClient("first");
-        string certificatePath = _folder.Write("tls.crt", certificate);
-        string keyPath = _folder.Write("tls.key", key);
+        WaitlessTime time = new();
+        (string certificate, string key) = Pki.Shared.IssueClient("first");
+        string certificatePath = Folder.Write("tls.crt", certificate);
+        string keyPath = Folder.Write("tls.key", key);
         KubeVirtMonitor.Kubernetes.CertificateCredential credential = new(
             new KubeVirtMonitor.Kubernetes.PemSource(null, certificatePath, "c", null), new KubeVirtMonitor.Kubernetes.PemSource(null, keyPath, "k", null), time);
         var first = await credential.GetAsync(Token);
-        (certificate, key) = TestPki.Shared.IssueClient("second");
-        _folder.Write("tls.crt", certificate);
+        (certificate, key) = Pki.Shared.IssueClient("second");
+        Folder.Write("tls.crt", certificate);
         Assert.Same(first, await credential.GetAsync(Token));
         time.Advance(TimeSpan.FromSeconds(61));
         // The key is still the old one: half a renewal is none.
         Assert.Same(first, await credential.GetAsync(Token));
-        _folder.Write("tls.key", key);
+        Folder.Write("tls.key", key);
         time.Advance(TimeSpan.FromSeconds(61));
         var second = await credential.GetAsync(Token);
         Assert.Equal(("CN=first", "CN=second"), (first.Certificate!.TargetCertificate.Subject, second.Certificate!.TargetCertificate.Subject));
@@ -82,8 +67,8 @@ public sealed class CredentialTests : IAsyncDisposable
     [Fact]
     public async Task ATokenFileIsReadAgainOnceAMinute()
     {
-        ManualTime time = new();
-        string path = _folder.Write("token", "one");
+        WaitlessTime time = new();
+        string path = Folder.Write("token", "one");
         KubeVirtMonitor.Kubernetes.TokenFileCredential credential = new(path, "test", time: time);
         Assert.Equal("Bearer one", (await credential.GetAsync(Token)).Authorization!.ToString());
         File.WriteAllText(path, "two\n");
@@ -100,8 +85,8 @@ public sealed class CredentialTests : IAsyncDisposable
     public async Task ATokenFileIsReadAgainWhenTheServerRefusesTheToken()
     {
         FakeApiServer server = await StartAsync();
-        string path = _folder.Write("token", "old");
-        using KubernetesClient client = new(Clients.ByUser(_folder, server.Address, "tokenFile: token"), Clients.Quick);
+        string path = Folder.Write("token", "old");
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "tokenFile: token"), Clients.Quick);
         _valid = "Bearer old";
         await client.GetAsync("/version", Token);
         File.WriteAllText(path, "new");
@@ -114,7 +99,7 @@ public sealed class CredentialTests : IAsyncDisposable
     public async Task ARefusedTokenSaysWhoseItIsAndNotWhatItIs()
     {
         FakeApiServer server = await StartAsync();
-        using KubernetesClient client = new(Clients.ByUser(_folder, server.Address, "token: sec-ret"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "token: sec-ret"), Clients.Quick);
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync("/version", Token));
         Assert.Equal((KubernetesError.Unauthorized, 401), (exception.Error, exception.StatusCode));
         Assert.Contains("the token of user 'test'", exception.Message, StringComparison.Ordinal);
@@ -127,7 +112,7 @@ public sealed class CredentialTests : IAsyncDisposable
     public async Task HeadersOfImpersonationAndBasicAuthenticationAreSent()
     {
         FakeApiServer server = await StartAsync();
-        using KubernetesClient client = new(Clients.ByUser(_folder, server.Address, "username: me\npassword: pw\nas: jane\nas-groups: [a]"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "username: me\npassword: pw\nas: jane\nas-groups: [a]"), Clients.Quick);
         // printf me:pw | base64
         _valid = "Basic bWU6cHc=";
         await client.GetAsync("/version", Token);
@@ -140,9 +125,9 @@ public sealed class CredentialTests : IAsyncDisposable
     public async Task ACertificateAndATokenGoTogether()
     {
         FakeApiServer server = await StartAsync();
-        (string certificate, string key) = TestPki.Shared.IssueClient("both");
+        (string certificate, string key) = Pki.Shared.IssueClient("both");
         _valid = "Bearer t";
-        using KubernetesClient client = new(Clients.ByUser(_folder, server.Address, $"token: t\nclient-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, $"token: t\nclient-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Quick);
         Assert.Equal("client certificate and token", client.Connection.CredentialKind);
         await client.GetAsync("/version", Token);
         Assert.Equal("CN=both", server.Requests.Single().ClientCertificate);
@@ -152,12 +137,12 @@ public sealed class CredentialTests : IAsyncDisposable
     {
         FakeApiServer server = await StartAsync();
         _valid = "";
-        using KubernetesClient client = new(Clients.ByUser(_folder, server.Address, $"client-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, $"client-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Quick);
         await client.GetAsync("/version", Token);
         return server.Requests.Single().ClientCertificate;
     }
 
-    private async Task<FakeApiServer> StartAsync() => _server = await FakeApiServer.StartAsync(context =>
+    private async Task<FakeApiServer> StartAsync() => Server = await FakeApiServer.StartAsync(context =>
         context.Request.Headers.Authorization.ToString() == _valid ? context.JsonAsync("{}") : context.StatusAsync(401, "Unauthorized", "Unauthorized"));
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

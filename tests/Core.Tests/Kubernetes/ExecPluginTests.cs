@@ -46,14 +46,14 @@ public sealed class ExecPluginTests : IAsyncDisposable
         KubernetesClient client = await StartAsync(
             $"printf '%s' \"$KUBERNETES_EXEC_INFO\" > \"$LOG.info\"\n{Answer("{\"token\":\"t\"}")}",
             more: "provideClusterInfo: true",
-            cluster: $"certificate-authority-data: {TestPki.Shared.AuthorityBase64}\ntls-server-name: localhost\nextensions:\n- name: client.authentication.k8s.io/exec\n  extension: {{audience: x}}");
+            cluster: $"certificate-authority-data: {Pki.Shared.AuthorityBase64}\ntls-server-name: localhost\nextensions:\n- name: client.authentication.k8s.io/exec\n  extension: {{audience: x}}");
         await client.GetAsync("/a", Token);
         JsonNode cluster = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.Path, "log.info")))!["spec"]!["cluster"]!;
         JsonObject expected = new()
         {
             ["server"] = _server!.Address.ToString().TrimEnd('/'),
             ["tls-server-name"] = "localhost",
-            ["certificate-authority-data"] = TestPki.Shared.AuthorityBase64,
+            ["certificate-authority-data"] = Pki.Shared.AuthorityBase64,
             ["config"] = new JsonObject { ["audience"] = "x" },
         };
         Assert.True(JsonNode.DeepEquals(expected, cluster), cluster.ToJsonString());
@@ -88,14 +88,14 @@ public sealed class ExecPluginTests : IAsyncDisposable
         KubernetesClient client = await StartAsync($"echo run >> \"$LOG\"\nsleep 0.3\n{Answer("{\"token\":\"t\"}")}");
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => client.GetAsync($"/{i}", Token)));
         Assert.Equal(1, Runs());
-        Assert.All(_server!.Requests, request => Assert.Equal("Bearer t", request.Authorization));
+        Each.Of(_server!.Requests, request => Assert.Equal("Bearer t", request.Authorization));
     }
 
     [Fact]
     public async Task ACertificateOfThePluginIsShownAndReplacedOnNewConnections()
     {
-        (string certificate, string key) = TestPki.Shared.IssueClient("plugin-1");
-        (string second, string secondKey) = TestPki.Shared.IssueClient("plugin-2");
+        (string certificate, string key) = Pki.Shared.IssueClient("plugin-1");
+        (string second, string secondKey) = Pki.Shared.IssueClient("plugin-2");
         _folder.Write("answer1", Credential(certificate, key));
         _folder.Write("answer2", Credential(second, secondKey));
         KubernetesClient client = await StartAsync("echo run >> \"$LOG\"\ncat \"$(dirname \"$LOG\")/answer$(wc -l < \"$LOG\")\"");

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CsCheck;
 using KubeVirtMonitor.Kubernetes;
 using Xunit;
 
@@ -8,15 +9,23 @@ namespace KubeVirtMonitor.Tests.Kubernetes;
 /// <summary>Where values end, against the runtime's own reader, and the cursor over single fields.</summary>
 public sealed class JsonStructureTests
 {
-    [Fact]
-    public void TheEndIsWhereTheTokenizerFindsIt()
+    private static readonly Gen<string> Texts =
+        Gen.OneOf("{", "}", "[", "]", @"\\", @"\""", @"\n", @"\u0022", "abc", "é", "😀", ",", ":", @"\\\\\""", "{}{}}}").Array[0, 11].Select(pieces => $"\"{string.Concat(pieces)}\"");
+
+    private static readonly Gen<string> Containers = Gen.Recursive<string>((depth, inner) =>
     {
-        Random random = new(20240817);
-        for (int round = 0; round < 3000; round++)
+        Gen<string> value = depth > 5 ? Scalar() : Gen.Frequency((1, inner), (2, Scalar()));
+        Gen<string> field = Gen.Select(Texts, Gen.OneOf(":", " : "), value, (name, colon, item) => name + colon + item);
+        return Gen.OneOf(
+            Gen.Select(field.Array[0, 4], Gen.OneOf(",", " ,\n"), (fields, comma) => $"{{{string.Join(comma, fields)}}}"),
+            value.Array[0, 4].Select(items => $"[{string.Join(',', items)}]"));
+    });
+
+    [Fact]
+    public void TheEndIsWhereTheTokenizerFindsIt() => Gen.Select(Containers, Gen.Double[0, 0.999]).Sample(
+        (text, cut) =>
         {
-            StringBuilder text = new();
-            Append(text, random, 0, mustNest: true);
-            byte[] value = Encoding.UTF8.GetBytes(text.ToString());
+            byte[] value = Encoding.UTF8.GetBytes(text);
             byte[] followed = [.. value, .. " , {\"next\": \"]}\"}"u8];
             Utf8JsonReader reader = new(followed, isFinalBlock: false, default);
             reader.Read();
@@ -26,12 +35,12 @@ public sealed class JsonStructureTests
             JsonStructure whole = default;
             Assert.Equal(value.Length, whole.FindEnd(followed));
             // In two pieces, cut anywhere.
-            int cut = random.Next(value.Length);
+            int first = (int)(cut * value.Length);
             JsonStructure pieces = default;
-            Assert.Equal(-1, pieces.FindEnd(followed.AsSpan(0, cut)));
-            Assert.Equal(value.Length - cut, pieces.FindEnd(followed.AsSpan(cut)));
-        }
-    }
+            Assert.Equal(-1, pieces.FindEnd(followed.AsSpan(0, first)));
+            Assert.Equal(value.Length - first, pieces.FindEnd(followed.AsSpan(first)));
+        },
+        iter: 5_000);
 
     [Theory]
     [InlineData(1)]
@@ -149,50 +158,5 @@ public sealed class JsonStructureTests
         Assert.False(cursor.NextItem());
     }
 
-    private static void Append(StringBuilder text, Random random, int depth, bool mustNest = false)
-    {
-        int kind = mustNest ? random.Next(2) : random.Next(depth > 5 ? 2 : 0, 6);
-        switch (kind)
-        {
-            case 0:
-                text.Append('{');
-                for (int i = random.Next(5); i > 0; i--)
-                {
-                    AppendText(text, random);
-                    text.Append(random.Next(2) == 0 ? ":" : " : ");
-                    Append(text, random, depth + 1);
-                    if (i > 1) text.Append(random.Next(2) == 0 ? "," : " ,\n");
-                }
-
-                text.Append('}');
-                break;
-            case 1:
-                text.Append('[');
-                for (int i = random.Next(5); i > 0; i--)
-                {
-                    Append(text, random, depth + 1);
-                    if (i > 1) text.Append(',');
-                }
-
-                text.Append(']');
-                break;
-            case 2:
-                text.Append(random.Next(-1000, 1000));
-                break;
-            case 3:
-                text.Append("null");
-                break;
-            default:
-                AppendText(text, random);
-                break;
-        }
-    }
-
-    private static void AppendText(StringBuilder text, Random random)
-    {
-        string[] pieces = ["{", "}", "[", "]", "\\\\", "\\\"", "\\n", "\\u0022", "abc", "é", "😀", ",", ":", "\\\\\\\\\\\"", "{}{}}}"];
-        text.Append('"');
-        for (int i = random.Next(12); i > 0; i--) text.Append(pieces[random.Next(pieces.Length)]);
-        text.Append('"');
-    }
+    private static Gen<string> Scalar() => Gen.OneOf(Gen.Int[-1000, 999].Select(number => $"{number}"), Gen.Const("null"), Texts);
 }

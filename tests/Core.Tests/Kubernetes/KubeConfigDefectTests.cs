@@ -9,13 +9,13 @@ public sealed class KubeConfigDefectTests : IDisposable
 {
     private const string Secret = "s3cret-value-7";
 
-    private static readonly (string Certificate, string Key) One = TestPki.Shared.IssueClient("one");
+    private static readonly (string Certificate, string Key) One = Pki.Shared.IssueClient("one");
 
-    private static readonly (string Certificate, string Key) Other = TestPki.Shared.IssueClient("other");
+    private static readonly (string Certificate, string Key) Other = Pki.Shared.IssueClient("other");
 
     private static readonly DateTimeOffset LongAgo = new(DateTimeOffset.UtcNow.Year - 1, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly (string Certificate, string Key) Old = TestPki.Shared.IssueClient("old", LongAgo.AddDays(-1), LongAgo);
+    private static readonly (string Certificate, string Key) Old = Pki.Shared.IssueClient("old", LongAgo.AddDays(-1), LongAgo);
 
     private readonly TempFolder _folder = new();
 
@@ -30,7 +30,7 @@ public sealed class KubeConfigDefectTests : IDisposable
         { "{server: 'https://a:1', certificate-authority: nowhere.crt}", "{token: t}", KubernetesError.FileUnreadable, "clusters[a].cluster.certificate-authority", "does not exist" },
         { "{server: 'https://a:1', certificate-authority-data: '%%%'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.certificate-authority-data", "not valid base64" },
         { "{server: 'https://a:1', certificate-authority-data: aGVsbG8=}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.certificate-authority-data", "no CA certificate" },
-        { "{server: 'https://a:1', certificate-authority-data: " + TestPki.Shared.AuthorityBase64 + ", insecure-skip-tls-verify: true}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.insecure-skip-tls-verify", "certificate authority is given too" },
+        { "{server: 'https://a:1', certificate-authority-data: " + Pki.Shared.AuthorityBase64 + ", insecure-skip-tls-verify: true}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.insecure-skip-tls-verify", "certificate authority is given too" },
         { "{server: 'https://a:1', insecure-skip-tls-verify: 'true'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.insecure-skip-tls-verify", "true or false" },
         { "{server: 'https://a:1', proxy-url: 'ftp://p'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.proxy-url", "no proxy address" },
         { "{server: 'https://a:1'}", "{tokn: t}", KubernetesError.CredentialMissing, "users[a].user", "holds no credentials that are known here" },

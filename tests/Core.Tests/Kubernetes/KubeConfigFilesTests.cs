@@ -4,26 +4,15 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>Kubeconfigs as people's tools, shells and editors leave them; what kubectl takes is taken.</summary>
-public sealed class KubeConfigFilesTests : IAsyncDisposable
+public sealed class KubeConfigFilesTests : ClientTests
 {
     private const string One = """{"current-context":"a","contexts":[{"name":"a","context":{"cluster":"a","user":"a"}}],"clusters":[{"name":"a","cluster":{"server":"https://a:1"}}],"users":[{"name":"a","user":{"token":"t"}}]}""";
-
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Fact]
     public void RelativePathsCountFromTheFolderOfTheShell()
     {
-        string first = _folder.Write("shell/first", "current-context: a\n");
-        string second = _folder.Write("second", KubeConfigTests.Config("{server: \"https://a:1\"}", "{token: t}"));
+        string first = Folder.Write("shell/first", "current-context: a\n");
+        string second = Folder.Write("second", KubeConfigTests.Config("{server: \"https://a:1\"}", "{token: t}"));
         string shell = Path.GetDirectoryName(first)!;
         Assert.Equal([first, second], Load($"first{Path.PathSeparator}../second", shell).Files);
         Assert.Equal([first], KubeConfig.Load(new KubeConfigOptions { Path = "first", WorkingDirectory = shell, Yaml = new Yaml.YamlReader() }).Files);
@@ -32,17 +21,17 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
     [Fact]
     public void TheHomeFolderMayBeWrittenAsATilde()
     {
-        string path = _folder.Write(".kube/other", "current-context: a\n");
-        Dictionary<string, string> environment = new() { ["HOME"] = _folder.Path, ["USERPROFILE"] = _folder.Path, ["KUBECONFIG"] = "~/.kube/other" };
+        string path = Folder.Write(".kube/other", "current-context: a\n");
+        Dictionary<string, string> environment = new() { ["HOME"] = Folder.Path, ["USERPROFILE"] = Folder.Path, ["KUBECONFIG"] = "~/.kube/other" };
         Assert.Equal([path], KubeConfig.Load(new KubeConfigOptions { Environment = environment.GetValueOrDefault, Yaml = new Yaml.YamlReader() }).Files);
     }
 
     [Fact]
     public void BlankEntriesAreNone()
     {
-        string path = _folder.Write("config", "current-context: a\n");
-        Assert.Equal([path], Load(string.Join(Path.PathSeparator, "", path, " ", "\t", ""), _folder.Path).Files);
-        Assert.Equal(KubernetesError.NoConfiguration, Assert.Throws<KubernetesException>(() => Load($" {Path.PathSeparator} ", _folder.Path)).Error);
+        string path = Folder.Write("config", "current-context: a\n");
+        Assert.Equal([path], Load(string.Join(Path.PathSeparator, "", path, " ", "\t", ""), Folder.Path).Files);
+        Assert.Equal(KubernetesError.NoConfiguration, Assert.Throws<KubernetesException>(() => Load($" {Path.PathSeparator} ", Folder.Path)).Error);
     }
 
     [Theory]
@@ -53,9 +42,9 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
     public void FilesOfWindowsPowerShellAreRead(string encoding, bool isMarked)
     {
         Encoding used = encoding switch { "utf-16" => new UnicodeEncoding(false, isMarked), "utf-16BE" => new UnicodeEncoding(true, isMarked), _ => new UTF8Encoding(isMarked) };
-        string token = Path.Combine(_folder.Path, "token");
+        string token = Path.Combine(Folder.Path, "token");
         File.WriteAllText(token, "from-file\r\n", used);
-        string path = Path.Combine(_folder.Path, "config");
+        string path = Path.Combine(Folder.Path, "config");
         File.WriteAllText(path, KubeConfigTests.Config("{server: \"https://a:1\"}", "{tokenFile: token}").ReplaceLineEndings("\r\n"), used);
         Assert.Equal("Bearer from-file", KubeConfigTests.Header(Load(path).Resolve()));
     }
@@ -63,7 +52,7 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
     [Fact]
     public void BytesThatAreNoTextAreNamed()
     {
-        string path = Path.Combine(_folder.Path, "config");
+        string path = Path.Combine(Folder.Path, "config");
         File.WriteAllBytes(path, [0x61, 0xFF, 0xFE]);
         KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(path));
         Assert.Equal((KubernetesError.FileUnreadable, path), (exception.Error, exception.File));
@@ -77,7 +66,7 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
     public void DocumentsWithNothingInThemAreNone(string form)
     {
         string text = KubeConfigTests.Config("{server: \"https://a:1\"}", "{token: t}");
-        Assert.Equal("Bearer t", KubeConfigTests.Header(Load(_folder.Write("config", form.Replace("{0}", text, StringComparison.Ordinal))).Resolve()));
+        Assert.Equal("Bearer t", KubeConfigTests.Header(Load(Folder.Write("config", form.Replace("{0}", text, StringComparison.Ordinal))).Resolve()));
     }
 
     [Theory]
@@ -86,7 +75,7 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
     [InlineData(" \r\n\t")]
     public void ConcatenatedJsonIsNamed(string between)
     {
-        KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(_folder.Write("config", One + between + One)));
+        KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(Folder.Write("config", One + between + One)));
         Assert.Contains("several JSON documents", exception.Message, StringComparison.Ordinal);
         Assert.Contains("KUBECONFIG", exception.Advice, StringComparison.Ordinal);
     }
@@ -94,38 +83,38 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
     [Fact]
     public void ATokenFileWinsOverATokenAndTheTokenCountsWhileThereIsNoFile()
     {
-        string path = _folder.Write("config", KubeConfigTests.Config("{server: \"https://a:1\"}", "{token: beside, tokenFile: token}"));
+        string path = Folder.Write("config", KubeConfigTests.Config("{server: \"https://a:1\"}", "{token: beside, tokenFile: token}"));
         Assert.Equal("Bearer beside", KubeConfigTests.Header(Load(path).Resolve()));
-        _folder.Write("token", "");
+        Folder.Write("token", "");
         Assert.Equal("Bearer beside", KubeConfigTests.Header(Load(path).Resolve()));
-        _folder.Write("token", "from-file\n");
+        Folder.Write("token", "from-file\n");
         Assert.Equal("Bearer from-file", KubeConfigTests.Header(Load(path).Resolve()));
     }
 
     [Fact]
     public async Task AnEmptyUserIsAnonymousAndSaysSo()
     {
-        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"));
-        string path = _folder.Write("config", KubeConfigTests.Config($"{{server: \"{_server.Address}\", certificate-authority-data: {TestPki.Shared.AuthorityBase64}}}", "{}"));
+        Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"));
+        string path = Folder.Write("config", KubeConfigTests.Config($"{{server: \"{Server.Address}\", certificate-authority-data: {Pki.Shared.AuthorityBase64}}}", "{}"));
         KubernetesConnection connection = Load(path).Resolve();
         Assert.Equal("The user 'a' has no credentials: requests are anonymous.", Assert.Single(connection.Warnings));
         using KubernetesClient client = new(connection);
         await client.GetAsync("/version", Token);
-        Assert.Equal("", Assert.Single(_server.Requests).Authorization);
+        Assert.Equal("", Assert.Single(Server.Requests).Authorization);
     }
 
     [Fact]
     public async Task TheUnspecifiedAddressIsThisMachineAndItsNameIsWhatTheCertificateCarries()
     {
-        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), TestPki.Shared.IssueServer(["0.0.0.0", "::"]));
+        Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), Pki.Shared.Issue(["0.0.0.0", "::"]));
         foreach (string host in (string[])["0.0.0.0", "0"])
         {
-            string path = _folder.Write("config", KubeConfigTests.Config($"{{server: \"https://{host}:{_server.Address.Port}\", certificate-authority-data: {TestPki.Shared.AuthorityBase64}}}", "{token: t}"));
+            string path = Folder.Write("config", KubeConfigTests.Config($"{{server: \"https://{host}:{Server.Address.Port}\", certificate-authority-data: {Pki.Shared.AuthorityBase64}}}", "{token: t}"));
             using KubernetesClient client = new(Load(path).Resolve());
             await client.GetAsync("/version", Token);
         }
 
-        Assert.Equal(2, _server.Requests.Count);
+        Assert.Equal(2, Server.Requests.Count);
     }
 
     [Theory]
@@ -140,16 +129,16 @@ public sealed class KubeConfigFilesTests : IAsyncDisposable
     [InlineData("http://0.0.0.0:8001")]
     [InlineData("http://[::]:8001")]
     public void APlainProxyOnEveryAddressIsOnThisMachine(string server) =>
-        Assert.Equal("none", Load(_folder.Write("config", KubeConfigTests.Config($"{{server: \"{server}\"}}", "{}"))).Resolve().CredentialKind);
+        Assert.Equal("none", Load(Folder.Write("config", KubeConfigTests.Config($"{{server: \"{server}\"}}", "{}"))).Resolve().CredentialKind);
 
     [Fact]
     public void NamelessContextsAreReadAndTwoOfThemNamed()
     {
         const string Text = "clusters: [{name: c, cluster: {server: 'https://a'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{context: {cluster: c, user: u}}, {name: b, context: {cluster: c, user: u}}";
-        Assert.Equal("Bearer t", KubeConfigTests.Header(Load(_folder.Write("config", Text + "]")).Resolve("b")));
-        KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(_folder.Write("config", Text + "]")).Resolve());
+        Assert.Equal("Bearer t", KubeConfigTests.Header(Load(Folder.Write("config", Text + "]")).Resolve("b")));
+        KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(Folder.Write("config", Text + "]")).Resolve());
         Assert.Equal(("Choose one (b), for example with 'kubectl config use-context'.", Setting.Context), (exception.Advice, exception.Setting));
-        exception = Assert.Throws<KubernetesException>(() => Load(_folder.Write("config", Text + ", {context: {}}]")));
+        exception = Assert.Throws<KubernetesException>(() => Load(Folder.Write("config", Text + ", {context: {}}]")));
         Assert.Contains("two entries of 'contexts' have no name", exception.Message, StringComparison.Ordinal);
     }
 

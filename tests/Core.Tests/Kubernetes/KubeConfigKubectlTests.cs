@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.ComponentModel;
 using System.Text.Json.Nodes;
 using Xunit;
 
@@ -13,7 +11,7 @@ public sealed class KubeConfigKubectlTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void KubectlMergesTheSame()
+    public async Task KubectlMergesTheSame()
     {
         string first = _folder.Write("one/config", """
             contexts:
@@ -36,7 +34,8 @@ public sealed class KubeConfigKubectlTests : IDisposable
             """);
         string third = _folder.Write("three/config", "current-context: one\n");
         string list = string.Join(Path.PathSeparator, "", first, Path.Combine(_folder.Path, "missing"), second, third);
-        JsonObject theirs = Kubectl(list);
+        ToolResult shown = await Tool.RunAsync("kubectl", ["config", "view", "--raw", "-o", "json"], environment: [new("KUBECONFIG", list)]);
+        JsonObject theirs = JsonNode.Parse(shown.Output)!.AsObject();
         KubeConfig ours = KubeConfig.Load(new KubeConfigOptions { Environment = name => name == "KUBECONFIG" ? list : null, Yaml = new Yaml.YamlReader() });
         Assert.Equal((string?)theirs["current-context"], ours.CurrentContext);
         Assert.Equal(
@@ -44,28 +43,12 @@ public sealed class KubeConfigKubectlTests : IDisposable
             ours.Contexts.Select(one => $"{one.Name} {one.Cluster} {one.User} {one.Namespace}").Order());
 
         // kubectl shows paths as they are; the folder they count from is that of their file.
-        _folder.Write("one/ca/one.crt", TestPki.Shared.AuthorityPem);
+        _folder.Write("one/ca/one.crt", Pki.Shared.AuthorityPem);
         _folder.Write("one/token", "t");
         KubernetesConnection connection = ours.Resolve("one");
         JsonNode red = theirs["clusters"]!.AsArray().Single(one => (string?)one!["name"] == "red")!["cluster"]!;
         Assert.Equal((string?)red["server"] + "/", connection.Server.ToString());
         Assert.Equal((string?)red["tls-server-name"], connection.Trust.ServerName);
         Assert.Equal("Bearer t", KubeConfigTests.Header(connection));
-    }
-
-    private static JsonObject Kubectl(string list)
-    {
-        try
-        {
-            ProcessStartInfo start = new("kubectl", ["config", "view", "--raw", "-o", "json"]) { RedirectStandardOutput = true };
-            start.Environment["KUBECONFIG"] = list;
-            using Process process = Process.Start(start)!;
-            return JsonNode.Parse(process.StandardOutput.ReadToEnd())!.AsObject();
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("kubectl is not installed");
-            throw;
-        }
     }
 }

@@ -82,7 +82,7 @@ public sealed class KubeConfigTests : IDisposable
     [Fact]
     public void PathsCountFromTheFolderOfTheirFile()
     {
-        _folder.Write("sub/pki/ca.crt", TestPki.Shared.AuthorityPem);
+        _folder.Write("sub/pki/ca.crt", Pki.Shared.AuthorityPem);
         _folder.Write("sub/token", "from-file\n");
         string path = _folder.Write("sub/config", Config("{server: \"https://a:1\", certificate-authority: pki/ca.crt}", "{tokenFile: token}"));
         KubernetesConnection connection = Load(path).Resolve();
@@ -93,7 +93,7 @@ public sealed class KubeConfigTests : IDisposable
     [Fact]
     public void DataWinsOverFiles()
     {
-        string path = _folder.Write("config", Config($"{{server: \"https://a:1\", certificate-authority: /nowhere, certificate-authority-data: {TestPki.Shared.AuthorityBase64}}}", "{token: x, tokenFile: \"\"}"));
+        string path = _folder.Write("config", Config($"{{server: \"https://a:1\", certificate-authority: /nowhere, certificate-authority-data: {Pki.Shared.AuthorityBase64}}}", "{token: x, tokenFile: \"\"}"));
         Assert.Single(Load(path).Resolve().Trust.Authorities!);
     }
 
@@ -169,7 +169,7 @@ public sealed class KubeConfigTests : IDisposable
     [Fact]
     public void InAPodTheServiceAccountIsUsed()
     {
-        string ca = _folder.Write("sa/ca.crt", TestPki.Shared.AuthorityPem);
+        string ca = _folder.Write("sa/ca.crt", Pki.Shared.AuthorityPem);
         _folder.Write("sa/token", "pod-token");
         _folder.Write("sa/namespace", "monitoring\n");
         Dictionary<string, string> environment = new() { ["KUBERNETES_SERVICE_HOST"] = "fd00::1", ["KUBERNETES_SERVICE_PORT"] = "443" };

@@ -9,31 +9,18 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>Single requests: what is sent, and what becomes of the answers.</summary>
-public sealed class KubernetesClientTests : IAsyncDisposable
+public sealed class KubernetesClientTests : ClientTests
 {
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Theory]
     [InlineData(HttpProtocols.Http1, "HTTP/1.1")]
     [InlineData(HttpProtocols.Http1AndHttp2, "HTTP/2")]
     public async Task TheServerPicksTheVersionAndConnectionsAreKept(HttpProtocols protocols, string version)
     {
-        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("""{"major":"1"}"""), protocols: protocols);
-        _client = Clients.ByToken(_server, _folder);
-        for (int i = 0; i < 5; i++) Assert.Equal("1", (await _client.GetAsync("/version", Token)).GetProperty("major").GetString());
-        Assert.All(_server.Requests, request => Assert.Equal((version, "Bearer the-token"), (request.Protocol, request.Authorization)));
-        Assert.Single(_server.Requests.Select(request => request.Connection).Distinct());
+        Server = await FakeApiServer.StartAsync(context => context.JsonAsync("""{"major":"1"}"""), protocols: protocols);
+        Client = Clients.ByToken(Server, Folder);
+        for (int i = 0; i < 5; i++) Assert.Equal("1", (await Client.GetAsync("/version", Token)).GetProperty("major").GetString());
+        Each.Of(Server.Requests, request => Assert.Equal((version, "Bearer the-token"), (request.Protocol, request.Authorization)));
+        Assert.Single(Server.Requests.Select(request => request.Connection).Distinct());
     }
 
     [Fact]
@@ -46,17 +33,17 @@ public sealed class KubernetesClientTests : IAsyncDisposable
             await using GZipStream gzip = new(context.Response.Body, CompressionLevel.Fastest);
             await gzip.WriteAsync("""{"a":1}"""u8.ToArray());
         });
-        Assert.Equal(1, (await _client!.GetAsync("/x", Token)).GetProperty("a").GetInt32());
+        Assert.Equal(1, (await Client.GetAsync("/x", Token)).GetProperty("a").GetInt32());
     }
 
     [Fact]
     public async Task TheServersPathPrecedesThatOfTheRequest()
     {
-        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), plain: true);
-        string config = $"current-context: a\ncontexts: [{{name: a, context: {{cluster: a}}}}]\nclusters: [{{name: a, cluster: {{server: '{_server.Address}k8s/clusters/c-1/'}}}}]\n";
-        _client = new KubernetesClient(KubeConfig.Load(new KubeConfigOptions { Path = _folder.Write("config", config), Yaml = new Yaml.YamlReader() }).Resolve());
-        await _client.GetAsync("/version?x=y", Token);
-        FakeApiServer.Asked asked = _server.Requests.Single();
+        Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), plain: true);
+        string config = $"current-context: a\ncontexts: [{{name: a, context: {{cluster: a}}}}]\nclusters: [{{name: a, cluster: {{server: '{Server.Address}k8s/clusters/c-1/'}}}}]\n";
+        Client = new KubernetesClient(KubeConfig.Load(new KubeConfigOptions { Path = Folder.Write("config", config), Yaml = new Yaml.YamlReader() }).Resolve());
+        await Client.GetAsync("/version?x=y", Token);
+        FakeApiServer.Asked asked = Server.Requests.Single();
         Assert.Equal(("/k8s/clusters/c-1/version?x=y", ""), (asked.Path, asked.Authorization));
     }
 
@@ -68,10 +55,10 @@ public sealed class KubernetesClientTests : IAsyncDisposable
     public async Task PatchesSayWhatTheyAre(PatchKind kind, string contentType)
     {
         await StartAsync(context => context.JsonAsync("""{"patched":true}"""));
-        JsonElement answer = await _client!.PatchAsync(
+        JsonElement answer = await Client.PatchAsync(
             ResourceType.Pods.PathOf("a", "b"), kind, new JsonObject { ["x"] = "é" }, new WriteOptions { DryRun = true, FieldManager = "me & you", Force = true, FieldValidation = "Strict" }, Token);
         Assert.True(answer.GetProperty("patched").GetBoolean());
-        FakeApiServer.Asked asked = _server!.Requests.Single();
+        FakeApiServer.Asked asked = Server.Requests.Single();
         string force = kind == PatchKind.Apply ? "&force=true" : "";
         Assert.Equal(("PATCH", $"/api/v1/namespaces/a/pods/b?dryRun=All&fieldManager=me%20%26%20you{force}&fieldValidation=Strict", contentType), (asked.Method, asked.Path, asked.Headers["Content-Type"]));
         Assert.Equal("é", (string?)JsonNode.Parse(asked.Body)!["x"]);
@@ -81,7 +68,7 @@ public sealed class KubernetesClientTests : IAsyncDisposable
     public async Task ApplyingNeedsAManager()
     {
         await StartAsync(context => context.JsonAsync("{}"));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.PatchAsync("/x", PatchKind.Apply, new JsonObject(), null, Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.PatchAsync("/x", PatchKind.Apply, new JsonObject(), null, Token));
         Assert.Equal(KubernetesError.ArgumentInvalid, exception.Error);
     }
 
@@ -89,12 +76,12 @@ public sealed class KubernetesClientTests : IAsyncDisposable
     public async Task ObjectsAreMadeReplacedAndDeleted()
     {
         await StartAsync(context => context.Request.Method == "PUT" ? Task.CompletedTask : context.JsonAsync("{}"));
-        await _client!.CreateAsync("/api/v1/namespaces", new JsonObject { ["a"] = 1 }, new WriteOptions { DryRun = true }, Token);
-        Assert.Equal(JsonValueKind.Undefined, (await _client.ReplaceAsync("/apis/x/restart?y=z", null, new WriteOptions { DryRun = true }, Token)).ValueKind);
-        await _client.DeleteAsync("/api/v1/namespaces/a", null, Token);
+        await Client.CreateAsync("/api/v1/namespaces", new JsonObject { ["a"] = 1 }, new WriteOptions { DryRun = true }, Token);
+        Assert.Equal(JsonValueKind.Undefined, (await Client.ReplaceAsync("/apis/x/restart?y=z", null, new WriteOptions { DryRun = true }, Token)).ValueKind);
+        await Client.DeleteAsync("/api/v1/namespaces/a", null, Token);
         Assert.Equal(
             ["POST /api/v1/namespaces?dryRun=All {\"a\":1}", "PUT /apis/x/restart?y=z&dryRun=All ", "DELETE /api/v1/namespaces/a "],
-            _server!.Requests.Select(request => $"{request.Method} {request.Path} {request.Body}"));
+            Server.Requests.Select(request => $"{request.Method} {request.Path} {request.Body}"));
     }
 
     [Fact]
@@ -102,9 +89,9 @@ public sealed class KubernetesClientTests : IAsyncDisposable
     {
         await StartAsync(context => context.JsonAsync("""{"status":{"allowed":true,"reason":"RBAC: allowed by \u001b[1mx"}}""", 201));
         ResourceType machines = new("kubevirt.io", "v1", "virtualmachines");
-        Assert.Equal(new AccessDecision(true, "RBAC: allowed by x", ""), await _client!.CanIAsync(new AccessQuestion("list", machines, "a"), Token));
-        await _client!.CanUserAsync("system:serviceaccount:a:b", ["g"], new AccessQuestion("get", ResourceType.Pods, "a", "proxy", "p"), Token);
-        FakeApiServer.Asked[] asked = [.. _server!.Requests];
+        Assert.Equal(new AccessDecision(true, "RBAC: allowed by x", ""), await Client.CanIAsync(new AccessQuestion("list", machines, "a"), Token));
+        await Client.CanUserAsync("system:serviceaccount:a:b", ["g"], new AccessQuestion("get", ResourceType.Pods, "a", "proxy", "p"), Token);
+        FakeApiServer.Asked[] asked = [.. Server.Requests];
         Assert.Equal("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", asked[0].Path);
         Assert.Equal("""{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"list","group":"kubevirt.io","version":"v1","resource":"virtualmachines","namespace":"a"}}}""", asked[0].Body);
         Assert.Equal("/apis/authorization.k8s.io/v1/subjectaccessreviews", asked[1].Path);
@@ -115,7 +102,7 @@ public sealed class KubernetesClientTests : IAsyncDisposable
     public async Task AReviewThatEchoesTheTokenDoesNotShowIt()
     {
         await StartAsync(context => context.JsonAsync($$$"""{"status":{"allowed":false,"reason":"policy.example refused {{{context.Request.Headers.Authorization}}}","evaluationError":"no webhook for the-token"}}""", 201));
-        AccessDecision decision = await _client!.CanIAsync(new AccessQuestion("list", ResourceType.Pods, "a"), Token);
+        AccessDecision decision = await Client.CanIAsync(new AccessQuestion("list", ResourceType.Pods, "a"), Token);
         Assert.Equal(("policy.example refused Bearer [redacted]", "no webhook for [redacted]"), (decision.Reason, decision.EvaluationError));
     }
 
@@ -220,7 +207,7 @@ public sealed class KubernetesClientTests : IAsyncDisposable
             context.Response.Headers.Location = "https://elsewhere/";
             return context.Response.WriteAsync(body);
         });
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.GetAsync("/x", Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.GetAsync("/x", Token));
         Assert.Equal(KubernetesError.BadAnswer, exception.Error);
         Assert.Contains(words, exception.Message, StringComparison.Ordinal);
     }
@@ -232,12 +219,12 @@ public sealed class KubernetesClientTests : IAsyncDisposable
         await StartAsync(context => context.Request.Path.Value!.Contains("proxy", StringComparison.Ordinal) && refused++ == 0
             ? context.StatusAsync(503, "ServiceUnavailable", "no endpoints")
             : context.JsonAsync("{}"));
-        using HttpMessageInvoker invoker = new(_client!.CreateHandler());
-        using HttpRequestMessage message = new(HttpMethod.Get, new Uri(_server!.Address, ResourceType.Pods.PathOf("a", "https:b:8443", "proxy/metrics")));
+        using HttpMessageInvoker invoker = new(Client.CreateHandler());
+        using HttpRequestMessage message = new(HttpMethod.Get, new Uri(Server.Address, ResourceType.Pods.PathOf("a", "https:b:8443", "proxy/metrics")));
         message.Headers.TryAddWithoutValidation("Accept", "text/plain");
         using HttpResponseMessage response = await invoker.SendAsync(message, Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        FakeApiServer.Asked asked = _server.Requests.Single();
+        FakeApiServer.Asked asked = Server.Requests.Single();
         Assert.Equal(("/api/v1/namespaces/a/pods/https:b:8443/proxy/metrics", "Bearer the-token", "text/plain"), (asked.Path, asked.Authorization, asked.Headers["Accept"]));
 
         using HttpRequestMessage elsewhere = new(HttpMethod.Get, "https://elsewhere.example/");
@@ -270,15 +257,9 @@ public sealed class KubernetesClientTests : IAsyncDisposable
 
     private async Task<KubernetesException> FailAsync(KubernetesError error, int code)
     {
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.CreateAsync("/apis/x", new JsonObject(), null, Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.CreateAsync("/apis/x", new JsonObject(), null, Token));
         Assert.Equal((error, code), (exception.Error, exception.StatusCode));
-        Assert.Single(_server!.Requests);
+        Assert.Single(Server.Requests);
         return exception;
-    }
-
-    private async Task StartAsync(Func<HttpContext, Task> answer)
-    {
-        _server = await FakeApiServer.StartAsync(answer);
-        _client = Clients.ByToken(_server, _folder);
     }
 }

@@ -11,21 +11,8 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>Lists that end early, that do not end, and names that selectors would take apart.</summary>
-public sealed class ListEndTests : IAsyncDisposable
+public sealed class ListEndTests : ClientTests
 {
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task AConnectionRefusedBetweenTwoPagesIsTriedAgain()
     {
@@ -67,7 +54,7 @@ public sealed class ListEndTests : IAsyncDisposable
     public async Task ABusyServerIsAskedAgainForTheNextPage(int code)
     {
         int busy = 0;
-        await StartAsync((context, token) =>
+        await StartPagesAsync((context, token) =>
         {
             if (token == "") return context.JsonAsync(Answers.List([Answers.Pod(1)], "next"));
             if (busy++ >= 2) return context.JsonAsync(Answers.List([Answers.Pod(2)]));
@@ -75,7 +62,7 @@ public sealed class ListEndTests : IAsyncDisposable
             context.Response.StatusCode = code;
             return context.Response.WriteAsync("Too many requests, please try again later.\n");
         });
-        Assert.Equal(["pod-1", "pod-2"], await NamesAsync(_client!));
+        Assert.Equal(["pod-1", "pod-2"], await NamesAsync(Client));
     }
 
     [Theory]
@@ -84,8 +71,8 @@ public sealed class ListEndTests : IAsyncDisposable
     [InlineData(401, KubernetesError.Unauthorized)]
     public async Task ARefusalBetweenTwoPagesSaysHowFarTheListCame(int code, KubernetesError error)
     {
-        await StartAsync((context, token) => token == "" ? context.JsonAsync(Page([1, 2, 3], "next", 40)) : context.StatusAsync(code, "X", "no more"));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(_client!));
+        await StartPagesAsync((context, token) => token == "" ? context.JsonAsync(Page([1, 2, 3], "next", 40)) : context.StatusAsync(code, "X", "no more"));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client));
         Assert.Equal((error, code), (exception.Error, exception.StatusCode));
         Assert.StartsWith("cannot list pods in all namespaces to the end: it broke off after 3 objects, and about 40 more were to come (", exception.Message, StringComparison.Ordinal);
         Assert.Equal(code, exception.Status!.Code);
@@ -95,7 +82,7 @@ public sealed class ListEndTests : IAsyncDisposable
     public async Task APageThatIsSilentIsAskedForOnceMore()
     {
         int asked = 0;
-        _server = await FakeApiServer.StartAsync(async context =>
+        Server = await FakeApiServer.StartAsync(async context =>
         {
             if (context.Request.Query["continue"].ToString() == "")
             {
@@ -111,19 +98,19 @@ public sealed class ListEndTests : IAsyncDisposable
 
             await Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
-        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { Timeout = TimeSpan.FromSeconds(6), RetryInterval = TimeSpan.FromMilliseconds(5) });
-        Assert.Equal(["pod-1", "pod-2"], await NamesAsync(_client));
+        Client = Clients.ByToken(Server, Folder, new KubernetesClientOptions { Timeout = TimeSpan.FromSeconds(6), RetryInterval = TimeSpan.FromMilliseconds(5) });
+        Assert.Equal(["pod-1", "pod-2"], await NamesAsync(Client));
     }
 
     [Fact]
     public async Task TheSameContinueTokenAgainEndsTheList()
     {
-        await StartAsync((context, token) => context.JsonAsync(Answers.List([Answers.Pod(token == "" ? 1 : 2)], "same")));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(_client!));
+        await StartPagesAsync((context, token) => context.JsonAsync(Answers.List([Answers.Pod(token == "" ? 1 : 2)], "same")));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client));
         Assert.Equal(KubernetesError.BadAnswer, exception.Error);
         Assert.Contains("after 2 objects", exception.Message, StringComparison.Ordinal);
         Assert.Contains("the continue token that it was asked with", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(2, _server!.Requests.Count);
+        Assert.Equal(2, Server.Requests.Count);
     }
 
     [Theory]
@@ -132,13 +119,13 @@ public sealed class ListEndTests : IAsyncDisposable
     public async Task PagesThatBringNothingNewEndTheList(bool areEmpty)
     {
         int page = 0;
-        await StartAsync((context, _) => context.JsonAsync(Answers.List(areEmpty ? [] : [Answers.Pod(1), Answers.Pod(2)], $"token-{page++}")));
+        await StartPagesAsync((context, _) => context.JsonAsync(Answers.List(areEmpty ? [] : [Answers.Pod(1), Answers.Pod(2)], $"token-{page++}")));
         List<string> names = [];
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(_client!, names: names));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client, names: names));
         Assert.Equal(KubernetesError.BadAnswer, exception.Error);
         Assert.Contains("pages that hold nothing new", exception.Message, StringComparison.Ordinal);
         Assert.Equal(areEmpty ? 0 : 2, names.Count);
-        Assert.InRange(_server!.Requests.Count, 11, 12);
+        Assert.InRange(Server.Requests.Count, 11, 12);
     }
 
     [Fact]
@@ -146,7 +133,7 @@ public sealed class ListEndTests : IAsyncDisposable
     {
         // 30 pages, then it expires without a token, and everything comes a second time.
         bool isExpired = false;
-        await StartAsync((context, token) =>
+        await StartPagesAsync((context, token) =>
         {
             int page = token == "" ? 0 : int.Parse(token, CultureInfo.InvariantCulture);
             if (page == 30 && !isExpired)
@@ -157,15 +144,15 @@ public sealed class ListEndTests : IAsyncDisposable
 
             return context.JsonAsync(Answers.List([Answers.Pod(page)], page == 31 ? null : $"{page + 1}"));
         });
-        Assert.Equal(32, (await NamesAsync(_client!)).Count);
+        Assert.Equal(32, (await NamesAsync(Client)).Count);
     }
 
     [Fact]
     public async Task TooManyObjectsEndTheList()
     {
         int number = 0;
-        await StartAsync((context, _) => context.JsonAsync(Answers.List(Enumerable.Range(0, 10).Select(_ => Answers.Pod(number++)), $"token-{number}")));
-        using ApiTransport transport = new(_client!.Connection, Clients.Quick);
+        await StartPagesAsync((context, _) => context.JsonAsync(Answers.List(Enumerable.Range(0, 10).Select(_ => Answers.Pod(number++)), $"token-{number}")));
+        using ApiTransport transport = new(Client.Connection, Clients.Quick);
         using ListItems items = new(transport, ResourceType.Pods, new ListOptions(), Token, most: 95);
         int count = 0;
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(async () =>
@@ -186,13 +173,13 @@ public sealed class ListEndTests : IAsyncDisposable
     [InlineData("{\"items\":[", "[[[[[[[[", "KiB without the end of an item")]
     public async Task WhatNeverBecomesAnItemEndsTheList(string start, string repeated, string words)
     {
-        await StartAsync(async (context, _) =>
+        await StartPagesAsync(async (context, _) =>
         {
             await context.Response.WriteAsync(start);
             string piece = string.Concat(Enumerable.Repeat(repeated, 8192));
             while (!context.RequestAborted.IsCancellationRequested) await context.Response.WriteAsync(piece, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(_client!));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client));
         Assert.Equal(KubernetesError.BadAnswer, exception.Error);
         Assert.Contains(words, exception.Message, StringComparison.Ordinal);
     }
@@ -202,7 +189,7 @@ public sealed class ListEndTests : IAsyncDisposable
     [InlineData(false)]
     public async Task APageWithoutEndIsStreamedAndCanBeCancelled(bool areNew)
     {
-        await StartAsync(async (context, _) =>
+        await StartPagesAsync(async (context, _) =>
         {
             await context.Response.WriteAsync("{\"items\":[");
             for (int number = 0; !context.RequestAborted.IsCancellationRequested; number += 100)
@@ -216,7 +203,7 @@ public sealed class ListEndTests : IAsyncDisposable
         if (!areNew) cancel.CancelAfter(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (int _ in _client!.ListAsync(ResourceType.Pods, item => item.Length, null, cancel.Token))
+            await foreach (int _ in Client.ListAsync(ResourceType.Pods, item => item.Length, null, cancel.Token))
             {
                 if (++count == 5000) await cancel.CancelAsync();
             }
@@ -229,8 +216,8 @@ public sealed class ListEndTests : IAsyncDisposable
     {
         // 15 MiB of one text in pieces of 512 bytes: scanned anew with each piece, that would be 230 GB.
         byte[] list = Encoding.UTF8.GetBytes($"{{\"x\":\"{new string('x', 15 * 1024 * 1024)}\\\\\\\"\",\"items\":[{Answers.Pod(1)}]}}");
-        await StartAsync((context, _) => context.JsonAsync("{}"));
-        using ApiTransport transport = new(_client!.Connection, Clients.Quick);
+        await StartPagesAsync((context, _) => context.JsonAsync("{}"));
+        using ApiTransport transport = new(Client.Connection, Clients.Quick);
         using AnswerReader answer = new(transport, new Pieces(list, 512), Token);
         using ListPageReader page = new(answer);
         TimeSpan before = Process.GetCurrentProcess().UserProcessorTime;
@@ -243,9 +230,9 @@ public sealed class ListEndTests : IAsyncDisposable
     [Fact]
     public async Task ManyBadItemsAreCountedAndTheGoodOnesKept()
     {
-        await StartAsync((context, _) => context.JsonAsync(Answers.List([.. Enumerable.Repeat("{}", 1500), Answers.Pod(1)])));
+        await StartPagesAsync((context, _) => context.JsonAsync(Answers.List([.. Enumerable.Repeat("{}", 1500), Answers.Pod(1)])));
         List<KubernetesException> bad = [];
-        Assert.Equal(["pod-1"], await NamesAsync(_client!, new ListOptions { BadItem = bad.Add }));
+        Assert.Equal(["pod-1"], await NamesAsync(Client, new ListOptions { BadItem = bad.Add }));
         Assert.Equal(1001, bad.Count);
         Assert.Contains("500 more items of the list cannot be read", bad[^1].Message, StringComparison.Ordinal);
     }
@@ -262,9 +249,9 @@ public sealed class ListEndTests : IAsyncDisposable
     [Fact]
     public async Task ANameIsAFieldLikeOthers()
     {
-        await StartAsync((context, _) => context.JsonAsync(Answers.List([])));
-        await NamesAsync(_client!, new ListOptions { Name = "web-1.example", FieldSelector = "spec.nodeName=n", PageSize = 0 });
-        Assert.Equal("/api/v1/pods?fieldSelector=metadata.name%3Dweb-1.example%2Cspec.nodeName%3Dn", _server!.Requests.Single().Path);
+        await StartPagesAsync((context, _) => context.JsonAsync(Answers.List([])));
+        await NamesAsync(Client, new ListOptions { Name = "web-1.example", FieldSelector = "spec.nodeName=n", PageSize = 0 });
+        Assert.Equal("/api/v1/pods?fieldSelector=metadata.name%3Dweb-1.example%2Cspec.nodeName%3Dn", Server.Requests.Single().Path);
     }
 
     [Theory]
@@ -282,13 +269,13 @@ public sealed class ListEndTests : IAsyncDisposable
     [InlineData("wéb")]
     public async Task ANameThatNothingCanHaveIsNotAskedFor(string name)
     {
-        await StartAsync((context, _) => context.JsonAsync(Answers.List([])));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(_client!, new ListOptions { Name = name }));
+        await StartPagesAsync((context, _) => context.JsonAsync(Answers.List([])));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client, new ListOptions { Name = name }));
         Assert.Equal(KubernetesError.ArgumentInvalid, exception.Error);
         Assert.StartsWith($"'{name}' is no name that pods can have. Names are of lower-case letters", exception.Message, StringComparison.Ordinal);
-        exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(_client!, new ListOptions { Namespace = name }));
+        exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client, new ListOptions { Namespace = name }));
         if (name != "") Assert.StartsWith($"'{name}' is no name that a namespace can have.", exception.Message, StringComparison.Ordinal);
-        Assert.Empty(_server!.Requests);
+        Assert.Empty(Server.Requests);
     }
 
     private static string Page(IEnumerable<int> numbers, string? token, int? remaining = null) =>
@@ -307,12 +294,6 @@ public sealed class ListEndTests : IAsyncDisposable
         names ??= [];
         await foreach (string name in client.ListAsync(ResourceType.Pods, Name, options, Token)) names.Add(name);
         return names;
-    }
-
-    private async Task StartAsync(Func<HttpContext, string, Task> answer)
-    {
-        _server = await FakeApiServer.StartAsync(context => answer(context, context.Request.Query["continue"].ToString()));
-        _client = Clients.ByToken(_server, _folder);
     }
 
     /// <summary>A server that answers once, is gone, and may come back to answer once more.</summary>

@@ -6,25 +6,12 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>Lists: pages, restarts, what breaks off, and that nothing comes twice.</summary>
-public sealed class ListTests : IAsyncDisposable
+public sealed class ListTests : ClientTests
 {
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task PagesAreFetchedUntilTheLast()
     {
-        await StartAsync((context, token) => context.JsonAsync(token switch
+        await StartPagesAsync((context, token) => context.JsonAsync(token switch
         {
             "" => Answers.List([Answers.Pod(1), Answers.Pod(2)], "a&b="),
             "a&b=" => Answers.List([Answers.Pod(3)], "last"),
@@ -32,7 +19,7 @@ public sealed class ListTests : IAsyncDisposable
         }));
         Assert.Equal(["pod-1", "pod-2", "pod-3"], await NamesAsync(new ListOptions { Namespace = "a", LabelSelector = "x in (y,z)", FieldSelector = "spec.nodeName=n", PageSize = 2 }));
         const string Query = "/api/v1/namespaces/a/pods?labelSelector=x%20in%20%28y%2Cz%29&fieldSelector=spec.nodeName%3Dn&limit=2";
-        Assert.Equal([Query, Query + "&continue=a%26b%3D", Query + "&continue=last"], _server!.Requests.Select(request => request.Path));
+        Assert.Equal([Query, Query + "&continue=a%26b%3D", Query + "&continue=last"], Server.Requests.Select(request => request.Path));
     }
 
     [Theory]
@@ -43,7 +30,7 @@ public sealed class ListTests : IAsyncDisposable
     [InlineData("""  {  "items" : [ {"metadata":{"name":"a]}\\"}} , {"metadata":{"name":"b\"}"}} ] , "metadata" : { } , "n":5,"t":true }  """, 2)]
     public async Task TheEnvelopeMayLookInMoreThanOneWay(string json, int count)
     {
-        await StartAsync((context, _) => context.JsonAsync(json));
+        await StartPagesAsync((context, _) => context.JsonAsync(json));
         Assert.Equal(count, (await NamesAsync()).Count);
     }
 
@@ -54,7 +41,7 @@ public sealed class ListTests : IAsyncDisposable
     [InlineData("""{"kind":"Pod","metadata":{"name":"x"}}""")]
     public async Task WhatIsNoListIsRefused(string body)
     {
-        await StartAsync((context, _) => context.JsonAsync(body));
+        await StartPagesAsync((context, _) => context.JsonAsync(body));
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync());
         Assert.Equal(KubernetesError.BadAnswer, exception.Error);
     }
@@ -67,7 +54,7 @@ public sealed class ListTests : IAsyncDisposable
     public async Task ItemsMayArriveInPieces(int size)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(Answers.List([Answers.Pod(1), Answers.Pod(2, ",\"x\":\"\\\\\\\"é😀{[\""), Answers.Pod(3)]));
-        await StartAsync(async (context, _) =>
+        await StartPagesAsync(async (context, _) =>
         {
             for (int i = 0; i < bytes.Length; i += size)
             {
@@ -82,31 +69,31 @@ public sealed class ListTests : IAsyncDisposable
     public async Task ItemsLargerThanTheWindowArriveWhole()
     {
         string large = new('x', 700_000);
-        await StartAsync((context, _) => context.JsonAsync(Answers.List(Enumerable.Range(1, 5).Select(number => Answers.Pod(number, $",\"large\":\"{large}\"")))));
+        await StartPagesAsync((context, _) => context.JsonAsync(Answers.List(Enumerable.Range(1, 5).Select(number => Answers.Pod(number, $",\"large\":\"{large}\"")))));
         List<int> lengths = [];
-        await foreach (int length in _client!.ListAsync(ResourceType.Pods, item => item.Length, null, Token)) lengths.Add(length);
+        await foreach (int length in Client.ListAsync(ResourceType.Pods, item => item.Length, null, Token)) lengths.Add(length);
         Assert.Equal(5, lengths.Count);
-        Assert.All(lengths, length => Assert.Equal(Answers.Pod(1, $",\"large\":\"{large}\"").Length, length));
+        Each.Of(lengths, length => Assert.Equal(Answers.Pod(1, $",\"large\":\"{large}\"").Length, length));
     }
 
     [Fact]
     public async Task AnExpiredListGoesOnWithTheTokenThatTheServerGives()
     {
-        await StartAsync((context, token) => token switch
+        await StartPagesAsync((context, token) => token switch
         {
             "" => context.JsonAsync(Answers.List([Answers.Pod(1), Answers.Pod(2)], "old")),
             "old" => context.JsonAsync("""{"kind":"Status","status":"Failure","reason":"Expired","message":"too old","metadata":{"continue":"fresh"},"code":410}""", 410),
             _ => context.JsonAsync(Answers.List([Answers.Pod(2), Answers.Pod(3)])),
         });
         Assert.Equal(["pod-1", "pod-2", "pod-3"], await NamesAsync());
-        Assert.Equal(3, _server!.Requests.Count);
+        Assert.Equal(3, Server.Requests.Count);
     }
 
     [Fact]
     public async Task AnExpiredListWithoutATokenBeginsAgain()
     {
         bool isExpired = false;
-        await StartAsync((context, token) =>
+        await StartPagesAsync((context, token) =>
         {
             if (token == "") return context.JsonAsync(Answers.List([Answers.Pod(1), Answers.Pod(isExpired ? 4 : 2)], isExpired ? "fresh" : "old"));
             if (token == "fresh") return context.JsonAsync(Answers.List([Answers.Pod(2), Answers.Pod(3)]));
@@ -119,10 +106,10 @@ public sealed class ListTests : IAsyncDisposable
     [Fact]
     public async Task AListThatExpiresForEverEnds()
     {
-        await StartAsync((context, token) => token == "" ? context.JsonAsync(Answers.List([Answers.Pod(1)], "old")) : context.StatusAsync(410, "Expired", "too old"));
+        await StartPagesAsync((context, token) => token == "" ? context.JsonAsync(Answers.List([Answers.Pod(1)], "old")) : context.StatusAsync(410, "Expired", "too old"));
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync());
         Assert.Equal(KubernetesError.Expired, exception.Error);
-        Assert.Equal(12, _server!.Requests.Count);
+        Assert.Equal(12, Server.Requests.Count);
     }
 
     [Theory]
@@ -132,7 +119,7 @@ public sealed class ListTests : IAsyncDisposable
     {
         int attempts = 0;
         string page = Answers.List(Enumerable.Range(1, 50).Select(number => Answers.Pod(number)), "next");
-        await StartAsync(async (context, token) =>
+        await StartPagesAsync(async (context, token) =>
         {
             if (token == "next")
             {
@@ -158,7 +145,7 @@ public sealed class ListTests : IAsyncDisposable
     [Fact]
     public async Task AListThatAlwaysBreaksOffEnds()
     {
-        await StartAsync(async (context, _) =>
+        await StartPagesAsync(async (context, _) =>
         {
             await context.Response.WriteAsync(Answers.List([Answers.Pod(1), Answers.Pod(2)])[..^10]);
             await context.Response.Body.FlushAsync();
@@ -167,13 +154,13 @@ public sealed class ListTests : IAsyncDisposable
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(null, names));
         Assert.Equal(KubernetesError.ConnectionFailed, exception.Error);
         Assert.Equal(["pod-1", "pod-2"], names);
-        Assert.Equal(6, _server!.Requests.Count);
+        Assert.Equal(6, Server.Requests.Count);
     }
 
     [Fact]
     public async Task OneBadItemDoesNotHideTheOthers()
     {
-        await StartAsync((context, _) => context.JsonAsync(Answers.List([Answers.Pod(1), """{"metadata":{"name":tru"x"}}""", "5", Answers.Pod(2)])));
+        await StartPagesAsync((context, _) => context.JsonAsync(Answers.List([Answers.Pod(1), """{"metadata":{"name":tru"x"}}""", "5", Answers.Pod(2)])));
         List<KubernetesException> bad = [];
         Assert.Equal(["pod-1", "pod-2"], await NamesAsync(new ListOptions { BadItem = bad.Add }));
         Assert.Equal(2, bad.Count);
@@ -184,7 +171,7 @@ public sealed class ListTests : IAsyncDisposable
     public async Task TheFirstItemIsThereBeforeTheLastIsSent()
     {
         TaskCompletionSource seen = new();
-        await StartAsync(async (context, _) =>
+        await StartPagesAsync(async (context, _) =>
         {
             string list = Answers.List([Answers.Pod(1), Answers.Pod(2)]);
             int cut = list.IndexOf("pod-2", StringComparison.Ordinal);
@@ -193,22 +180,22 @@ public sealed class ListTests : IAsyncDisposable
             await seen.Task.WaitAsync(TimeSpan.FromSeconds(10));
             await context.Response.WriteAsync(list[cut..]);
         });
-        await foreach (string _ in _client!.ListAsync(ResourceType.Pods, Name, null, Token)) seen.TrySetResult();
-        Assert.Single(_server!.Requests);
+        await foreach (string _ in Client.ListAsync(ResourceType.Pods, Name, null, Token)) seen.TrySetResult();
+        Assert.Single(Server.Requests);
     }
 
     [Fact]
     public async Task StoppingEarlyEndsTheRequest()
     {
         TaskCompletionSource ended = new();
-        await StartAsync(async (context, _) =>
+        await StartPagesAsync(async (context, _) =>
         {
             context.RequestAborted.Register(() => ended.TrySetResult());
             await context.Response.WriteAsync(Answers.List([Answers.Pod(1), Answers.Pod(2)])[..^20]);
             await context.Response.Body.FlushAsync();
             await ended.Task;
         });
-        await foreach (string _ in _client!.ListAsync(ResourceType.Pods, Name, null, Token)) break;
+        await foreach (string _ in Client.ListAsync(ResourceType.Pods, Name, null, Token)) break;
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(5), Token);
     }
 
@@ -216,20 +203,20 @@ public sealed class ListTests : IAsyncDisposable
     public async Task TenThousandObjectsAreListedInTwentyPages()
     {
         string filling = new('x', 4000);
-        await StartAsync((context, token) =>
+        await StartPagesAsync((context, token) =>
         {
             int from = token == "" ? 0 : int.Parse(token, System.Globalization.CultureInfo.InvariantCulture);
             return context.JsonAsync(Answers.List(Enumerable.Range(from, 500).Select(number => Answers.Pod(number, $",\"spec\":{{\"a\":\"{filling}\"}}")), from == 9500 ? null : $"{from + 500}"));
         });
         int count = 0;
         long length = 0;
-        await foreach (int one in _client!.ListAsync(ResourceType.Pods, item => item.Length, null, Token))
+        await foreach (int one in Client.ListAsync(ResourceType.Pods, item => item.Length, null, Token))
         {
             count++;
             length += one;
         }
 
-        Assert.Equal((10_000, 20), (count, _server!.Requests.Count));
+        Assert.Equal((10_000, 20), (count, Server.Requests.Count));
         Assert.InRange(length, 42_000_000, 44_000_000);
     }
 
@@ -242,13 +229,7 @@ public sealed class ListTests : IAsyncDisposable
     private async Task<List<string>> NamesAsync(ListOptions? options = null, List<string>? names = null)
     {
         names ??= [];
-        await foreach (string name in _client!.ListAsync(ResourceType.Pods, Name, options, Token)) names.Add(name);
+        await foreach (string name in Client.ListAsync(ResourceType.Pods, Name, options, Token)) names.Add(name);
         return names;
-    }
-
-    private async Task StartAsync(Func<HttpContext, string, Task> answer)
-    {
-        _server = await FakeApiServer.StartAsync(context => answer(context, context.Request.Query["continue"].ToString()));
-        _client = Clients.ByToken(_server, _folder);
     }
 }

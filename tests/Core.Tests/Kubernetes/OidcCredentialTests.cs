@@ -7,21 +7,18 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>The login auth-provider: oidc, against an issuer of the tests.</summary>
-public sealed class OidcCredentialTests : IAsyncDisposable
+public sealed class OidcCredentialTests : ClientTests
 {
     private const string OldRefresh = "refresh-token-that-was-first-1";
 
-    private readonly TempFolder _folder = new();
     private readonly ConcurrentQueue<string> _asked = [];
     private FakeApiServer? _issuer;
     private Func<HttpContext, Dictionary<string, string>, Task>? _token;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (_issuer is not null) await _issuer.DisposeAsync();
-        _folder.Dispose();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -41,11 +38,11 @@ public sealed class OidcCredentialTests : IAsyncDisposable
         string renewed = Jwt(TimeSpan.FromHours(1));
         await StartAsync((context, form) => context.JsonAsync($"{{\"id_token\":\"{renewed}\",\"token_type\":\"Bearer\"}}"));
         KubernetesConnection connection = Resolve(Config(Jwt(TimeSpan.FromSeconds(seconds))));
-        string before = File.ReadAllText(Path.Combine(_folder.Path, "config"));
+        string before = File.ReadAllText(Path.Combine(Folder.Path, "config"));
         Task<KubeVirtMonitor.Kubernetes.CredentialValue>[] all = [.. Enumerable.Range(0, 8).Select(_ => connection.Credential.GetAsync(Token).AsTask())];
         foreach (KubeVirtMonitor.Kubernetes.CredentialValue value in await Task.WhenAll(all)) Assert.Equal($"Bearer {renewed}", value.Authorization!.ToString());
         Assert.Equal(["GET /dex/.well-known/openid-configuration", $"POST /dex/token  grant_type=refresh_token&refresh_token={OldRefresh}&client_id=kube"], _asked);
-        Assert.Equal(before, File.ReadAllText(Path.Combine(_folder.Path, "config")));
+        Assert.Equal(before, File.ReadAllText(Path.Combine(Folder.Path, "config")));
     }
 
     [Fact]
@@ -78,7 +75,7 @@ public sealed class OidcCredentialTests : IAsyncDisposable
             ? $"{{\"id_token\":\"{renewed}\",\"refresh_token\":\"second-2\"}}"
             : $"{{\"id_token\":\"{again}\",\"refresh_token\":\"third-3\"}}"));
         KubernetesConnection connection = Resolve(Config(old));
-        string path = Path.Combine(_folder.Path, "config");
+        string path = Path.Combine(Folder.Path, "config");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         string before = File.ReadAllText(path);
         KubeVirtMonitor.Kubernetes.CredentialValue first = await connection.Credential.GetAsync(Token);
@@ -88,7 +85,7 @@ public sealed class OidcCredentialTests : IAsyncDisposable
         Assert.True(await connection.Credential.RenewAsync(first, Token));
         Assert.Contains("refresh_token=second-2", _asked.Last(), StringComparison.Ordinal);
         Assert.Contains("third-3", File.ReadAllText(path), StringComparison.Ordinal);
-        Assert.Equal(["config"], Directory.EnumerateFiles(_folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["config"], Directory.EnumerateFiles(Folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -151,11 +148,11 @@ public sealed class OidcCredentialTests : IAsyncDisposable
         $"e30.{WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes($"{{\"exp\":{DateTimeOffset.UtcNow.Add(holds).ToUnixTimeSeconds()},\"jti\":\"{Guid.NewGuid()}\"}}"))}.c2ln";
 
     private string Config(string idToken) =>
-        $"idp-issuer-url: \"{_issuer!.Address}dex\", idp-certificate-authority-data: {TestPki.Shared.AuthorityBase64}, client-id: kube, refresh-token: {OldRefresh}, id-token: {idToken}";
+        $"idp-issuer-url: \"{_issuer!.Address}dex\", idp-certificate-authority-data: {Pki.Shared.AuthorityBase64}, client-id: kube, refresh-token: {OldRefresh}, id-token: {idToken}";
 
     private KubernetesConnection Resolve(string config) => KubeConfig.Load(new KubeConfigOptions
     {
-        Path = _folder.Write("config", KubeConfigTests.Config("{server: \"https://a:1\"}", $"{{auth-provider: {{name: oidc, config: {{{config}}}}}}} # a comment that stays")),
+        Path = Folder.Write("config", KubeConfigTests.Config("{server: \"https://a:1\"}", $"{{auth-provider: {{name: oidc, config: {{{config}}}}}}} # a comment that stays")),
         Yaml = new Yaml.YamlReader(),
         Environment = _ => null,
     }).Resolve();

@@ -3,30 +3,19 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>Ways through proxies; TLS always reaches through to the server.</summary>
-public sealed class ProxyTests : IAsyncDisposable
+public sealed class ProxyTests : ClientTests
 {
     private const string Ok = "HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n";
-
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task AnHttpProxyTunnels()
     {
-        using FakeProxy proxy = FakeProxy.Http(Ok);
+        await using ProxyServer proxy = ProxyServer.Http(Ok);
         using KubernetesClient client = await StartAsync($"http://me:pa%3Ass@127.0.0.1:{proxy.Port}");
         await client.GetAsync("/x", Token);
         await client.GetAsync("/y", Token);
         // printf 'me:pa:ss' | base64
-        string authority = _server!.Address.Authority;
+        string authority = Server.Address.Authority;
         Assert.Equal($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic bWU6cGE6c3M=\r\n\r\n", Assert.Single(proxy.Said));
         Assert.Equal($"http://127.0.0.1:{proxy.Port}/", client.Connection.Proxy!.ToString());
     }
@@ -38,7 +27,7 @@ public sealed class ProxyTests : IAsyncDisposable
     [InlineData("", "closed the connection")]
     public async Task AnHttpProxyThatRefusesIsNamedWithoutItsPassword(string answer, string words)
     {
-        using FakeProxy proxy = FakeProxy.Http(answer);
+        await using ProxyServer proxy = ProxyServer.Http(answer);
         using KubernetesClient client = await StartAsync($"http://me:sec-ret@127.0.0.1:{proxy.Port}");
         await FailAsync(client, words);
     }
@@ -48,7 +37,7 @@ public sealed class ProxyTests : IAsyncDisposable
     [InlineData("pw", "me:pw@")]
     public async Task ASocksProxyTunnels(string? password, string user)
     {
-        using FakeProxy proxy = FakeProxy.Socks(password);
+        await using ProxyServer proxy = ProxyServer.Socks(password);
         using KubernetesClient client = await StartAsync($"socks5://{user}127.0.0.1:{proxy.Port}", "localhost");
         await client.GetAsync("/x", Token);
         Assert.Equal(password is null ? ["00"] : ["0002", "me:pw"], proxy.Said);
@@ -61,7 +50,7 @@ public sealed class ProxyTests : IAsyncDisposable
     [InlineData(null, "", 2, "(not allowed)")]
     public async Task ASocksProxyThatRefusesIsNamedWithoutItsPassword(string? password, string user, byte reply, string words)
     {
-        using FakeProxy proxy = FakeProxy.Socks(password, reply);
+        await using ProxyServer proxy = ProxyServer.Socks(password, reply);
         using KubernetesClient client = await StartAsync($"socks5://{user}127.0.0.1:{proxy.Port}");
         await FailAsync(client, words);
     }
@@ -70,7 +59,7 @@ public sealed class ProxyTests : IAsyncDisposable
     public async Task AProxyThatIsNotThereIsNamed()
     {
         int port;
-        using (FakeProxy proxy = FakeProxy.Http(Ok)) port = proxy.Port;
+        await using (ProxyServer proxy = ProxyServer.Http(Ok)) port = proxy.Port;
         using KubernetesClient client = await StartAsync($"http://127.0.0.1:{port}");
         await FailAsync(client, $"the proxy http://127.0.0.1:{port}/ of https://");
     }
@@ -113,8 +102,8 @@ public sealed class ProxyTests : IAsyncDisposable
 
     private async Task<KubernetesClient> StartAsync(string proxy, string host = "127.0.0.1")
     {
-        _server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"));
-        Uri address = new UriBuilder(_server.Address) { Host = host }.Uri;
-        return new KubernetesClient(Clients.ByUser(_folder, address, "token: t", $"certificate-authority-data: {TestPki.Shared.AuthorityBase64}\nproxy-url: {proxy}"), Clients.Quick);
+        Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"));
+        Uri address = new UriBuilder(Server.Address) { Host = host }.Uri;
+        return new KubernetesClient(Clients.ByUser(Folder, address, "token: t", $"certificate-authority-data: {Pki.Shared.AuthorityBase64}\nproxy-url: {proxy}"), Clients.Quick);
     }
 }

@@ -5,15 +5,9 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>What real servers refuse with, and what is made of it: nothing that they say is lost, and the advice fits.</summary>
-public sealed class RefusalTests : IAsyncDisposable
+public sealed class RefusalTests : ClientTests
 {
     private const string Machines = "/apis/kubevirt.io/v1/virtualmachines";
-
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Messages of Kubernetes 1.36, with what is to be said, the beginning of the advice, and its end.</summary>
     public static TheoryData<string, string, string, string> Forbidden => new()
@@ -94,13 +88,6 @@ public sealed class RefusalTests : IAsyncDisposable
         },
     };
 
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Theory]
     [MemberData(nameof(Forbidden))]
     public async Task AMissingPermissionIsToldFromAPolicy(string message, string what, string advice, string end)
@@ -110,7 +97,7 @@ public sealed class RefusalTests : IAsyncDisposable
         Assert.Equal((KubernetesError.Forbidden, $"{what}. {exception.Advice}"), (exception.Error, exception.Message));
         Assert.StartsWith(advice, exception.Advice, StringComparison.Ordinal);
         Assert.EndsWith(end, exception.Advice, StringComparison.Ordinal);
-        Assert.Single(_server!.Requests);
+        Assert.Single(Server.Requests);
     }
 
     [Theory]
@@ -119,7 +106,7 @@ public sealed class RefusalTests : IAsyncDisposable
     {
         await StartAsync(context => context.StatusAsync(403, "Forbidden", message.Trim()), other);
         KubernetesException exception = await FailAsync();
-        Assert.Equal(other, _server!.Requests.Single().Headers["Impersonate-User"]);
+        Assert.Equal(other, Server.Requests.Single().Headers["Impersonate-User"]);
         Assert.Equal((KubernetesError.Forbidden, $"{what}. {exception.Advice}"), (exception.Error, exception.Message));
         Assert.Contains(check, exception.Advice, StringComparison.Ordinal);
         Assert.Contains(constrained, exception.Advice, StringComparison.Ordinal);
@@ -145,7 +132,7 @@ public sealed class RefusalTests : IAsyncDisposable
                 ? context.StatusAsync(403, "Forbidden", $"""virtualmachines.kubevirt.io is forbidden: User "admin" cannot list resource "virtualmachines" in API group "kubevirt.io" at the cluster scope{more}""")
                 : context.JsonAsync("{}");
         });
-        await _client!.GetAsync(Machines, Token);
+        await Client.GetAsync(Machines, Token);
         Assert.Equal(3, attempts);
     }
 
@@ -160,7 +147,7 @@ public sealed class RefusalTests : IAsyncDisposable
         KubernetesException exception = await FailAsync();
         Assert.Contains("User \"admin\" cannot list resource \"pods\"", exception.Message, StringComparison.Ordinal);
         Assert.Contains("just started", exception.Advice, StringComparison.Ordinal);
-        Assert.Equal(6, _server!.Requests.Count);
+        Assert.Equal(6, Server.Requests.Count);
     }
 
     [Fact]
@@ -189,7 +176,7 @@ public sealed class RefusalTests : IAsyncDisposable
         KubernetesException exception = await FailAsync();
         Assert.Equal((error, code, null), (exception.Error, exception.StatusCode, exception.Status));
         Assert.Contains(words, exception.Message, StringComparison.Ordinal);
-        Assert.Equal(requests, _server!.Requests.Count);
+        Assert.Equal(requests, Server.Requests.Count);
     }
 
     [Fact]
@@ -205,21 +192,21 @@ public sealed class RefusalTests : IAsyncDisposable
     public async Task WhatHasArrivedOfARefusalIsKept()
     {
         await StartAsync(context => context.JsonAsync("{}"));
-        using ApiTransport transport = new(_client!.Connection, Clients.Quick);
+        using ApiTransport transport = new(Client.Connection, Clients.Quick);
         using AnswerReader cut = new(transport, new CutStream("the volume is not there, and"u8.ToArray()), Token);
         Assert.Equal("the volume is not there, and"u8.ToArray(), await cut.ReadStartAsync(100));
         using AnswerReader longer = new(transport, new MemoryStream(new byte[100_000]), Token);
         Assert.Equal(70_000, (await longer.ReadStartAsync(70_000)).Length);
     }
 
-    private async Task<KubernetesException> FailAsync() => await Assert.ThrowsAsync<KubernetesException>(() => _client!.GetAsync(Machines, Token));
+    private async Task<KubernetesException> FailAsync() => await Assert.ThrowsAsync<KubernetesException>(() => Client.GetAsync(Machines, Token));
 
     private async Task StartAsync(Func<HttpContext, Task> answer, string? other = null)
     {
-        _server = await FakeApiServer.StartAsync(answer);
-        _client = other is null
-            ? Clients.ByToken(_server, _folder)
-            : new KubernetesClient(Clients.ByUser(_folder, _server.Address, $"token: the-token\nas: {other}"), Clients.Quick);
+        Server = await FakeApiServer.StartAsync(answer);
+        Client = other is null
+            ? Clients.ByToken(Server, Folder)
+            : new KubernetesClient(Clients.ByUser(Folder, Server.Address, $"token: the-token\nas: {other}"), Clients.Quick);
     }
 
     /// <summary>A connection that breaks after some bytes.</summary>

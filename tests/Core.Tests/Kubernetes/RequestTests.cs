@@ -9,7 +9,7 @@ namespace KubeVirtMonitor.Tests.Kubernetes;
 /// KubeVirt 1.9) accept it: JSON before anything else for objects; no Accept and no Accept-Encoding for an upgrade, since virt-api answers 406 to
 /// <c>Accept: application/json</c> there and to nothing else; no field manager where no field is set.
 /// </summary>
-public sealed class RequestTests : IAsyncDisposable
+public sealed class RequestTests : ClientTests
 {
     private const string Read = "Accept: application/json, */*; Accept-Encoding: gzip";
 
@@ -18,12 +18,6 @@ public sealed class RequestTests : IAsyncDisposable
     private const string Upgrade = "Connection: Upgrade; Sec-WebSocket-Protocol: {0}; Sec-WebSocket-Version: 13; Upgrade: websocket";
 
     private static readonly string[] NotCompared = ["Host", "User-Agent", "Authorization", "Content-Length", "Sec-WebSocket-Key"];
-
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, string, string> Kinds => new()
     {
@@ -43,23 +37,16 @@ public sealed class RequestTests : IAsyncDisposable
         { "machine port", "GET /apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/vm-1/portforward/22/tcp", Of(Upgrade, "plain.kubevirt.io") },
     };
 
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task EachKindSendsWhatOthersSend(string kind, string requests, string headers)
     {
-        _server = await FakeApiServer.StartAsync(Answer);
-        _client = Clients.ByToken(_server, _folder);
+        Server = await FakeApiServer.StartAsync(Answer);
+        Client = Clients.ByToken(Server, Folder);
         await SendAsync(kind);
-        FakeApiServer.Asked[] asked = [.. _server.Requests];
+        FakeApiServer.Asked[] asked = [.. Server.Requests];
         Assert.Equal(requests.Split('|'), asked.Select(one => $"{one.Method} {one.Path}"));
-        Assert.All(asked, one =>
+        Each.Of(asked, one =>
         {
             Assert.Equal(("Bearer the-token", "KubeVirtMonitor/0.1.0"), (one.Authorization, one.Headers["User-Agent"]));
             Assert.Equal(headers, string.Join("; ", one.Headers.Where(header => !NotCompared.Contains(header.Key)).OrderBy(header => header.Key, StringComparer.Ordinal).Select(header => $"{header.Key}: {header.Value}")));
@@ -70,7 +57,7 @@ public sealed class RequestTests : IAsyncDisposable
     public async Task AServerAsStrictAsVirtApiLetsTheStreamThrough()
     {
         // go-restful's rule for a route that produces */* alone.
-        _server = await FakeApiServer.StartAsync(async context =>
+        Server = await FakeApiServer.StartAsync(async context =>
         {
             string accept = context.Request.Headers.Accept.ToString();
             if (accept.Length > 0 && !accept.Contains("*/*", StringComparison.Ordinal))
@@ -83,8 +70,8 @@ public sealed class RequestTests : IAsyncDisposable
             using var socket = await context.WebSockets.AcceptWebSocketAsync("plain.kubevirt.io");
             await socket.SendAsync("SSH-2.0-guest\r\n"u8.ToArray(), System.Net.WebSockets.WebSocketMessageType.Binary, true, default);
         });
-        _client = Clients.ByToken(_server, _folder);
-        await using Stream stream = await _client.OpenStreamAsync("/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/vm-1/portforward/22/tcp", "plain.kubevirt.io", Token);
+        Client = Clients.ByToken(Server, Folder);
+        await using Stream stream = await Client.OpenStreamAsync("/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/vm-1/portforward/22/tcp", "plain.kubevirt.io", Token);
         byte[] greeting = new byte[15];
         await stream.ReadExactlyAsync(greeting, Token);
         Assert.Equal("SSH-2.0-guest\r\n"u8.ToArray(), greeting);
@@ -93,10 +80,10 @@ public sealed class RequestTests : IAsyncDisposable
     [Fact]
     public async Task ADeleteBringsNoFields()
     {
-        _server = await FakeApiServer.StartAsync(Answer);
-        _client = Clients.ByToken(_server, _folder);
-        await _client.DeleteAsync("/x", new WriteOptions { FieldManager = "m", FieldValidation = "Strict", Force = true }, Token);
-        Assert.Equal("/x", _server.Requests.Single().Path);
+        Server = await FakeApiServer.StartAsync(Answer);
+        Client = Clients.ByToken(Server, Folder);
+        await Client.DeleteAsync("/x", new WriteOptions { FieldManager = "m", FieldValidation = "Strict", Force = true }, Token);
+        Assert.Equal("/x", Server.Requests.Single().Path);
     }
 
     private static string Of(string format, string value) => format.Replace("{0}", value, StringComparison.Ordinal);
@@ -116,10 +103,10 @@ public sealed class RequestTests : IAsyncDisposable
         switch (kind)
         {
             case "version":
-                await _client!.GetAsync("/version", Token);
+                await Client.GetAsync("/version", Token);
                 break;
             case "get":
-                await _client!.GetAsync(new ResourceType("apps", "v1", "deployments").PathOf("kubevirt", "virt-operator"), Token);
+                await Client.GetAsync(new ResourceType("apps", "v1", "deployments").PathOf("kubevirt", "virt-operator"), Token);
                 break;
             case "list":
                 await ListAsync(new ListOptions { Name = "vm-1", LabelSelector = "a=b" });
@@ -128,38 +115,38 @@ public sealed class RequestTests : IAsyncDisposable
                 await ListAsync(null);
                 break;
             case "create":
-                await _client!.CreateAsync(bindings.PathOf(), new JsonObject(), owned with { DryRun = true }, Token);
+                await Client.CreateAsync(bindings.PathOf(), new JsonObject(), owned with { DryRun = true }, Token);
                 break;
             case "merge patch":
-                await _client!.PatchAsync(KubeVirtResources.Installations.PathOf("kubevirt", "kubevirt"), PatchKind.Merge, new JsonObject(), owned, Token);
+                await Client.PatchAsync(KubeVirtResources.Installations.PathOf("kubevirt", "kubevirt"), PatchKind.Merge, new JsonObject(), owned, Token);
                 break;
             case "json patch":
-                await _client!.PatchAsync(KubeVirtResources.VirtualMachines.PathOf("a", "vm-1"), PatchKind.Json, new JsonArray(), new WriteOptions { FieldValidation = "Strict" }, Token);
+                await Client.PatchAsync(KubeVirtResources.VirtualMachines.PathOf("a", "vm-1"), PatchKind.Json, new JsonArray(), new WriteOptions { FieldValidation = "Strict" }, Token);
                 break;
             case "delete":
-                await _client!.DeleteAsync(bindings.PathOf(name: "x"), owned with { DryRun = true }, Token);
+                await Client.DeleteAsync(bindings.PathOf(name: "x"), owned with { DryRun = true }, Token);
                 break;
             case "may I":
-                await _client!.CanIAsync(question, Token);
+                await Client.CanIAsync(question, Token);
                 break;
             case "may they":
-                await _client!.CanUserAsync("u", [], question, Token);
+                await Client.CanUserAsync("u", [], question, Token);
                 break;
             case "exec":
-                await Assert.ThrowsAsync<KubernetesException>(() => _client!.ExecAsync(new PodExecRequest { Namespace = "a", Pod = "p", Container = "compute", Command = ["true"] }, Token));
+                await Assert.ThrowsAsync<KubernetesException>(() => Client.ExecAsync(new PodExecRequest { Namespace = "a", Pod = "p", Container = "compute", Command = ["true"] }, Token));
                 break;
             case "pod port":
-                await Assert.ThrowsAsync<KubernetesException>(() => _client!.PortForwardAsync("a", "p", 8443, Token));
+                await Assert.ThrowsAsync<KubernetesException>(() => Client.PortForwardAsync("a", "p", 8443, Token));
                 break;
             default:
-                await Assert.ThrowsAsync<KubernetesException>(() => _client!.OpenStreamAsync("/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/vm-1/portforward/22/tcp", "plain.kubevirt.io", Token));
+                await Assert.ThrowsAsync<KubernetesException>(() => Client.OpenStreamAsync("/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/vm-1/portforward/22/tcp", "plain.kubevirt.io", Token));
                 break;
         }
     }
 
     private async Task ListAsync(ListOptions? options)
     {
-        await foreach (int _ in _client!.ListAsync(KubeVirtResources.VirtualMachines, item => item.Length, options, Token))
+        await foreach (int _ in Client.ListAsync(KubeVirtResources.VirtualMachines, item => item.Length, options, Token))
         {
             // Only the requests are looked at.
         }

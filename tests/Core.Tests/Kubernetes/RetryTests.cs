@@ -6,21 +6,9 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>When a request is sent again, and after how long.</summary>
-public sealed class RetryTests : IAsyncDisposable
+public sealed class RetryTests : ClientTests
 {
-    private readonly TempFolder _folder = new();
-    private readonly ManualTime _time = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    private readonly WaitlessTime _time = new();
 
     [Theory]
     [InlineData(429)]
@@ -31,8 +19,8 @@ public sealed class RetryTests : IAsyncDisposable
     public async Task AGetIsRepeated(int status)
     {
         await StartAsync((context, attempt) => attempt < 3 ? context.StatusAsync(status, "X", "busy") : context.JsonAsync("{}"));
-        await _client!.GetAsync("/x", Token);
-        Assert.Equal(4, _server!.Requests.Count);
+        await Client.GetAsync("/x", Token);
+        Assert.Equal(4, Server.Requests.Count);
         // 100 ms, doubling, each between half of it and all of it.
         Assert.Equal(3, _time.Waits.Count);
         for (int i = 0; i < 3; i++) Assert.InRange(_time.Waits[i].TotalMilliseconds, 50 << i, 100 << i);
@@ -51,7 +39,7 @@ public sealed class RetryTests : IAsyncDisposable
                 _ => context.JsonAsync("{}"),
             };
         });
-        await _client!.GetAsync("/x", Token);
+        await Client.GetAsync("/x", Token);
         Assert.InRange(_time.Waits[0].TotalSeconds, 3, 3.1);
         Assert.InRange(_time.Waits[1].TotalSeconds, 5, 5.1);
     }
@@ -64,18 +52,18 @@ public sealed class RetryTests : IAsyncDisposable
             context.Response.Headers.RetryAfter = "3600";
             return context.StatusAsync(429, "TooManyRequests", "come back tomorrow");
         });
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.GetAsync("/x", Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.GetAsync("/x", Token));
         Assert.Equal(KubernetesError.Throttled, exception.Error);
-        Assert.Single(_server!.Requests);
+        Assert.Single(Server.Requests);
     }
 
     [Fact]
     public async Task AfterTheLastRetryTheErrorIsThatOfTheServer()
     {
         await StartAsync((context, _) => context.StatusAsync(500, "InternalError", "etcd is gone"));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.GetAsync("/x", Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.GetAsync("/x", Token));
         Assert.Contains("etcd is gone", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(6, _server!.Requests.Count);
+        Assert.Equal(6, Server.Requests.Count);
     }
 
     [Theory]
@@ -93,15 +81,15 @@ public sealed class RetryTests : IAsyncDisposable
             return context.StatusAsync(status, "TooManyRequests", "too many requests, please try again later");
         });
         JsonObject body = new() { ["a"] = 1 };
-        await _client!.CreateAsync("/x", body, null, Token);
-        await _client.PatchAsync("/x", PatchKind.Merge, body, null, Token);
-        await _client.ReplaceAsync("/x", body, null, Token);
-        await _client.DeleteAsync("/x", null, Token);
+        await Client.CreateAsync("/x", body, null, Token);
+        await Client.PatchAsync("/x", PatchKind.Merge, body, null, Token);
+        await Client.ReplaceAsync("/x", body, null, Token);
+        await Client.DeleteAsync("/x", null, Token);
         Assert.Equal(
             ["POST {\"a\":1}", "POST {\"a\":1}", "PATCH {\"a\":1}", "PATCH {\"a\":1}", "PUT {\"a\":1}", "PUT {\"a\":1}", "DELETE ", "DELETE "],
-            _server!.Requests.Select(request => $"{request.Method} {request.Body}"));
+            Server.Requests.Select(request => $"{request.Method} {request.Body}"));
         Assert.Equal(4, _time.Waits.Count);
-        Assert.All(_time.Waits, wait => Assert.InRange(wait.TotalSeconds, 2, 2.1));
+        Each.Of(_time.Waits, wait => Assert.InRange(wait.TotalSeconds, 2, 2.1));
     }
 
     [Theory]
@@ -115,18 +103,18 @@ public sealed class RetryTests : IAsyncDisposable
             context.Response.Headers.RetryAfter = "1";
             return context.StatusAsync(status, "Conflict", "no", ""","details":{"retryAfterSeconds":1}""");
         });
-        await Assert.ThrowsAsync<KubernetesException>(() => _client!.CreateAsync("/x", new JsonObject(), null, Token));
-        Assert.Single(_server!.Requests);
+        await Assert.ThrowsAsync<KubernetesException>(() => Client.CreateAsync("/x", new JsonObject(), null, Token));
+        Assert.Single(Server.Requests);
     }
 
     [Fact]
     public async Task WithoutAWordOfTheServerNothingElseThanAGetIsRepeated()
     {
         await StartAsync((context, _) => context.StatusAsync(429, "TooManyRequests", "busy"));
-        await Assert.ThrowsAsync<KubernetesException>(() => _client!.CreateAsync("/x", new JsonObject(), null, Token));
-        await Assert.ThrowsAsync<KubernetesException>(() => _client!.PatchAsync("/x", PatchKind.Merge, new JsonObject(), null, Token));
-        await Assert.ThrowsAsync<KubernetesException>(() => _client!.DeleteAsync("/x", null, Token));
-        Assert.Equal(3, _server!.Requests.Count);
+        await Assert.ThrowsAsync<KubernetesException>(() => Client.CreateAsync("/x", new JsonObject(), null, Token));
+        await Assert.ThrowsAsync<KubernetesException>(() => Client.PatchAsync("/x", PatchKind.Merge, new JsonObject(), null, Token));
+        await Assert.ThrowsAsync<KubernetesException>(() => Client.DeleteAsync("/x", null, Token));
+        Assert.Equal(3, Server.Requests.Count);
     }
 
     [Fact]
@@ -138,16 +126,16 @@ public sealed class RetryTests : IAsyncDisposable
             context.Abort();
             return Task.CompletedTask;
         });
-        await _client!.GetAsync("/x", Token);
-        Assert.Equal(3, _server!.Requests.Count);
+        await Client.GetAsync("/x", Token);
+        Assert.Equal(3, Server.Requests.Count);
     }
 
     [Fact]
     public async Task AServerThatIsSilentTimesOut()
     {
-        _server = await FakeApiServer.StartAsync(context => Task.Delay(TimeSpan.FromSeconds(20), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
-        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { Timeout = TimeSpan.FromMilliseconds(300), MaximumRetryCount = 0 });
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client.GetAsync("/x", Token));
+        Server = await FakeApiServer.StartAsync(context => Task.Delay(TimeSpan.FromSeconds(20), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        Client = Clients.ByToken(Server, Folder, new KubernetesClientOptions { Timeout = TimeSpan.FromMilliseconds(300), MaximumRetryCount = 0 });
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.GetAsync("/x", Token));
         Assert.Equal(KubernetesError.TimedOut, exception.Error);
         Assert.Contains("within 0.3 seconds", exception.Message, StringComparison.Ordinal);
     }
@@ -155,24 +143,24 @@ public sealed class RetryTests : IAsyncDisposable
     [Fact]
     public async Task AnAnswerThatStopsInTheMiddleTimesOut()
     {
-        _server = await FakeApiServer.StartAsync(async context =>
+        Server = await FakeApiServer.StartAsync(async context =>
         {
             await context.Response.WriteAsync("{\"a\":");
             await context.Response.Body.FlushAsync();
             await Task.Delay(TimeSpan.FromSeconds(20), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
-        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { Timeout = TimeSpan.FromMilliseconds(300), MaximumRetryCount = 0 });
-        Assert.Equal(KubernetesError.TimedOut, (await Assert.ThrowsAsync<KubernetesException>(() => _client.GetAsync("/x", Token))).Error);
+        Client = Clients.ByToken(Server, Folder, new KubernetesClientOptions { Timeout = TimeSpan.FromMilliseconds(300), MaximumRetryCount = 0 });
+        Assert.Equal(KubernetesError.TimedOut, (await Assert.ThrowsAsync<KubernetesException>(() => Client.GetAsync("/x", Token))).Error);
     }
 
     [Fact]
     public async Task CancellingEndsTheWait()
     {
-        _server = await FakeApiServer.StartAsync(context => context.StatusAsync(503, "X", "busy"));
-        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { RetryInterval = TimeSpan.FromSeconds(20) });
+        Server = await FakeApiServer.StartAsync(context => context.StatusAsync(503, "X", "busy"));
+        Client = Clients.ByToken(Server, Folder, new KubernetesClientOptions { RetryInterval = TimeSpan.FromSeconds(20) });
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task<System.Text.Json.JsonElement> request = _client.GetAsync("/x", cancel.Token);
-        while (_server.Requests.IsEmpty) await Task.Delay(10, Token);
+        Task<System.Text.Json.JsonElement> request = Client.GetAsync("/x", cancel.Token);
+        while (Server.Requests.IsEmpty) await Task.Delay(10, Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
     }
@@ -194,7 +182,7 @@ public sealed class RetryTests : IAsyncDisposable
     private async Task StartAsync(Func<HttpContext, int, Task> answer)
     {
         int attempts = 0;
-        _server = await FakeApiServer.StartAsync(context => answer(context, attempts++));
-        _client = Clients.ByToken(_server, _folder, new KubernetesClientOptions { Time = _time, RetryInterval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromMinutes(2) });
+        Server = await FakeApiServer.StartAsync(context => answer(context, attempts++));
+        Client = Clients.ByToken(Server, Folder, new KubernetesClientOptions { Time = _time, RetryInterval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromMinutes(2) });
     }
 }

@@ -9,7 +9,7 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>How streams end, frame by frame as virt-api and kubelet end theirs, and what is an error.</summary>
-public sealed class StreamEndTests : IAsyncDisposable
+public sealed class StreamEndTests : ClientTests
 {
     private const string Plain = "plain.kubevirt.io";
 
@@ -17,20 +17,7 @@ public sealed class StreamEndTests : IAsyncDisposable
 
     private const string V5 = "v5.channel.k8s.io";
 
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     private static byte[] Goodbye { get; } = [0x88, 2, 0x03, 0xE8];
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task VirtApiEndsAStreamByEndingTheConnection()
@@ -107,15 +94,15 @@ public sealed class StreamEndTests : IAsyncDisposable
     public async Task AResetIsAnError()
     {
         TaskCompletionSource opened = new();
-        _server = await FakeApiServer.StartAsync(async context =>
+        Server = await FakeApiServer.StartAsync(async context =>
         {
             await using Stream stream = await UpgradeAsync(context, Plain);
             await stream.WriteAsync(Frame(2, "whole"));
             await opened.Task;
             context.Abort();
         });
-        _client = Clients.ByToken(_server, _folder);
-        await using Stream opening = await _client.OpenStreamAsync("/x", Plain, Token);
+        Client = Clients.ByToken(Server, Folder);
+        await using Stream opening = await Client.OpenStreamAsync("/x", Plain, Token);
         opened.SetResult();
         await Assert.ThrowsAsync<IOException>(() => new StreamReader(opening).ReadToEndAsync(Token));
     }
@@ -174,7 +161,7 @@ public sealed class StreamEndTests : IAsyncDisposable
             await stream.WriteAsync(Frame(2, "\0HTTP/1.0 400 Bad Request\r\n\r\n"));
             if (isSaid) await stream.WriteAsync(Goodbye);
         });
-        await using Stream stream = await _client!.PortForwardAsync("ns", "pod", 0x20FB, Token);
+        await using Stream stream = await Client.PortForwardAsync("ns", "pod", 0x20FB, Token);
         using StreamReader reader = new(stream);
         if (isSaid) Assert.Equal("HTTP/1.0 400 Bad Request\r\n\r\n", await reader.ReadToEndAsync(Token));
         else Assert.Contains("without a closing frame", (await Assert.ThrowsAsync<IOException>(() => reader.ReadToEndAsync(Token))).Message, StringComparison.Ordinal);
@@ -190,7 +177,7 @@ public sealed class StreamEndTests : IAsyncDisposable
             await stream.WriteAsync(Frame(2, "\u0001error forwarding port 9 to pod x, uid uid: failed to connect to localhost:9: connect: connection refused"));
             await stream.WriteAsync(Goodbye);
         });
-        await using Stream stream = await _client!.PortForwardAsync("ns", "pod", 9, Token);
+        await using Stream stream = await Client.PortForwardAsync("ns", "pod", 9, Token);
         IOException exception = await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[9], Token).AsTask());
         Assert.Equal("Cannot forward port 9 of pod ns/pod: error forwarding port 9 to pod x, uid uid: failed to connect to localhost:9: connect: connection refused", exception.Message);
     }
@@ -213,7 +200,7 @@ public sealed class StreamEndTests : IAsyncDisposable
             if (status is not null) await stream.WriteAsync(Frame(2, "\u0003" + status));
             if (isClosed) await stream.WriteAsync(Goodbye);
         });
-        await using PodExecSession session = await _client!.ExecAsync(new PodExecRequest { Namespace = "ns", Pod = "pod", Command = ["true"] }, Token);
+        await using PodExecSession session = await Client.ExecAsync(new PodExecRequest { Namespace = "ns", Pod = "pod", Command = ["true"] }, Token);
         if (words is null)
         {
             Assert.Equal(new PodExecResult(code, "out\n", "err\n", false), await session.ToResultAsync(cancellationToken: Token));
@@ -229,7 +216,7 @@ public sealed class StreamEndTests : IAsyncDisposable
     public async Task ACommandCutInTheMiddleOfItsStatusIsAnError()
     {
         await StartAsync(V5, stream => stream.WriteAsync(Frame(2, "\u0003{\"metadata\":{},\"status\":\"Success\"}").AsMemory()[..^3]).AsTask());
-        await using PodExecSession session = await _client!.ExecAsync(new PodExecRequest { Namespace = "ns", Pod = "pod", Command = ["true"] }, Token);
+        await using PodExecSession session = await Client.ExecAsync(new PodExecRequest { Namespace = "ns", Pod = "pod", Command = ["true"] }, Token);
         Assert.Contains("the connection broke", (await Assert.ThrowsAsync<KubernetesException>(() => session.ExitCode)).Message, StringComparison.Ordinal);
     }
 
@@ -237,16 +224,16 @@ public sealed class StreamEndTests : IAsyncDisposable
     public async Task ARefusalWithoutAWordIsOfTheProtocolAndNotOfAPermission()
     {
         // kubelet's answer to a protocol it does not know.
-        _server = await FakeApiServer.StartAsync(context =>
+        Server = await FakeApiServer.StartAsync(context =>
         {
             context.Response.StatusCode = 403;
             return Task.CompletedTask;
         });
-        _client = Clients.ByToken(_server, _folder);
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client.ExecAsync(new PodExecRequest { Namespace = "ns", Pod = "pod", Command = ["true"] }, Token));
+        Client = Clients.ByToken(Server, Folder);
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.ExecAsync(new PodExecRequest { Namespace = "ns", Pod = "pod", Command = ["true"] }, Token));
         Assert.Equal((KubernetesError.StreamFailed, 403), (exception.Error, exception.StatusCode));
         Assert.Contains("refused without a reason", exception.Message, StringComparison.Ordinal);
-        Assert.Equal([$"{V5}, {V4}", V4], _server.Requests.Select(request => request.Headers["Sec-WebSocket-Protocol"]));
+        Assert.Equal([$"{V5}, {V4}", V4], Server.Requests.Select(request => request.Headers["Sec-WebSocket-Protocol"]));
     }
 
     private static byte[] Frame(int operation, string text, bool isFinal = true) => Frame(operation, Encoding.UTF8.GetBytes(text), isFinal);
@@ -272,17 +259,17 @@ public sealed class StreamEndTests : IAsyncDisposable
 
     private async Task StartAsync(string? protocol, Func<Stream, Task> talk)
     {
-        _server = await FakeApiServer.StartAsync(async context =>
+        Server = await FakeApiServer.StartAsync(async context =>
         {
             await using Stream stream = await UpgradeAsync(context, protocol);
             await talk(stream);
         });
-        _client = Clients.ByToken(_server, _folder);
+        Client = Clients.ByToken(Server, Folder);
     }
 
     private async Task<string> ReadPlainAsync()
     {
-        await using Stream stream = await _client!.OpenStreamAsync("/x", Plain, Token);
+        await using Stream stream = await Client.OpenStreamAsync("/x", Plain, Token);
         using StreamReader reader = new(stream);
         return await reader.ReadToEndAsync(Token);
     }

@@ -10,24 +10,11 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>WebSocket streams: commands in containers, ports of pods, plain byte streams.</summary>
-public sealed class StreamTests : IAsyncDisposable
+public sealed class StreamTests : ClientTests
 {
     private const string V5 = "v5.channel.k8s.io";
 
     private const string V4 = "v4.channel.k8s.io";
-
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Theory]
     [InlineData(V5)]
@@ -42,10 +29,10 @@ public sealed class StreamTests : IAsyncDisposable
             await SendAsync(socket, 1, "put");
             await SendAsync(socket, 3, """{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"42"}]},"kind":"Status","apiVersion":"v1"}""");
         });
-        await using PodExecSession session = await _client!.ExecAsync(Command() with { Container = "compute", Command = ["sh", "-c", "exit 42 & x=y"] }, Token);
+        await using PodExecSession session = await Client.ExecAsync(Command() with { Container = "compute", Command = ["sh", "-c", "exit 42 & x=y"] }, Token);
         Assert.Equal(new PodExecResult(42, "out-put", "err", false), await session.ToResultAsync(cancellationToken: Token));
         Assert.Equal(protocol == V5, session.CanCloseInput);
-        FakeApiServer.Asked asked = _server!.Requests.Single();
+        FakeApiServer.Asked asked = Server.Requests.Single();
         Assert.Equal("/api/v1/namespaces/ns/pods/pod/exec?stdout=true&stderr=true&container=compute&command=sh&command=-c&command=exit%2042%20%26%20x%3Dy", asked.Path);
         Assert.Equal(("Bearer the-token", $"{V5}, {V4}"), (asked.Authorization, asked.Headers["Sec-WebSocket-Protocol"]));
     }
@@ -58,7 +45,7 @@ public sealed class StreamTests : IAsyncDisposable
             for (int i = 0; i < 40; i++) await SendAsync(socket, 1, new string('x', 50_000));
             await SendAsync(socket, 3, """{"metadata":{},"status":"Success"}""");
         });
-        await using PodExecSession session = await _client!.ExecAsync(Command(), Token);
+        await using PodExecSession session = await Client.ExecAsync(Command(), Token);
         PodExecResult result = await session.ToResultAsync(100_000, Token);
         Assert.Equal((0, 100_000, true), (result.ExitCode, result.Output.Length, result.IsCut));
     }
@@ -87,19 +74,19 @@ public sealed class StreamTests : IAsyncDisposable
             await SendAsync(socket, 1, $"{received.Length}");
             await SendAsync(socket, 3, """{"kind":"Status","status":"Success"}""");
         });
-        await using PodExecSession session = await _client!.ExecAsync(Command() with { HasInput = true }, Token);
+        await using PodExecSession session = await Client.ExecAsync(Command() with { HasInput = true }, Token);
         await session.Input.WriteAsync(Encoding.UTF8.GetBytes("one "), Token);
         await session.Input.WriteAsync(Encoding.UTF8.GetBytes(new string('y', 100_000)), Token);
         await session.Input.DisposeAsync();
         Assert.Equal("100004", (await session.ToResultAsync(cancellationToken: Token)).Output);
-        Assert.Contains("stdin=true", _server!.Requests.Single().Path, StringComparison.Ordinal);
+        Assert.Contains("stdin=true", Server.Requests.Single().Path, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task ACommandThatCannotBeRunSaysWhy()
     {
         await StartAsync(V5, socket => SendAsync(socket, 3, """{"kind":"Status","status":"Failure","message":"exec: \"virt-probe\": executable file not found in $PATH","reason":"InternalError"}"""));
-        await using PodExecSession session = await _client!.ExecAsync(Command(), Token);
+        await using PodExecSession session = await Client.ExecAsync(Command(), Token);
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => session.ToResultAsync(cancellationToken: Token));
         Assert.Equal(KubernetesError.StreamFailed, exception.Error);
         Assert.Contains("cannot run a command in pod ns/pod: exec: \"virt-probe\": executable file not found", exception.Message, StringComparison.Ordinal);
@@ -117,7 +104,7 @@ public sealed class StreamTests : IAsyncDisposable
             await opened.Task;
             if (!isClean) socket.Abort();
         });
-        await using PodExecSession session = await _client!.ExecAsync(Command(), Token);
+        await using PodExecSession session = await Client.ExecAsync(Command(), Token);
         opened.SetResult();
         Assert.Equal(KubernetesError.StreamFailed, (await Assert.ThrowsAsync<KubernetesException>(() => session.ExitCode)).Error);
     }
@@ -135,16 +122,16 @@ public sealed class StreamTests : IAsyncDisposable
 
             return AcceptAsync(context, V4, socket => SendAsync(socket, 3, """{"kind":"Status","status":"Success"}"""));
         });
-        await using PodExecSession session = await _client!.ExecAsync(Command(), Token);
+        await using PodExecSession session = await Client.ExecAsync(Command(), Token);
         Assert.Equal(0, (await session.ToResultAsync(cancellationToken: Token)).ExitCode);
-        Assert.Equal(2, _server!.Requests.Count);
+        Assert.Equal(2, Server.Requests.Count);
     }
 
     [Fact]
     public async Task ARefusalNamesThePermission()
     {
         await StartAsync(context => context.StatusAsync(403, "Forbidden", "pods \"pod\" is forbidden: User \"jane\" cannot create resource \"pods/exec\" in API group \"\" in the namespace \"ns\""));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.ExecAsync(Command(), Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.ExecAsync(Command(), Token));
         Assert.StartsWith("user 'jane' may not create pods/exec in namespace ns.", exception.Message, StringComparison.Ordinal);
     }
 
@@ -153,7 +140,7 @@ public sealed class StreamTests : IAsyncDisposable
     {
         // kube-apiserver 1.36 with virt-api 1.9. The subprotocol that is sent, plain.kubevirt.io, ends as the group does.
         await StartAsync(context => context.StatusAsync(403, "Forbidden", "virtualmachineinstances.subresources.kubevirt.io \"vm-02\" is forbidden: User \"jane\" cannot get resource \"virtualmachineinstances/portforward\" in API group \"subresources.kubevirt.io\" in the namespace \"vms-a\""));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.OpenStreamAsync("/apis/subresources.kubevirt.io/v1/namespaces/vms-a/virtualmachineinstances/vm-02/portforward/80/tcp", "plain.kubevirt.io", Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.OpenStreamAsync("/apis/subresources.kubevirt.io/v1/namespaces/vms-a/virtualmachineinstances/vm-02/portforward/80/tcp", "plain.kubevirt.io", Token));
         Assert.StartsWith("user 'jane' may not get virtualmachineinstances/portforward.subresources.kubevirt.io in namespace vms-a.", exception.Message, StringComparison.Ordinal);
         Assert.EndsWith("check with 'kubectl auth can-i --list -n vms-a', which shows 'virtualmachineinstances.subresources.kubevirt.io/portforward' with that verb.", exception.Message, StringComparison.Ordinal);
     }
@@ -164,7 +151,7 @@ public sealed class StreamTests : IAsyncDisposable
     public async Task AServerThatPicksNoKnownProtocolIsRefused(string? protocol)
     {
         await StartAsync(context => AcceptAsync(context, protocol, _ => Task.CompletedTask));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => _client!.ExecAsync(Command(), Token));
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.ExecAsync(Command(), Token));
         Assert.Equal(KubernetesError.StreamFailed, exception.Error);
     }
 
@@ -172,22 +159,20 @@ public sealed class StreamTests : IAsyncDisposable
     public async Task AnOrdinaryAnswerIsNoWebSocket()
     {
         await StartAsync(context => context.JsonAsync("{}"));
-        Assert.Contains("without opening a WebSocket", (await Assert.ThrowsAsync<KubernetesException>(() => _client!.PortForwardAsync("ns", "pod", 1, Token))).Message, StringComparison.Ordinal);
+        Assert.Contains("without opening a WebSocket", (await Assert.ThrowsAsync<KubernetesException>(() => Client.PortForwardAsync("ns", "pod", 1, Token))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task TlsToThePodIsVerifiedThroughTheForwardedPort()
     {
-        X509Certificate2 podCertificate = TestPki.Shared.IssueServer(["virt-handler.kubevirt.svc"]);
-        TcpListener pod = new(IPAddress.Loopback, 0);
-        pod.Start();
-        Task serving = ServePodAsync(pod, podCertificate);
-        await StartAsync(V4, socket => ForwardAsync(socket, 8443, ((IPEndPoint)pod.LocalEndpoint).Port));
+        X509Certificate2 podCertificate = Pki.Shared.Issue(["virt-handler.kubevirt.svc"]);
+        await using LoopbackServer pod = LoopbackServer.Text(new string('m', 300_000), new ServerTls(podCertificate));
+        await StartAsync(V4, socket => ForwardAsync(socket, 8443, pod.Port));
         X509Certificate2Collection authorities = [];
-        authorities.ImportFromPem(TestPki.Shared.AuthorityPem);
+        authorities.ImportFromPem(Pki.Shared.AuthorityPem);
         using SocketsHttpHandler handler = new()
         {
-            ConnectCallback = async (_, cancellationToken) => await _client!.PortForwardAsync("ns", "pod", 8443, cancellationToken),
+            ConnectCallback = async (_, cancellationToken) => await Client.PortForwardAsync("ns", "pod", 8443, cancellationToken),
             SslOptions = new SslClientAuthenticationOptions
             {
                 CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { authorities[0] } },
@@ -196,10 +181,9 @@ public sealed class StreamTests : IAsyncDisposable
         using HttpClient http = new(handler);
         string body = await http.GetStringAsync(new Uri("https://virt-handler.kubevirt.svc:8443/metrics"), Token);
         Assert.Equal(300_000, body.Length);
-        FakeApiServer.Asked asked = _server!.Requests.Single();
+        FakeApiServer.Asked asked = Server.Requests.Single();
         Assert.Equal(("/api/v1/namespaces/ns/pods/pod/portforward?ports=8443", V4), (asked.Path, asked.Headers["Sec-WebSocket-Protocol"]));
-        pod.Stop();
-        await serving;
+        Assert.Equal("/metrics", Assert.Single(pod.Requests).Path);
     }
 
     [Fact]
@@ -213,7 +197,7 @@ public sealed class StreamTests : IAsyncDisposable
             await SendAsync(socket, 1, [0x30]);
             await SendAsync(socket, 0, "i");
         });
-        await using Stream stream = await _client!.PortForwardAsync("ns", "pod", 12345, Token);
+        await using Stream stream = await Client.PortForwardAsync("ns", "pod", 12345, Token);
         using StreamReader reader = new(stream);
         Assert.Equal("hi", await reader.ReadToEndAsync(Token));
     }
@@ -230,7 +214,7 @@ public sealed class StreamTests : IAsyncDisposable
             await SendAsync(socket, 1, [1, 0]);
             await SendAsync(socket, 1, error);
         });
-        await using Stream stream = await _client!.PortForwardAsync("ns", "pod", 1, Token);
+        await using Stream stream = await Client.PortForwardAsync("ns", "pod", 1, Token);
         IOException exception = await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[10], Token).AsTask());
         Assert.Contains(words, exception.Message, StringComparison.Ordinal);
         Assert.Contains("forward port 1 of pod ns/pod", exception.Message, StringComparison.Ordinal);
@@ -242,7 +226,7 @@ public sealed class StreamTests : IAsyncDisposable
     public async Task ThereAreNoSuchPorts(int port)
     {
         await StartAsync(context => context.JsonAsync("{}"));
-        Assert.Equal(KubernetesError.ArgumentInvalid, (await Assert.ThrowsAsync<KubernetesException>(() => _client!.PortForwardAsync("ns", "pod", port, Token))).Error);
+        Assert.Equal(KubernetesError.ArgumentInvalid, (await Assert.ThrowsAsync<KubernetesException>(() => Client.PortForwardAsync("ns", "pod", port, Token))).Error);
     }
 
     [Fact]
@@ -258,25 +242,25 @@ public sealed class StreamTests : IAsyncDisposable
         byte[] sent = new byte[200_000];
         Random.Shared.NextBytes(sent);
         byte[] received = new byte[sent.Length];
-        await using (Stream stream = await _client!.OpenStreamAsync(Path, "plain.kubevirt.io", Token))
+        await using (Stream stream = await Client.OpenStreamAsync(Path, "plain.kubevirt.io", Token))
         {
             await Task.WhenAll(stream.WriteAsync(sent, Token).AsTask(), stream.ReadExactlyAsync(received, Token).AsTask());
         }
 
         Assert.Equal(sent, received);
-        Assert.Equal(Path, _server!.Requests.Single().Path);
+        Assert.Equal(Path, Server.Requests.Single().Path);
     }
 
     [Fact]
     public async Task AnExpiredTokenIsReplacedForStreamsToo()
     {
-        _folder.Write("token", "old");
-        _server = await FakeApiServer.StartAsync(context => context.Request.Headers.Authorization == "Bearer new"
+        Folder.Write("token", "old");
+        Server = await FakeApiServer.StartAsync(context => context.Request.Headers.Authorization == "Bearer new"
             ? AcceptAsync(context, "p", socket => SendAsync(socket, (byte)'h', "i"))
             : context.StatusAsync(401, "Unauthorized", "Unauthorized"));
-        using KubernetesClient client = new(Clients.ByUser(_folder, _server.Address, "tokenFile: token"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "tokenFile: token"), Clients.Quick);
         Assert.Equal("Bearer old", KubeConfigTests.Header(client.Connection));
-        _folder.Write("token", "new");
+        Folder.Write("token", "new");
         await using Stream stream = await client.OpenStreamAsync("/x", "p", Token);
         using StreamReader reader = new(stream);
         Assert.Equal("hi", await reader.ReadToEndAsync(Token));
@@ -321,22 +305,5 @@ public sealed class StreamTests : IAsyncDisposable
         await up.WaitAsync(TimeSpan.FromSeconds(5)).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    private static async Task ServePodAsync(TcpListener listener, X509Certificate2 certificate)
-    {
-        using TcpClient client = await listener.AcceptTcpClientAsync();
-        await using SslStream stream = new(client.GetStream());
-        await stream.AuthenticateAsServerAsync(certificate);
-        byte[] buffer = new byte[4096];
-        int count = await stream.ReadAsync(buffer);
-        Assert.StartsWith("GET /metrics", Encoding.ASCII.GetString(buffer, 0, count), StringComparison.Ordinal);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 300000\r\n\r\n" + new string('m', 300_000)));
-    }
-
     private Task StartAsync(string protocol, Func<WebSocket, Task> talk) => StartAsync(context => AcceptAsync(context, protocol, talk));
-
-    private async Task StartAsync(Func<HttpContext, Task> answer)
-    {
-        _server = await FakeApiServer.StartAsync(answer);
-        _client = Clients.ByToken(_server, _folder);
-    }
 }

@@ -7,21 +7,8 @@ using Xunit;
 namespace KubeVirtMonitor.Tests.Kubernetes;
 
 /// <summary>Warnings that an API server sends beside its answers.</summary>
-public sealed class WarningTests : IAsyncDisposable
+public sealed class WarningTests : ClientTests
 {
-    private readonly TempFolder _folder = new();
-    private FakeApiServer? _server;
-    private KubernetesClient? _client;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Theory]
     [InlineData("299 - \"spec.running is deprecated, please use spec.runStrategy instead.\"", "spec.running is deprecated, please use spec.runStrategy instead.")]
     [InlineData("299 - \"unknown field \\\"spec.nosuch\\\"\"", "unknown field \"spec.nosuch\"")]
@@ -41,21 +28,21 @@ public sealed class WarningTests : IAsyncDisposable
     [Fact]
     public async Task WarningsOfReadsAndWritesAreKeptOnceUntilTheyAreTaken()
     {
-        _server = await FakeApiServer.StartAsync(context =>
+        Server = await FakeApiServer.StartAsync(context =>
         {
             context.Response.Headers.Append("Warning", "299 - \"unknown field \\\"spec.nosuch\\\"\"");
             context.Response.Headers.Append("Warning", $"299 - \"{context.Request.Method} is deprecated\"");
             return context.Request.Method == "POST" ? context.StatusAsync(422, "Invalid", "no") : context.JsonAsync(Answers.List([Answers.Pod(1)]));
         });
-        _client = Clients.ByToken(_server, _folder);
-        Assert.Empty(_client.TakeWarnings());
-        await foreach (int _ in _client.ListAsync(ResourceType.Pods, item => item.Length, null, Token)) await _client.GetAsync("/x", Token);
-        await _client.PatchAsync("/x", PatchKind.Merge, new JsonObject(), null, Token);
-        await Assert.ThrowsAsync<KubernetesException>(() => _client.CreateAsync("/x", new JsonObject(), null, Token));
-        Assert.Equal(["unknown field \"spec.nosuch\"", "GET is deprecated", "PATCH is deprecated", "POST is deprecated"], _client.TakeWarnings());
-        Assert.Empty(_client.TakeWarnings());
-        await _client.GetAsync("/x", Token);
-        Assert.Equal(["unknown field \"spec.nosuch\"", "GET is deprecated"], _client.TakeWarnings());
+        Client = Clients.ByToken(Server, Folder);
+        Assert.Empty(Client.TakeWarnings());
+        await foreach (int _ in Client.ListAsync(ResourceType.Pods, item => item.Length, null, Token)) await Client.GetAsync("/x", Token);
+        await Client.PatchAsync("/x", PatchKind.Merge, new JsonObject(), null, Token);
+        await Assert.ThrowsAsync<KubernetesException>(() => Client.CreateAsync("/x", new JsonObject(), null, Token));
+        Assert.Equal(["unknown field \"spec.nosuch\"", "GET is deprecated", "PATCH is deprecated", "POST is deprecated"], Client.TakeWarnings());
+        Assert.Empty(Client.TakeWarnings());
+        await Client.GetAsync("/x", Token);
+        Assert.Equal(["unknown field \"spec.nosuch\"", "GET is deprecated"], Client.TakeWarnings());
     }
 
     [Fact]
@@ -75,14 +62,14 @@ public sealed class WarningTests : IAsyncDisposable
     public async Task AServerThatWarnsWithoutEndIsCutShort()
     {
         int count = 0;
-        _server = await FakeApiServer.StartAsync(context =>
+        Server = await FakeApiServer.StartAsync(context =>
         {
             for (int i = 0; i < 60; i++) context.Response.Headers.Append("Warning", $"299 - \"number {count++}\"");
             return context.JsonAsync("{}");
         });
-        _client = Clients.ByToken(_server, _folder);
-        for (int i = 0; i < 5; i++) await _client.GetAsync("/x", Token);
-        IReadOnlyList<string> warnings = _client.TakeWarnings();
+        Client = Clients.ByToken(Server, Folder);
+        for (int i = 0; i < 5; i++) await Client.GetAsync("/x", Token);
+        IReadOnlyList<string> warnings = Client.TakeWarnings();
         Assert.Equal(101, warnings.Count);
         Assert.Equal("number 99", warnings[99]);
         Assert.Contains("more than 100", warnings[100], StringComparison.Ordinal);

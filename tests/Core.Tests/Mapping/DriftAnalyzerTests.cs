@@ -16,7 +16,7 @@ public sealed class DriftAnalyzerTests
         {
             MetricDrift[] drift = [.. DriftAnalyzer.Compare(Scrape(component, version))];
             Assert.Equal(documented, drift.Count(item => item.Documented));
-            Assert.All(drift, item =>
+            Each.Of(drift, item =>
             {
                 Assert.True(item.Status is DriftStatus.Missing or DriftStatus.NotInVersion or DriftStatus.NotOnEndpoint, item.ToString());
                 Assert.Matches(@"^[A-Z].+[.?]$", item.Reason);

@@ -42,7 +42,7 @@ public sealed class DriftEvidenceTests
         ScrapeSummary scrape = new() { Target = file, Component = component, Version = KubeVirtVersion.Parse(version), VersionSource = VersionSource.User, Families = families };
         IReadOnlyList<MetricDrift> drift = DriftAnalyzer.Compare(scrape);
         Assert.DoesNotContain(drift, item => item.Status == DriftStatus.TypeDiffers);
-        Assert.All(drift.Where(item => item.Status == DriftStatus.Unmapped), item => Assert.Equal("kubevirt_info", item.Name));
+        Assert.DoesNotContain(drift, item => item.Status == DriftStatus.Unmapped && item.Name != "kubevirt_info");
         return [.. drift.Where(item => item.Documented && item.Status != DriftStatus.Present).Select(item => item.Name[(item.Name.IndexOf('.', StringComparison.Ordinal) + 1)..])];
     }
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using CsCheck;
 using KubeVirtMonitor.Mapping;
 using Xunit;
 
@@ -9,23 +9,28 @@ public class RepeatedScrapeTests
 {
     private static readonly MappingOptions Options = new() { IncludeUnmapped = true };
 
+    // Families over machines that come, go, lack a family, repeat within it, or stand in another order; now and then a defect.
+    private static readonly Gen<string> Scrapes = Gen.Int[0, 11].SelectMany(machines => Gen.Select(
+        Family(0, machines), Family(1, machines), Family(2, machines), Family(3, machines), Family(4, machines), Family(5, machines),
+        (a, b, c, d, e, f) => a + b + c + d + e + f));
+
     [Fact]
-    public void A_scrape_reads_the_same_with_and_without_memory_whatever_came_before()
-    {
-        Random random = new(42);
-        TargetMemory memory = new();
-        for (int round = 0; round < 300; round++)
+    public void A_scrape_reads_the_same_with_and_without_memory_whatever_came_before() => Gen.Select(Scrapes, Gen.OneOf(1000, int.MaxValue)).Array[1, 12].Sample(
+        scrapes =>
         {
-            string text = Scrape(random);
+            TargetMemory memory = new();
+            foreach ((string text, int window) in scrapes)
+            {
+                Mapped fresh = Mapped.Read(text, ComponentKind.Handler, Options);
+                Mapped again = Mapped.Read(text, ComponentKind.Handler, Options, memory, window);
 
-            Mapped fresh = Mapped.Read(text, ComponentKind.Handler, Options);
-            Mapped again = Mapped.Read(text, ComponentKind.Handler, Options, memory, window: round % 3 == 0 ? 1000 : int.MaxValue);
-
-            Assert.Equal(fresh.Lines, again.Lines);
-            Assert.Equal(fresh.Defects, again.Defects);
-            Assert.Equal(fresh.Summary.Families, again.Summary.Families);
-        }
-    }
+                Assert.Equal(fresh.Lines, again.Lines);
+                Assert.Equal(fresh.Defects, again.Defects);
+                Assert.Equal(fresh.Summary.Families, again.Summary.Families);
+            }
+        },
+        iter: 150,
+        print: scrapes => string.Join("\n----\n", scrapes.Select(scrape => scrape.Item1)));
 
     [Fact]
     public void Samples_keep_their_tags_after_later_scrapes_of_the_target()
@@ -39,7 +44,7 @@ public class RepeatedScrapeTests
             kept.Add((mapped.Samples[250], $"name=vm-{scrape}-250"));
         }
 
-        Assert.All(kept, item => Assert.Equal(item.Expected, item.Sample.Tags.ToString()));
+        Each.Of(kept, item => Assert.Equal(item.Expected, item.Sample.Tags.ToString()));
         Assert.True(memory.Size < 1_000_000, $"{memory.Size} bytes are held for 500 series");
     }
 
@@ -64,31 +69,21 @@ public class RepeatedScrapeTests
         string text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"m{{name=\"vm-{i}\"}} {i}\n"));
         Mapped mapped = Mapped.Read(text, ComponentKind.Handler, Options);
 
-        Parallel.For(0, 4, _ => Assert.All(mapped.Samples, sample => Assert.Equal($"name=vm-{sample.Value}", sample.Tags.ToString())));
+        Parallel.For(0, 4, _ => Each.Of(mapped.Samples, sample => Assert.Equal($"name=vm-{sample.Value}", sample.Tags.ToString())));
     }
 
-    // Families over machines that come, go, lack a family, repeat within it, or stand in another order; now and then a defect.
-    private static string Scrape(Random random)
-    {
-        StringBuilder text = new();
-        int machines = random.Next(0, 12);
-        for (int family = 0; family < 6; family++)
-        {
-            if (random.Next(8) == 0) continue;
-            text.Append("# TYPE kubevirt_vmi_f").Append(family).Append(" gauge\n");
-            foreach (int machine in Enumerable.Range(0, machines).OrderBy(i => random.Next(10) == 0 ? random.Next() : i))
-            {
-                if (random.Next(6) == 0) continue;
-                text.Append("kubevirt_vmi_f").Append(family);
-                if (family % 3 == 2) text.Append("{drive=\"d\",name=\"vm").Append(machine).Append("\"} ");
-                else if (random.Next(12) == 0) text.Append(' ');
-                else text.Append("{name=\"vm").Append(machine).Append("\",namespace=\"n\"} ");
-                text.Append(random.Next(20) == 0 ? "oops" : random.Next(1000).ToString(System.Globalization.CultureInfo.InvariantCulture));
-                if (random.Next(15) == 0) text.Append(" 1000");
-                text.Append(random.Next(30) == 0 ? "\r\n" : "\n");
-            }
-        }
+    private static Gen<string> Family(int family, int machines) => Gen.Select(
+        Gen.Frequency((7, Gen.Const(true)), (1, Gen.Const(false))),
+        Gen.Frequency((9, Gen.Const(Enumerable.Range(0, machines).ToArray())), (3, Gen.Int[0, 11].Array[machines]), (2, Gen.Shuffle(Enumerable.Range(0, machines).ToArray()))),
+        Line(family).Array[machines],
+        (isThere, order, lines) => isThere ? $"# TYPE kubevirt_vmi_f{family} gauge\n{string.Concat(order.Zip(lines, (machine, line) => line.Replace("N", $"{machine}", StringComparison.Ordinal)))}" : "");
 
-        return text.ToString();
-    }
+    // A line of the machine N, or none.
+    private static Gen<string> Line(int family) => Gen.Select(
+        Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false))),
+        family % 3 == 2 ? Gen.Const("{drive=\"d\",name=\"vmN\"} ") : Gen.Frequency((11, Gen.Const("{name=\"vmN\",namespace=\"n\"} ")), (1, Gen.Const(" "))),
+        Gen.Frequency((19, Gen.Int[0, 999].Select(value => $"{value}")), (1, Gen.Const("oops"))),
+        Gen.Frequency((14, Gen.Const("")), (1, Gen.Const(" 1000"))),
+        Gen.Frequency((29, Gen.Const("\n")), (1, Gen.Const("\r\n"))),
+        (isThere, labels, value, time, end) => isThere ? $"kubevirt_vmi_f{family}{labels}{value}{time}{end}" : "");
 }

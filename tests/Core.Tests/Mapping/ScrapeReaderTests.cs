@@ -46,7 +46,7 @@ public class ScrapeReaderTests
         Assert.Equal(
             [MetricKind.Gauge, MetricKind.Count, MetricKind.Count, MetricKind.Count, MetricKind.Count, MetricKind.Count, MetricKind.Gauge, MetricKind.Count, MetricKind.Count],
             scrape.Samples.Select(sample => sample.Kind));
-        Assert.All(scrape.Samples, sample => Assert.Equal(Mapped.At, sample.Timestamp));
+        Each.Of(scrape.Samples, sample => Assert.Equal(Mapped.At, sample.Timestamp));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public class ScrapeReaderTests
 
         Mapped scrape = Mapped.Read("process_open_fds 1\nprocess_max_fds{} 2\n", ComponentKind.Api, target: target);
 
-        Assert.All(scrape.Samples, sample => Assert.Equal("endpoint=https://a/metrics, site=north", sample.Tags.ToString()));
+        Each.Of(scrape.Samples, sample => Assert.Equal("endpoint=https://a/metrics, site=north", sample.Tags.ToString()));
     }
 
     [Fact]
@@ -184,9 +184,9 @@ public class ScrapeReaderTests
 
         Assert.Equal(Mapped.At, scrape.Samples[0].Time);
         Assert.Null(scrape.Samples[1].Time);
-        Assert.All(scrape.Samples, sample => Assert.Equal(MetricKind.Gauge, sample.Kind));
-        Assert.All(scrape.Samples, sample => Assert.Equal("kubevirt_controller.vm.running_status_last_transition_timestamp_seconds.count", sample.Name));
-        Assert.All(scrape.Samples, sample => Assert.NotNull(sample.Correction));
+        Each.Of(scrape.Samples, sample => Assert.Equal(MetricKind.Gauge, sample.Kind));
+        Each.Of(scrape.Samples, sample => Assert.Equal("kubevirt_controller.vm.running_status_last_transition_timestamp_seconds.count", sample.Name));
+        Each.Of(scrape.Samples, sample => Assert.NotNull(sample.Correction));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public class ScrapeReaderTests
                 "kubevirt_controller.vmi.phase_count{phase=pending} 1",
             ],
             scrape.Samples.Select(sample => sample.ToString()));
-        Assert.All(scrape.Samples, sample => Assert.StartsWith("rebuilt", sample.Correction, StringComparison.Ordinal));
+        Each.Of(scrape.Samples, sample => Assert.StartsWith("rebuilt", sample.Correction, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -292,7 +292,7 @@ public class ScrapeReaderTests
         Mapped scrape = Mapped.Read(text, ComponentKind.Handler, options with { IncludeUnmapped = true });
 
         Assert.Equal(50, scrape.Samples.Count);
-        Assert.All(scrape.Samples, sample => Assert.Equal(2, sample.Value));
+        Each.Of(scrape.Samples, sample => Assert.Equal(2, sample.Value));
         Assert.Equal(2, asked);
     }
 

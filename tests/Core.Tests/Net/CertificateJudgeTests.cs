@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KubeVirtMonitor.Net;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Net;
@@ -107,9 +108,9 @@ public sealed class CertificateJudgeTests
     [Fact]
     public void AnExpiredAuthorityBesideItsRenewalDoesNoHarm()
     {
-        Pki expired = Pki.New("kubernetes", until: -1);
+        Pki expired = Pki.New("kubernetes", until: Pki.Days(-1));
         Pki renewed = Pki.New("kubernetes", twin: expired);
-        Pki early = Pki.New("kubernetes", twin: expired, from: 10);
+        Pki early = Pki.New("kubernetes", twin: expired, from: Pki.Days(10));
         X509Certificate2 leaf = renewed.Issue();
         Assert.Null(Judge([expired.Certificate, early.Certificate, renewed.Certificate], leaf));
         CertificateFinding finding = Judge([expired.Certificate, Pki.New("kubernetes").Certificate], leaf)!;
@@ -124,7 +125,7 @@ public sealed class CertificateJudgeTests
     {
         X509Certificate2 leaf = Pki.New("somebody").Issue();
         Assert.Null(Judge([leaf], leaf));
-        Pki self = Pki.New("self", isAuthority: null, more: Names(Host));
+        Pki self = Pki.New("self", isAuthority: null, more: Pki.Names(Host));
         Assert.Null(Judge([self.Certificate], self.Certificate));
         Assert.Null(Judge([Pki.New("self").Certificate, self.Certificate], self.Certificate));
         Assert.Equal(CertificateFault.Untrusted, Judge([Pki.New("self").Certificate], self.Certificate)!.Fault);
@@ -136,7 +137,7 @@ public sealed class CertificateJudgeTests
     public void ACertificateOutOfTimeSaysSo(int from, int until, string words)
     {
         Pki root = Pki.New("root");
-        X509Certificate2 leaf = root.Issue(from: from, until: until);
+        X509Certificate2 leaf = root.Issue(from: Pki.Days(from), until: Pki.Days(until));
         CertificateFinding finding = Judge([root.Certificate], leaf, name: "other.example")!;
         Assert.Equal(CertificateFault.OutOfTime, finding.Fault);
         Assert.True(finding.IsLeaf);
@@ -148,7 +149,7 @@ public sealed class CertificateJudgeTests
     public void TheClockIsTheCallers()
     {
         Pki root = Pki.New("root");
-        ManualTime later = new() { Now = DateTimeOffset.UtcNow.AddDays(31) };
+        FakeTimeProvider later = new(Pki.Days(31));
         Assert.Equal(CertificateFault.OutOfTime, new CertificateJudge([root.Certificate], later).Judge(root.Issue(), null, [Host])!.Fault);
     }
 
@@ -251,19 +252,5 @@ public sealed class CertificateJudgeTests
         using X509Chain shown = new();
         shown.ChainPolicy.ExtraStore.AddRange(sent);
         return new CertificateJudge(anchors).Judge(leaf, shown, [name]);
-    }
-
-    private static X509Extension Names(string host)
-    {
-        SubjectAlternativeNameBuilder names = new();
-        names.AddDnsName(host);
-        return names.Build();
-    }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        public DateTimeOffset Now { get; init; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

@@ -68,7 +68,7 @@ public sealed class EvidenceTests
     [Fact]
     public void Every_rule_is_founded_on_something_and_every_answer_has_its_case()
     {
-        Assert.All(ProbeRules.All, rule => Assert.NotEmpty(rule.Evidence));
+        Each.Of(ProbeRules.All, rule => Assert.NotEmpty(rule.Evidence));
         HashSet<string> cases = [.. Answers.Select(row => row.Data.Item6)];
         IEnumerable<string> refusals = ProbeRules.All.Where(rule => rule.Severity == ProbeFindingSeverity.Error).SelectMany(rule => rule.Evidence).Where(evidence => evidence.Code is not null).Select(evidence => evidence.Text);
         Assert.Empty(refusals.Except(cases));

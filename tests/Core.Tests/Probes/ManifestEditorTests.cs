@@ -1,3 +1,4 @@
+using CsCheck;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 
@@ -174,6 +175,33 @@ public sealed class ManifestEditorTests
             Assert.Equal(before, Manifest.Edit(after, ProbeRole.Liveness, null));
         }
     }
+
+    // Fields in ways that make their end hard to find, in any order, and what may stand behind the spec.
+    private static readonly string[] Fields =
+    [
+        "  a: |+\n    text\n\n\n", "  b: >-\n    text\n    more   \n\n", "  c: plain\n    over lines\n", "  d: \"quoted\n    over lines\" # so\n", "  e:\n  - b\n  - c: d\n    e:\n", "  f: {b: [c,\n    d]}   \n",
+        "  # a note\n", "\n", "  g: !!str b\n", "  h: b   # é 😀\n", "  i:\n\n\n", "  j: |\n    text\n\n  # behind\n", "  k: 'it''s'\n",
+    ];
+
+    private static readonly Gen<string> Specs = Gen.Select(
+        Gen.Shuffle(Fields), Gen.Int[0, Fields.Length], Gen.Int[0, 4], Gen.OneOf("", "# far behind\n", "status:\n  x: y\n", "...\n", "---\nkind: Other\n", "\n\n"), Gen.OneOf("\n", "\r\n"),
+        (fields, first, many, end, lines) =>
+            ("kind: VirtualMachineInstance\nspec:\n" + string.Concat(fields.Take(first % 3)) + "  domain: {}\n" + string.Concat(fields.Skip(first % 3).Take(many)) + end).ReplaceLineEndings(lines));
+
+    private static readonly Gen<string> AnyText = Gen.Frequency((2, Gen.Char['!', '~']), (1, Gen.OneOf(' ', '\n', 'é', '"', '\'', '#', ':'))).Array[1, 12].Select(characters => new string(characters));
+
+    [Fact]
+    public void Any_command_is_put_into_any_spec_read_back_and_taken_out() =>
+        Gen.Select(Specs, Gen.OneOf(ProbeRole.Readiness, ProbeRole.Liveness), AnyText.Array[1, 3], Gen.Int[1, 100]).Sample(
+            (before, role, command, period) =>
+            {
+                string after = Manifest.Edit(before, role, new VmiProbe { Kind = ProbeKind.Exec, Command = command, PeriodSeconds = period });
+                VmiProbe probe = ManifestReader.Read(after, new YamlReader())[0].GetProbe(role)!;
+                Assert.Equal(command, probe.Command);
+                Assert.Equal(period, probe.PeriodSeconds);
+                Assert.Equal(before, Manifest.Edit(after, role, null));
+            },
+            iter: 3_000);
 
     [Fact]
     public void Every_text_is_read_back_as_it_was()

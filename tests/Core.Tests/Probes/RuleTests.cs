@@ -116,6 +116,14 @@ public sealed class RuleTests
     {
         Assert.Equal(Enumerable.Range(1, ProbeRules.All.Count).Select(number => $"VMIP{number:000}"), ProbeRules.All.Select(rule => rule.Id));
         Assert.Equal(ProbeRules.All.Count, ProbeRules.All.Select(rule => rule.Title).Distinct().Count());
-        Assert.All(ProbeRules.All, rule => Assert.EndsWith(".", rule.Consequence + rule.Advice[^1], StringComparison.Ordinal));
+        Assert.Equal(ProbeRules.All.Count, ProbeRules.All.Select(rule => rule.Advice + rule.Consequence).Distinct().Count());
+        Each.Of(ProbeRules.All, rule =>
+        {
+            // A title is no sentence: what shows it goes on behind it.
+            Assert.Matches(@"^\S.*[^.\s]$", rule.Title);
+            Assert.Matches(@"^\S.*[^.\s]\.$", rule.Consequence);
+            Assert.Matches(@"^\S.*[^.\s]\.$", rule.Advice);
+            Assert.NotEmpty(rule.Evidence);
+        });
     }
 }

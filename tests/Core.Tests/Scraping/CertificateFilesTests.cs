@@ -7,16 +7,16 @@ namespace KubeVirtMonitor.Tests.Scraping;
 
 public sealed class CertificateFilesTests : IDisposable
 {
-    private readonly X509Certificate2 _authority = TestCertificates.Authority();
-    private readonly TemporaryFolder _folder = new();
+    private readonly Pki _authority = Pki.New();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_bundle_gives_all_its_certificates()
     {
-        string one = _folder.Write("one.pem", _authority.ExportCertificatePem() + "\n" + TestCertificates.Authority("two").ExportCertificatePem());
-        string two = _folder.Write("two.der", _authority.RawData);
+        string one = _folder.Write("one.pem", _authority.AuthorityPem + "\n" + Pki.New("two").AuthorityPem);
+        string two = _folder.Write("two.der", _authority.Certificate.RawData);
         Assert.Equal(["CN=kubevirt.io", "CN=two", "CN=kubevirt.io"], CertificateFiles.LoadAuthority([one, two]).Select(certificate => certificate.Subject));
     }
 
@@ -37,7 +37,7 @@ public sealed class CertificateFilesTests : IDisposable
     [Fact]
     public void A_missing_file_is_told_with_its_setting()
     {
-        ScrapeException error = Assert.Throws<ScrapeException>(() => CertificateFiles.LoadAuthority([_folder.Path("none.pem")]));
+        ScrapeException error = Assert.Throws<ScrapeException>(() => CertificateFiles.LoadAuthority([_folder.At("none.pem")]));
         Assert.Equal(ScrapeError.FileNotFound, error.Cause);
         Assert.Equal(Setting.CertificateAuthority, error.Setting);
     }
@@ -53,8 +53,8 @@ public sealed class CertificateFilesTests : IDisposable
     [InlineData("pfx-password")]
     public void Client_certificates_come_in_every_usual_form(string form)
     {
-        using X509Certificate2 own = TestCertificates.Issue(_authority, [], client: true, rsa: form.StartsWith("rsa", StringComparison.Ordinal));
-        string certificate = own.ExportCertificatePem() + "\n" + _authority.ExportCertificatePem() + "\n";
+        using X509Certificate2 own = _authority.Issue([], usage: Pki.ClientUsage, subject: "scraper", key: form.StartsWith("rsa", StringComparison.Ordinal) ? RSA.Create(2048) : null);
+        string certificate = own.ExportCertificatePem() + "\n" + _authority.AuthorityPem + "\n";
 
         X509Certificate2Collection loaded = form switch
         {
@@ -73,7 +73,7 @@ public sealed class CertificateFilesTests : IDisposable
     [Fact]
     public void A_wrong_password_is_told_without_the_password()
     {
-        using X509Certificate2 own = TestCertificates.Issue(_authority, [], client: true);
+        using X509Certificate2 own = _authority.Issue([], usage: Pki.ClientUsage, subject: "scraper");
         string path = _folder.Write("own.pfx", own.Export(X509ContentType.Pfx, "s3cret"));
         ScrapeException error = Assert.Throws<ScrapeException>(() => CertificateFiles.LoadClient(path, password: "wr0ng-pass"));
         Assert.Equal(ScrapeError.BadCertificateFile, error.Cause);
@@ -84,8 +84,8 @@ public sealed class CertificateFilesTests : IDisposable
     [Fact]
     public void A_key_of_another_certificate_is_refused()
     {
-        using X509Certificate2 own = TestCertificates.Issue(_authority, [], client: true);
-        using X509Certificate2 other = TestCertificates.Issue(_authority, [], client: true);
+        using X509Certificate2 own = _authority.Issue([], usage: Pki.ClientUsage, subject: "scraper");
+        using X509Certificate2 other = _authority.Issue([], usage: Pki.ClientUsage, subject: "scraper");
         ScrapeException error = Assert.Throws<ScrapeException>(() =>
             CertificateFiles.LoadClient(_folder.Write("own.pem", own.ExportCertificatePem()), _folder.Write("own.key", Key(other, "ec-pkcs8"))));
         Assert.Equal(ScrapeError.BadCertificateFile, error.Cause);
@@ -94,7 +94,7 @@ public sealed class CertificateFilesTests : IDisposable
     [Fact]
     public void A_certificate_without_a_key_is_refused()
     {
-        string path = _folder.Write("own.pem", _authority.ExportCertificatePem());
+        string path = _folder.Write("own.pem", _authority.AuthorityPem);
         ScrapeException error = Assert.Throws<ScrapeException>(() => CertificateFiles.LoadClient(path));
         Assert.Contains("no private key", error.Message, StringComparison.Ordinal);
     }

@@ -1,11 +1,12 @@
 using KubeVirtMonitor.Scraping;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Scraping;
 
 public class DeadlineTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void It_is_over_when_its_time_is()

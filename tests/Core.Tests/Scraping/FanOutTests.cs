@@ -43,7 +43,7 @@ public class FanOutTests
         Assert.Equal(ScrapeError.Truncated, results.Single(result => result.Target.Name.EndsWith("/8", StringComparison.Ordinal)).Error!.Cause);
         Assert.Equal(98, results.Count(result => result.Error is null));
         Assert.Equal(99, samples.Count);
-        Assert.All(samples.Values, count => Assert.Equal(1, count));
+        Each.Of(samples.Values, count => Assert.Equal(1, count));
         Assert.InRange(server.MostActive, 2, 4);
     }
 

@@ -56,7 +56,7 @@ public class HealthCheckTests
 
         Assert.Equal(ScrapeError.Timeout, slow.Error!.Cause);
         Assert.Equal(ScrapeError.NameResolution, nowhere.Error!.Cause);
-        Assert.All([slow, nowhere], result => Assert.False(result.CanConnect));
+        Each.Of([slow, nowhere], result => Assert.False(result.CanConnect));
         Assert.Null(nowhere.StatusCode);
         Assert.Null(nowhere.Body);
     }

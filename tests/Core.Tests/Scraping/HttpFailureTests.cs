@@ -14,10 +14,7 @@ public class HttpFailureTests
     [Fact]
     public async Task Nobody_listens()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        int port = TcpServer.FreePort();
 
         Scraped scraped = await Scraped.FromAsync(new Uri($"http://127.0.0.1:{port}/metrics"), Quick, cancellationToken: Stop);
 

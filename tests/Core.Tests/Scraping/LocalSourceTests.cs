@@ -12,7 +12,7 @@ public sealed class LocalSourceTests : IDisposable
 {
     private static readonly string Long = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"m{{i=\"{i}\"}} {i}\n"));
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -52,19 +52,19 @@ public sealed class LocalSourceTests : IDisposable
         Scraped bytes = await Scraped.FromAsync(ScrapeTarget.FromBytes(Encoding.UTF8.GetBytes(body)), cancellationToken: Stop);
         Scraped plain = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Write("b", Long + "t 1 1500\n")), cancellationToken: Stop);
 
-        Assert.All([file, bytes], scraped => Assert.Equal(ExpositionFormat.OpenMetrics, scraped.Result.Summary!.Format));
+        Each.Of([file, bytes], scraped => Assert.Equal(ExpositionFormat.OpenMetrics, scraped.Result.Summary!.Format));
         Assert.Equal(ExpositionFormat.PrometheusText, plain.Result.Summary!.Format);
-        Assert.All([file, bytes, plain], scraped => Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1500), scraped.Samples[^1].Timestamp));
+        Each.Of([file, bytes, plain], scraped => Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1500), scraped.Samples[^1].Timestamp));
     }
 
     [Fact]
     public async Task A_file_that_is_missing_or_a_folder_is_told()
     {
-        Scraped missing = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Path("none")), cancellationToken: Stop);
-        Scraped folder = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.Path(".")), cancellationToken: Stop);
+        Scraped missing = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.At("none")), cancellationToken: Stop);
+        Scraped folder = await Scraped.FromAsync(ScrapeTarget.FromFile(_folder.At(".")), cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.FileNotFound, missing.Error);
-        Assert.Equal($"{_folder.Path("none")}: there is no such file.", missing.Result.Error!.Message);
+        Assert.Equal($"{_folder.At("none")}: there is no such file.", missing.Result.Error!.Message);
         Assert.Equal(ScrapeError.FileUnreadable, folder.Error);
         Assert.Equal((Setting.File, Setting.File), (missing.Result.Error.Setting, folder.Result.Error!.Setting));
     }
@@ -102,9 +102,9 @@ public sealed class LocalSourceTests : IDisposable
         // As a shell gives it that took it for UTF-8.
         Scraped asText = await Scraped.FromAsync(ScrapeTarget.FromText(wide.Split('\n')), cancellationToken: Stop);
 
-        Assert.All([.. all, asText], scraped => Assert.Null(scraped.Result.Error));
-        Assert.All([.. all, asText], scraped => Assert.Equal(100_001, scraped.Samples.Count));
-        Assert.All(all, scraped => Assert.Equal(("b=世界 🌍", 17d), (scraped.Samples[0].Tags.ToString(), scraped.Samples[0].Value)));
+        Each.Of([.. all, asText], scraped => Assert.Null(scraped.Result.Error));
+        Each.Of([.. all, asText], scraped => Assert.Equal(100_001, scraped.Samples.Count));
+        Each.Of(all, scraped => Assert.Equal(("b=世界 🌍", 17d), (scraped.Samples[0].Tags.ToString(), scraped.Samples[0].Value)));
         Assert.Equal(("b=x", 17d), (asText.Samples[0].Tags.ToString(), asText.Samples[0].Value));
     }
 
@@ -231,7 +231,7 @@ public sealed class LocalSourceTests : IDisposable
     public async Task A_named_pipe_is_read_to_its_end(bool packed)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Named pipes in the file system are made with mkfifo.");
-        string path = _folder.Path("pipe");
+        string path = _folder.At("pipe");
         using (Process made = Process.Start("mkfifo", path)) await made.WaitForExitAsync(Stop);
         Task writing = Task.Run(() => File.WriteAllBytes(path, packed ? Reply.Pack(Long) : Encoding.UTF8.GetBytes(Long)), Stop);
 
@@ -251,7 +251,7 @@ public sealed class LocalSourceTests : IDisposable
     public async Task Everything_happens_on_the_thread_of_the_caller(string kind)
     {
         Assert.SkipUnless(kind != "pipe" || OperatingSystem.IsLinux(), "Named pipes in the file system are made with mkfifo.");
-        string path = _folder.Path("a");
+        string path = _folder.At("a");
         Task writing = Task.CompletedTask;
         if (kind == "pipe")
         {

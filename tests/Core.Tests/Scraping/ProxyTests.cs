@@ -13,13 +13,13 @@ public class ProxyTests
     {
         X509 tls = X509.New();
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
-        await using ConnectProxy proxy = new();
+        await using ProxyServer proxy = ProxyServer.Http();
         ScrapeOptions options = new() { Tls = new TlsOptions { CertificateAuthority = [tls.Authority] }, Token = "t0ken", Proxy = proxy.Uri() };
 
         Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
 
         Assert.Null(scraped.Result.Error);
-        string request = Assert.Single(proxy.Requests);
+        string request = Assert.Single(proxy.Said);
         Assert.StartsWith($"CONNECT 127.0.0.1:{server.Port} HTTP/1.1", request, StringComparison.Ordinal);
         Assert.DoesNotContain("t0ken", request, StringComparison.Ordinal);
     }
@@ -31,7 +31,7 @@ public class ProxyTests
     {
         X509 tls = X509.New();
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
-        await using ConnectProxy proxy = new("Basic dXNlcjpwYXNz");
+        await using ProxyServer proxy = ProxyServer.HttpFor("Basic dXNlcjpwYXNz");
         ScrapeOptions options = new()
         {
             Tls = new TlsOptions { CertificateAuthority = [tls.Authority] },
@@ -49,7 +49,7 @@ public class ProxyTests
     {
         X509 tls = X509.New();
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
-        await using ConnectProxy proxy = new("Basic dXNlcjpwYXNz");
+        await using ProxyServer proxy = ProxyServer.HttpFor("Basic dXNlcjpwYXNz");
         ScrapeOptions options = new() { Tls = new TlsOptions { CertificateAuthority = [tls.Authority] }, Proxy = proxy.Uri("user:wr0ng@") };
 
         Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
@@ -64,7 +64,7 @@ public class ProxyTests
     [Fact]
     public async Task A_proxy_that_is_not_there_is_named()
     {
-        ConnectProxy gone = new();
+        ProxyServer gone = ProxyServer.Http();
         Uri proxy = gone.Uri();
         await gone.DisposeAsync();
         Scraped scraped = await Scraped.FromAsync(new Uri("https://10.0.0.5:8443/metrics"), new ScrapeOptions { Proxy = proxy }, cancellationToken: Stop);

@@ -25,7 +25,7 @@ public class RedirectTests
         Assert.Null(scraped.Result.Error);
         Assert.Equal($"{server.Uri("/v2/metrics")}?x=1", scraped.Result.RedirectedTo);
         Assert.Equal(server.Uri().ToString(), Assert.Single(scraped.Samples).Target);
-        Assert.All(server.Requests, request => Assert.Equal("Bearer t0ken", request["Authorization"]));
+        Each.Of(server.Requests, request => Assert.Equal("Bearer t0ken", request["Authorization"]));
         Assert.Equal("GET", server.Requests.Last().Method);
     }
 
@@ -42,7 +42,7 @@ public class RedirectTests
         Assert.Equal("Bearer t0ken", asked.Requests.First()["Authorization"]);
         Assert.Equal("k3y", asked.Requests.First()["X-Api-Key"]);
         ReceivedRequest[] later = [other.Requests.Single(), asked.Requests.Last()];
-        Assert.All(later, request =>
+        Each.Of(later, request =>
         {
             Assert.Null(request["Authorization"]);
             Assert.Null(request["X-Scope-OrgID"]);
@@ -97,7 +97,7 @@ public class RedirectTests
     public async Task The_server_name_and_the_client_certificate_stay_with_the_first_host()
     {
         X509 tls = X509.New("virt-api", "localhost");
-        X509Certificate2Collection own = [TestCertificates.Issue(tls.Authority, [], client: true)];
+        X509Certificate2Collection own = [tls.Issuer.Issue([], usage: Pki.ClientUsage, subject: "scraper")];
         await using LoopbackServer other = LoopbackServer.Text("a 1\n", tls.Server with { AsksForCertificate = true });
         await using LoopbackServer server = new(_ => Reply.Redirect(302, other.Uri(host: "localhost").ToString()), tls.Server with { ClientAuthority = tls.Authority });
 

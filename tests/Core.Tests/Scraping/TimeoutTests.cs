@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using KubeVirtMonitor.Scraping;
 using Xunit;
@@ -31,9 +29,8 @@ public class TimeoutTests
     [Fact]
     public async Task The_handshake_is_never_answered()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        Scraped scraped = await Scraped.FromAsync(new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/metrics"), Short, cancellationToken: Stop);
+        await using TcpServer server = TcpServer.Silent();
+        Scraped scraped = await Scraped.FromAsync(new Uri($"https://127.0.0.1:{server.Port}/metrics"), Short, cancellationToken: Stop);
         Assert.Equal(ScrapeError.Timeout, scraped.Error);
     }
 

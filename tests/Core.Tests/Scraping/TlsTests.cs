@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using KubeVirtMonitor.Scraping;
@@ -46,7 +44,7 @@ public class TlsTests
     {
         X509 tls = X509.New();
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
-        ScrapeOptions options = new() { Tls = new TlsOptions { CertificateAuthority = [TestCertificates.Authority()] } };
+        ScrapeOptions options = new() { Tls = new TlsOptions { CertificateAuthority = [Pki.New().Certificate] } };
 
         Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
 
@@ -74,7 +72,7 @@ public class TlsTests
     [Fact]
     public async Task Other_names_are_listed_with_the_server_name_to_try()
     {
-        X509 tls = X509.New(TestCertificates.VirtHandlerNames);
+        X509 tls = X509.New(Pki.VirtHandlerNames);
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
 
         Scraped scraped = await Scraped.FromAsync(server.Uri(), tls.Trusting(), cancellationToken: Stop);
@@ -89,7 +87,7 @@ public class TlsTests
     [Fact]
     public async Task The_server_name_is_verified_and_sent()
     {
-        X509 tls = X509.New(TestCertificates.VirtHandlerNames);
+        X509 tls = X509.New(Pki.VirtHandlerNames);
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
 
         Scraped right = await Scraped.FromAsync(server.Uri(), tls.Trusting(new TlsOptions { ServerName = "virt-handler.kubevirt.svc" }), cancellationToken: Stop);
@@ -130,8 +128,8 @@ public class TlsTests
     [InlineData(5, 60, "is not valid before ")]
     public async Task A_certificate_out_of_time_is_told_with_its_date(int fromDays, int untilDays, string words)
     {
-        X509Certificate2 authority = TestCertificates.Authority();
-        X509Certificate2 leaf = TestCertificates.Issue(authority, ["127.0.0.1"], DateTimeOffset.UtcNow.AddDays(fromDays), DateTimeOffset.UtcNow.AddDays(untilDays));
+        Pki authority = Pki.New();
+        X509Certificate2 leaf = authority.Issue(["127.0.0.1"], Pki.Days(fromDays), Pki.Days(untilDays));
         X509 tls = new(authority, new ServerTls(leaf));
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
 
@@ -145,8 +143,8 @@ public class TlsTests
     [Fact]
     public async Task Skipping_the_check_takes_any_certificate()
     {
-        X509Certificate2 authority = TestCertificates.Authority();
-        ServerTls bad = new(TestCertificates.Issue(authority, ["elsewhere"], DateTimeOffset.UtcNow.AddDays(-60), DateTimeOffset.UtcNow.AddDays(-30)));
+        Pki authority = Pki.New();
+        ServerTls bad = new(authority.Issue(["elsewhere"], Pki.Days(-60), Pki.Days(-30)));
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", bad);
         Scraped scraped = await Scraped.FromAsync(server.Uri(), new ScrapeOptions { Tls = new TlsOptions { SkipCertificateCheck = true } }, cancellationToken: Stop);
         Assert.Null(scraped.Error);
@@ -156,10 +154,10 @@ public class TlsTests
     public async Task A_client_certificate_is_shown_where_one_is_wanted()
     {
         X509 tls = X509.New();
-        X509Certificate2 clients = TestCertificates.Authority("clients");
-        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server with { ClientAuthority = clients });
+        Pki clients = Pki.New("clients");
+        await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server with { ClientAuthority = clients.Certificate });
         ScrapeOptions options;
-        using (X509Certificate2 own = TestCertificates.Issue(clients, [], client: true))
+        using (X509Certificate2 own = clients.Issue([], usage: Pki.ClientUsage, subject: "scraper"))
         {
             options = tls.Trusting(new TlsOptions { ClientCertificate = [own] });
             Scraped with = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
@@ -174,7 +172,7 @@ public class TlsTests
     [InlineData("-tls1_3")]
     public async Task A_server_that_tells_what_it_misses_is_quoted(string protocol)
     {
-        Assert.SkipUnless(OpenSslServer.IsThere, "openssl is not on this machine; its s_server sends the alerts that .NET's own server does not.");
+        Assert.SkipWhen(Tool.Find("openssl") is null, "openssl is not on this machine; its s_server sends the alerts that .NET's own server does not.");
         X509 tls = X509.New();
         await using OpenSslServer server = await OpenSslServer.StartAsync(tls.Server.Certificate, ["-Verify", "1", "-verify_return_error", protocol], Stop);
 
@@ -213,7 +211,7 @@ public class TlsTests
     [Fact]
     public async Task An_intermediate_and_the_second_of_two_authorities_are_anchors()
     {
-        Tests.Net.Pki old = Tests.Net.Pki.New("kubevirt.io", withKeyId: false);
+        Pki old = Pki.New("kubevirt.io", withKeyId: false);
         X509 tls = X509.New();
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
         ScrapeOptions options = new() { Tls = new TlsOptions { CertificateAuthority = [old.Certificate, tls.Authority] } };
@@ -223,7 +221,7 @@ public class TlsTests
     [Fact]
     public void A_client_certificate_without_its_key_is_refused()
     {
-        using X509Certificate2 bare = X509CertificateLoader.LoadCertificate(TestCertificates.Authority().RawData);
+        using X509Certificate2 bare = X509CertificateLoader.LoadCertificate(Pki.New().Certificate.RawData);
         ScrapeException error = Assert.Throws<ScrapeException>(() => Scraped.Scraper(new ScrapeOptions { Tls = new TlsOptions { ClientCertificate = [bare] } }));
         Assert.Equal(ScrapeError.InvalidOption, error.Cause);
         Assert.Equal(("ClientCertificate: the client certificate has no private key.", Setting.ClientCertificate), (error.Message, error.Setting));
@@ -232,19 +230,10 @@ public class TlsTests
     [Fact]
     public async Task A_server_without_TLS_is_a_failed_handshake_that_says_so()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        Task answer = Task.Run(
-            async () =>
-            {
-                using TcpClient client = await listener.AcceptTcpClientAsync(Stop);
-                await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), Stop);
-            },
-            Stop);
+        await using TcpServer server = new((client, stop) => client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), stop).AsTask());
 
-        Scraped scraped = await Scraped.FromAsync(new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/metrics"), new ScrapeOptions { MaximumRetryCount = 0 }, cancellationToken: Stop);
+        Scraped scraped = await Scraped.FromAsync(new Uri($"https://127.0.0.1:{server.Port}/metrics"), new ScrapeOptions { MaximumRetryCount = 0 }, cancellationToken: Stop);
 
-        await answer;
         Assert.Equal(ScrapeError.TlsHandshake, scraped.Error);
         Assert.Contains(": no TLS connection came about (", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
@@ -262,8 +251,8 @@ public class TlsTests
     [Fact]
     public void Options_that_differ_do_not_share_connections()
     {
-        X509Certificate2 one = TestCertificates.Authority();
-        X509Certificate2 two = TestCertificates.Authority();
+        X509Certificate2 one = Pki.New().Certificate;
+        X509Certificate2 two = Pki.New().Certificate;
         TlsOptions[] all =
         [
             new(),

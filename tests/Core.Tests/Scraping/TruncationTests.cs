@@ -65,7 +65,7 @@ public class TruncationTests
 
         Assert.Equal(ScrapeError.Truncated, scraped.Error);
         Assert.Equal(15000, scraped.Samples.Count);
-        Assert.All(scraped.Samples, sample => Assert.Equal(12345, sample.Value));
+        Each.Of(scraped.Samples, sample => Assert.Equal(12345, sample.Value));
     }
 
     [Theory]

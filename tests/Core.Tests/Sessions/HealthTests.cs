@@ -1,7 +1,6 @@
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Tests.KubeVirt;
-using KubeVirtMonitor.Tests.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Sessions;
@@ -39,7 +38,7 @@ public sealed class HealthTests
         Assert.Equal(ScrapeError.HttpStatus, results["virt-api-mute"].Error!.Cause);
         Assert.Equal((false, false), (results["virt-api-new"].CanConnect, results["virt-api-new"].Ready));
         Assert.StartsWith("virt-api-new: the pod has no address.", results["virt-api-new"].Error!.Message, StringComparison.Ordinal);
-        Assert.All(results.Values, result => Assert.False(result.Healthy));
+        Each.Of(results.Values, result => Assert.False(result.Healthy));
     }
 
     [Fact]

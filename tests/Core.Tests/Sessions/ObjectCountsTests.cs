@@ -23,7 +23,7 @@ public sealed class ObjectCountsTests
                 "kubevirt_api.vm.count{vm_name=db, kube_namespace=shop} 1",
             ],
             samples.Select(sample => sample.ToString()));
-        Assert.All(samples, sample => Assert.Equal((MetricKind.Gauge, ComponentKind.Api, $"http://127.0.0.1:{cluster.Api.Port}{FakeCluster.Machines}"), (sample.Kind, sample.Component, sample.Target)));
+        Each.Of(samples, sample => Assert.Equal((MetricKind.Gauge, ComponentKind.Api, $"http://127.0.0.1:{cluster.Api.Port}{FakeCluster.Machines}"), (sample.Kind, sample.Component, sample.Target)));
         Assert.Equal(2, cluster.RequestsTo(FakeCluster.Machines).Count());
     }
 

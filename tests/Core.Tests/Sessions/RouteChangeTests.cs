@@ -2,7 +2,7 @@ using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Tests.KubeVirt;
-using KubeVirtMonitor.Tests.Scraping;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Sessions;
@@ -30,7 +30,7 @@ public sealed class RouteChangeTests
 
         cluster.RemovePod("virt-api", "old");
         cluster.Start("virt-api", "new", Answer);
-        Assert.All((await SessionScrape.OfAsync(session)).Results, one => Assert.Null(one.Error));
+        Each.Of((await SessionScrape.OfAsync(session)).Results, one => Assert.Null(one.Error));
         Assert.Equal(ComponentRoute.Direct, session.ActiveRoute);
     }
 
@@ -42,7 +42,7 @@ public sealed class RouteChangeTests
         cluster.AddPod("virt-controller", "b", Nobody, ready: false);
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
         SessionScrape scrape = await SessionScrape.OfAsync(session);
-        Assert.All(scrape.Results, result => Assert.Equal(ScrapeError.Unreachable, result.Error!.Cause));
+        Each.Of(scrape.Results, result => Assert.Equal(ScrapeError.Unreachable, result.Error!.Cause));
         Assert.Equal(
             "virt-api-a (https://127.0.0.1:1/metrics, Auto): no pod of KubeVirt is Ready (virt-api-a, virt-controller-b), so no way to them could be found. Wait until one is, and look at them with 'kubectl get pods -n kv'.",
             scrape["virt-api-a"].Error!.Message);
@@ -60,7 +60,7 @@ public sealed class RouteChangeTests
     public async Task AnUntrustedCertificateWithoutPermissionForTunnelsIsAnErrorAndNoDowngrade()
     {
         await using FakeCluster cluster = new();
-        LoopbackServer stranger = cluster.Start("virt-api", "a", Answer, root: TestCertificates.Authority("somebody"));
+        LoopbackServer stranger = cluster.Start("virt-api", "a", Answer, root: Pki.New("somebody"));
         cluster.ForbidTunnel("virt-api-a");
         cluster.AnswerByProxy("virt-api-a", stranger.Port, SessionScrape.Threads);
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
@@ -81,7 +81,7 @@ public sealed class RouteChangeTests
     public async Task AWayWithoutVerificationIsToldOnceAndLookedAtAgain()
     {
         await using FakeCluster cluster = new();
-        StoppedClock clock = new();
+        FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
         foreach (string suffix in new[] { "a", "b" })
         {
             cluster.AddPod("virt-handler", suffix, Nobody);
@@ -90,19 +90,19 @@ public sealed class RouteChangeTests
         }
 
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto, clock);
-        Assert.All((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
+        Each.Of((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
         Assert.Equal(ComponentRoute.ApiServerProxy, session.ActiveRoute);
         Assert.EndsWith(
             "are reached through the API server (ApiServerProxy), which verifies no certificate of theirs (Direct: the connection was refused; PortForward: user 'jane' may not create pods/portforward in namespace kv).",
             session.TakeWarning(),
             StringComparison.Ordinal);
-        clock.Now += TimeSpan.FromMinutes(4);
+        clock.Advance(TimeSpan.FromMinutes(4));
         await SessionScrape.OfAsync(session);
         Assert.Null(session.TakeWarning());
 
         cluster.RemovePod("virt-handler", "a");
         cluster.Start("virt-handler", "a", Answer);
-        clock.Now += TimeSpan.FromMinutes(2);
+        clock.Advance(TimeSpan.FromMinutes(2));
         await SessionScrape.OfAsync(session);
         Assert.Equal(ComponentRoute.Direct, session.ActiveRoute);
     }
@@ -118,7 +118,7 @@ public sealed class RouteChangeTests
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
         Assert.Equal(ScrapeError.ConnectionRefused, (await SessionScrape.OfAsync(session))["virt-handler-far"].Error!.Cause);
         SessionScrape second = await SessionScrape.OfAsync(session);
-        Assert.All(second.Results, result => Assert.Null(result.Error));
+        Each.Of(second.Results, result => Assert.Null(result.Error));
         Assert.Null(second["virt-handler-far"].CertificateExpires);
         Assert.NotNull(second["virt-api-a"].CertificateExpires);
         Assert.Equal(ComponentRoute.Direct, session.ActiveRoute);

@@ -2,7 +2,7 @@ using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Tests.KubeVirt;
-using KubeVirtMonitor.Tests.Scraping;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Sessions;
@@ -17,7 +17,7 @@ public sealed class RouteTests
         LoopbackServer op = cluster.Start("virt-operator", "o", request => FakeCluster.Operator(request, SessionScrape.Threads), name: "kubevirt-operator-webhook.kv.svc");
         using KubeVirtSession session = await cluster.OpenAsync();
         SessionScrape scrape = await SessionScrape.OfAsync(session);
-        Assert.All(scrape.Results, result => Assert.Null(result.Error));
+        Each.Of(scrape.Results, result => Assert.Null(result.Error));
         Assert.Equal(
             $"kubevirt_handler.process.open_fds{{endpoint=https://127.0.0.1:{handler.Port}/metrics, pod_name=virt-handler-a, kube_namespace=kv, kube_node=node-a}} 12",
             Assert.Single(scrape.Samples, sample => sample.Contains("virt-handler-a", StringComparison.Ordinal)));
@@ -33,7 +33,7 @@ public sealed class RouteTests
         await using FakeCluster cluster = new();
         cluster.Start("virt-handler", "good", Answer);
         cluster.Start("virt-handler", "named", Answer, name: "elsewhere.example");
-        cluster.Start("virt-handler", "strange", Answer, root: TestCertificates.Authority("somebody"));
+        cluster.Start("virt-handler", "strange", Answer, root: Pki.New("somebody"));
         cluster.AddPod("virt-handler", "gone", 1);
         using KubeVirtSession session = await cluster.OpenAsync();
         SessionScrape scrape = await SessionScrape.OfAsync(session);
@@ -52,11 +52,11 @@ public sealed class RouteTests
     public async Task AnAuthorityThatWasRenewedIsReadAgain()
     {
         await using FakeCluster cluster = new();
-        StoppedClock clock = new();
+        FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
         cluster.Start("virt-api", "a", Answer);
         using KubeVirtSession session = await cluster.OpenAsync(time: clock);
         Assert.Null((await SessionScrape.OfAsync(session))["virt-api-a"].Error);
-        cluster.Root = TestCertificates.Authority("the next");
+        cluster.Root = Pki.New("the next");
         cluster.Start("virt-api", "b", Answer);
         Assert.Null((await SessionScrape.OfAsync(session))["virt-api-b"].Error);
         Assert.Equal(2, cluster.RequestsTo(FakeCluster.Authority).Count());
@@ -66,12 +66,12 @@ public sealed class RouteTests
     public async Task ACertificateThatIsWrongForGoodMakesNoQuestionOfEveryRequest()
     {
         await using FakeCluster cluster = new();
-        StoppedClock clock = new();
-        cluster.Start("virt-api", "strange", Answer, root: TestCertificates.Authority("somebody"));
+        FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
+        cluster.Start("virt-api", "strange", Answer, root: Pki.New("somebody"));
         using KubeVirtSession session = await cluster.OpenAsync(time: clock);
         for (int run = 0; run < 3; run++) Assert.Equal(ScrapeError.TlsUntrusted, (await SessionScrape.OfAsync(session))["virt-api-strange"].Error!.Cause);
         Assert.Equal(2, cluster.RequestsTo(FakeCluster.Authority).Count());
-        clock.Now += TimeSpan.FromSeconds(11);
+        clock.Advance(TimeSpan.FromSeconds(11));
         await SessionScrape.OfAsync(session);
         Assert.Equal(3, cluster.RequestsTo(FakeCluster.Authority).Count());
     }
@@ -133,9 +133,9 @@ public sealed class RouteTests
         using KubeVirtSession session = await cluster.OpenAsync();
         ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
         SessionScraper scraper = new(session, new ScrapeOptions { Token = "for-somebody-else" }, new MappingOptions()) { WithHealth = true };
-        Assert.All(scraper.Run(survey.Components, TestContext.Current.CancellationToken).ToArray(), item => Assert.Null(item.Result?.Error));
+        Each.Of(scraper.Run(survey.Components, TestContext.Current.CancellationToken).ToArray(), item => Assert.Null(item.Result?.Error));
         Assert.Equal(2, api.Requests.Count);
-        Assert.All(api.Requests, request => Assert.Null(request["Authorization"]));
+        Each.Of(api.Requests, request => Assert.Null(request["Authorization"]));
     }
 
     [Fact]

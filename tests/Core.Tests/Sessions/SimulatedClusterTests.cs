@@ -16,11 +16,11 @@ public sealed class SimulatedClusterTests
     [InlineData(ComponentRoute.ApiServerProxy, ComponentRoute.ApiServerProxy)]
     public async Task EveryRouteShowsWhatTheClusterHolds(ComponentRoute asked, ComponentRoute taken)
     {
-        await using ClusterHost host = await ClusterHost.StartAsync(handlers: 3, vmis: 4);
+        await using ApiCluster host = await ApiCluster.StartAsync(handlers: 3, vmis: 4);
         using KubeVirtSession session = await host.OpenAsync(asked);
         SessionScrape scrape = await SessionScrape.OfAsync(session);
-        Assert.All(scrape.Results, result => Assert.Null(result.Error));
-        Assert.All(scrape.Results, result => Assert.True(result.Health!.CanConnect));
+        Each.Of(scrape.Results, result => Assert.Null(result.Error));
+        Each.Of(scrape.Results, result => Assert.True(result.Health!.CanConnect));
         Assert.Equal(
             host.Host.Endpoints.Select(endpoint => endpoint.Pod.Name).Order(StringComparer.Ordinal),
             scrape.Results.Select(result => result.Target.PodName).Order(StringComparer.Ordinal));
@@ -36,7 +36,7 @@ public sealed class SimulatedClusterTests
     [InlineData(ComponentRoute.ApiServerProxy)]
     public async Task ComponentsWithFaultsAreNamedAndTheOthersScraped(ComponentRoute route)
     {
-        await using ClusterHost host = await ClusterHost.StartAsync();
+        await using ApiCluster host = await ApiCluster.StartAsync();
         SimulatedEndpoint sick = host.Host.Endpoints.Single(endpoint => endpoint.Id == "handler/1");
         sick.Fault = Fault.Parse("status:500");
         using KubeVirtSession session = await host.OpenAsync(route);
@@ -52,17 +52,17 @@ public sealed class SimulatedClusterTests
     [Fact]
     public async Task FromOutsideAutoTakesTheTunnelAndWithoutThePermissionTheProxy()
     {
-        await using ClusterHost host = await ClusterHost.StartAsync();
+        await using ApiCluster host = await ApiCluster.StartAsync();
         await host.HidePodsAsync();
         using KubeVirtSession outside = await host.OpenAsync(ComponentRoute.Auto);
         SessionScrape scrape = await SessionScrape.OfAsync(outside);
-        Assert.All(scrape.Results, result => Assert.Null(result.Error));
+        Each.Of(scrape.Results, result => Assert.Null(result.Error));
         Assert.Equal((ComponentRoute.PortForward, "Direct: the connection was refused"), (outside.ActiveRoute, outside.RouteReason));
-        Assert.All(scrape.Results, result => Assert.NotNull(result.CertificateExpires));
+        Each.Of(scrape.Results, result => Assert.NotNull(result.CertificateExpires));
 
         using IDisposable refused = host.Server.Refuse(new ApiRefusal { Resource = "pods/portforward" });
         using KubeVirtSession restricted = await host.OpenAsync(ComponentRoute.Auto);
-        Assert.All((await SessionScrape.OfAsync(restricted)).Results, result => Assert.Null(result.Error));
+        Each.Of((await SessionScrape.OfAsync(restricted)).Results, result => Assert.Null(result.Error));
         Assert.Equal(ComponentRoute.ApiServerProxy, restricted.ActiveRoute);
         Assert.Contains("pods/portforward in namespace kubevirt", restricted.RouteReason, StringComparison.Ordinal);
     }
@@ -70,28 +70,28 @@ public sealed class SimulatedClusterTests
     [Fact]
     public async Task AWayThatLeadsNowhereAnyMoreIsLookedForAgain()
     {
-        await using ClusterHost host = await ClusterHost.StartAsync();
+        await using ApiCluster host = await ApiCluster.StartAsync();
         using KubeVirtSession session = await host.OpenAsync(ComponentRoute.Auto);
         await SessionScrape.OfAsync(session);
         Assert.Equal(ComponentRoute.Direct, session.ActiveRoute);
         await host.HidePodsAsync();
-        Assert.All((await SessionScrape.OfAsync(session)).Results, result => Assert.Equal(ScrapeError.ConnectionRefused, result.Error!.Cause));
+        Each.Of((await SessionScrape.OfAsync(session)).Results, result => Assert.Equal(ScrapeError.ConnectionRefused, result.Error!.Cause));
         Assert.Null(session.ActiveRoute);
-        Assert.All((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
+        Each.Of((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
         Assert.Equal(ComponentRoute.PortForward, session.ActiveRoute);
     }
 
     [Fact]
     public async Task AutoNeverTakesAWayWithoutVerificationForACertificateThatIsWrong()
     {
-        await using ClusterHost host = await ClusterHost.StartAsync();
+        await using ApiCluster host = await ApiCluster.StartAsync();
         foreach (SimulatedEndpoint endpoint in host.Host.Endpoints) endpoint.Fault = Fault.Parse("other-ca");
         using KubeVirtSession session = await host.OpenAsync(ComponentRoute.Auto);
         SessionScrape scrape = await SessionScrape.OfAsync(session);
-        Assert.All(scrape.Results, result => Assert.Equal(ScrapeError.TlsUntrusted, result.Error!.Cause));
+        Each.Of(scrape.Results, result => Assert.Equal(ScrapeError.TlsUntrusted, result.Error!.Cause));
         Assert.Null(session.ActiveRoute);
         using IDisposable refused = host.Server.Refuse(new ApiRefusal { Resource = "pods/portforward" });
-        Assert.All((await SessionScrape.OfAsync(session)).Results, result => Assert.Equal(ScrapeError.TlsUntrusted, result.Error!.Cause));
+        Each.Of((await SessionScrape.OfAsync(session)).Results, result => Assert.Equal(ScrapeError.TlsUntrusted, result.Error!.Cause));
         Assert.Null(session.ActiveRoute);
         Assert.Null(session.TakeWarning());
     }
@@ -99,7 +99,7 @@ public sealed class SimulatedClusterTests
     [Fact]
     public async Task CountsAreExactWhileTheServerThrottlesDropsAndExpires()
     {
-        await using ClusterHost host = await ClusterHost.StartAsync(handlers: 2, vmis: 700);
+        await using ApiCluster host = await ApiCluster.StartAsync(handlers: 2, vmis: 700);
         using KubeVirtSession session = await host.OpenAsync();
         host.Server.Faults.Add(new ApiFault(ApiFaultKind.Throttle) { Resource = "virtualmachines", Times = 2, RetryAfterSeconds = 0 });
         host.Server.Faults.Add(new ApiFault(ApiFaultKind.Drop) { Resource = "virtualmachines", Page = 2, Bytes = 100_000, Times = 1 });
@@ -116,7 +116,7 @@ public sealed class SimulatedClusterTests
     [Fact]
     public async Task MachinesThatNoSchemaAllowsAreToldAndHideNoOther()
     {
-        await using ClusterHost host = await ClusterHost.StartAsync();
+        await using ApiCluster host = await ApiCluster.StartAsync();
         using KubeVirtSession session = await host.OpenAsync();
         host.Server.Faults.Add(new ApiFault(ApiFaultKind.MalformedItems) { Resource = "virtualmachines" });
         List<KubernetesException> bad = [];
@@ -129,23 +129,23 @@ public sealed class SimulatedClusterTests
     [Fact]
     public async Task ATokenThatWasReplacedDoesNotEndTheSession()
     {
-        await using ClusterHost host = await ClusterHost.StartAsync();
-        using KubeVirtSession session = await host.OpenAsync(ComponentRoute.ApiServerProxy, host.WithTokenFile());
-        Assert.All((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
+        await using ApiCluster host = await ApiCluster.StartAsync();
+        using KubeVirtSession session = await host.OpenAsync(ComponentRoute.ApiServerProxy, host.ConnectionByTokenFile());
+        Each.Of((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
         await host.Server.Kubeconfig.RotateTokenAsync(cancellation: TestContext.Current.CancellationToken);
-        Assert.All((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
+        Each.Of((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
         Assert.NotEmpty(await VirtualMachinesAsync(session, []));
     }
 
     [Fact]
     public async Task WhatTheClusterSaysOfItsHealthIsWhatIsWritten()
     {
-        await using ClusterHost host = await ClusterHost.StartAsync();
+        await using ApiCluster host = await ApiCluster.StartAsync();
         using KubeVirtSession session = await host.OpenAsync();
         ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
         SessionHealth health = new(session, new ScrapeOptions(), TimeSpan.FromHours(1));
         HealthResult[] results = [.. health.Run(survey.Components, Enum.GetValues<ComponentKind>(), TestContext.Current.CancellationToken)];
-        Assert.All(results, result => Assert.True(result.Healthy, $"{result.Name}: {result.Error?.Message} {string.Join(' ', result.Problems)}"));
+        Each.Of(results, result => Assert.True(result.Healthy, $"{result.Name}: {result.Error?.Message} {string.Join(' ', result.Problems)}"));
         Assert.Equal(
             host.Host.Endpoints.Where(endpoint => endpoint.Pod is { Leading: true, Component: ComponentKind.Controller or ComponentKind.Operator }).Select(endpoint => endpoint.Pod.Name).Order(StringComparer.Ordinal),
             results.Where(result => result.Leading == true).Select(result => result.Name).Order(StringComparer.Ordinal));

@@ -18,9 +18,6 @@ internal static class RoomRules
         ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
         ["Probes"] = ["KubeVirt", "Files", "Net"],
         ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions"],
-        ["Series"] = [],
-        ["Prometheus"] = [],
-        ["Export"] = [],
         ["Display"] = [],
     };
 
@@ -30,9 +27,6 @@ internal static class RoomRules
         ["KubeVirt"] = ["Catalog"],
         ["Probes"] = ["Catalog"],
         ["AgentConfig"] = ["Kubernetes"],
-        ["Series"] = ["Mapping"],
-        ["Prometheus"] = ["Mapping"],
-        ["Export"] = ["Mapping"],
         ["Display"] = ["Mapping", "Scraping"],
     };
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using KubeVirtMonitor.Tests.Surface.Architecture;
@@ -21,43 +22,51 @@ public sealed class SourceTests
     [Fact]
     public void AFileHasOnePublicTypeAndItsName()
     {
-        Expect.None(Repository.SourceFiles("src").Select(file =>
+        Expect.OfEach(Repository.SourceFiles("src"), file =>
         {
             var types = Regex.Count(Repository.Read(file), "(?m)^public ");
-            return types > 1 ? $"{file} declares {types} public types" : string.Empty;
-        }).Where(line => line.Length > 0));
-        Expect.None(Repository.SourceFiles("src")
-            .Where(file => Path.GetFileName(file) != "Program.cs")
-            .Where(file => RoomMap.DeclaredTypes(Repository.Read(file)).ToArray() is { Length: > 0 } types
-                && !types.Select(type => type.Split('.')[^1].Split('`')[0]).Any(type => IsNamedAfter(file, type))));
+            return types > 1 ? $"{file} declares {types} public types" : null;
+        });
+        Expect.OfEach(
+            Repository.SourceFiles("src").Where(file => Path.GetFileName(file) != "Program.cs"),
+            file => RoomMap.DeclaredTypes(Repository.Read(file)).ToArray() is { Length: > 0 } types
+                && !types.Select(type => type.Split('.')[^1].Split('`')[0]).Any(type => IsNamedAfter(file, type)) ? file : null);
     }
 
     [Fact]
-    public void FilesAreShort() => Expect.None(Repository.SourceFiles("src")
-        .Select(file => (File: file, Lines: File.ReadLines(Path.Combine(Repository.Root, file)).Count()))
-        .Where(found => found.Lines > MostLines)
-        .Select(found => $"{found.File} has {found.Lines} lines"));
+    public void FilesAreShort() => Expect.OfEach(Repository.SourceFiles("src"), file =>
+        File.ReadLines(Path.Combine(Repository.Root, file)).Count() is > MostLines and int lines ? $"{file} has {lines} lines" : null);
 
     [Fact]
-    public void NothingIsLeftForLater() => Expect.None(Find(Unfinished, Repository.TextFiles));
+    public void NothingIsLeftForLater() => ExpectNone(Unfinished);
 
     [Fact]
-    public void NoPathOfAMachineIsWrittenDown() => Expect.None(Find(MachinePath, Repository.TextFiles));
+    public void NoPathOfAMachineIsWrittenDown() => ExpectNone(MachinePath);
 
     [Fact]
     public void TheStagedAssembliesHoldNoPathOfAMachine()
     {
-        foreach (var assembly in Directory.EnumerateFiles(Repository.Staged, "*.dll", SearchOption.AllDirectories))
-        {
-            var bytes = File.ReadAllBytes(assembly);
-            Assert.True(bytes.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(Repository.Root)) < 0, assembly);
-            Assert.True(bytes.AsSpan().IndexOf(System.Text.Encoding.Unicode.GetBytes(Repository.Root)) < 0, assembly);
-        }
+        // This assembly does hold it, so that it would be found in the others.
+        Assert.True(Holds(typeof(SourceTests).Assembly.Location, Repository.Root));
+        Expect.OfEach(Directory.EnumerateFiles(Repository.Staged, "*.dll", SearchOption.AllDirectories), file => Holds(file, Repository.Root) ? file : null);
     }
 
     [Fact]
-    public void LinesEndInOneWayAndWithoutBlanks() => Expect.None(Repository.SourceFiles("src").Concat(Repository.SourceFiles("tests"))
-        .Where(file => Regex.IsMatch(Repository.Read(file), @"[ \t]\n|\r")));
+    public void LinesEndInOneWayAndWithoutBlanks() =>
+        Expect.OfEach(Repository.SourceFiles("src").Concat(Repository.SourceFiles("tests")), file => Regex.IsMatch(Repository.Read(file), @"[ \t]\n|\r") ? file : null);
+
+    [Theory]
+    [InlineData("// TO" + "DO: more", true)]
+    [InlineData("throw new NotImplemented" + "Exception();", true)]
+    [InlineData("// a mastodon", false)]
+    public void WhatIsLeftForLaterIsKnown(string line, bool isLeft) => Assert.Equal(isLeft, Unfinished.IsMatch(line));
+
+    [Theory]
+    [InlineData("cd /ho" + "me/me/x", true)]
+    [InlineData("\"/wo" + "rk/x\"", true)]
+    [InlineData("C:" + @"\Users\me", true)]
+    [InlineData("https://host/home/page", false)]
+    public void PathsOfMachinesAreKnown(string line, bool isOne) => Assert.Equal(isOne, MachinePath.IsMatch(line));
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -65,21 +74,18 @@ public sealed class SourceTests
     {
         var members = XDocument.Load(Path.Combine(AppContext.BaseDirectory, project + ".xml")).Descendants("member").ToArray();
         var types = System.Reflection.Assembly.Load(project).GetExportedTypes();
-        Assert.NotEmpty(types);
-        var documented = members.Select(member => member.Attribute("name")!.Value).ToHashSet();
-        Expect.None(types.Select(type => "T:" + type.FullName!.Replace('+', '.')).Where(name => !documented.Contains(name)));
-        Expect.None(members
-            .Where(member => member.Element("inheritdoc") is null && string.IsNullOrWhiteSpace(member.Element("summary")?.Value) && member.Element("summary")?.HasElements != true)
-            .Select(member => member.Attribute("name")!.Value));
-        // The compiler asks for the rest, as long as nobody tells it not to.
-        Assert.DoesNotContain("CS1591", Repository.Read($"src/{project}/{project}.csproj"), StringComparison.Ordinal);
+        var documented = members.Select(member => member.Attribute("name")!.Value.Split('(')[0]).ToHashSet();
+        Expect.OfEach(types.SelectMany(DocumentedNames), name => documented.Contains(name) ? null : name);
+        Expect.OfEach(members, member =>
+            member.Element("inheritdoc") is null && string.IsNullOrWhiteSpace(member.Element("summary")?.Value) && member.Element("summary")?.HasElements != true
+                ? member.Attribute("name")!.Value : null);
     }
 
     [Fact]
     public void TheSolutionHasEveryProjectAndOneConfiguration()
     {
         var solution = Repository.Read("Module.sln").Replace('\\', '/');
-        Expect.None(Repository.TextFiles.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains($"\"{file}\"", StringComparison.Ordinal)));
+        Expect.OfEach(Repository.TextFiles.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal)), file => solution.Contains($"\"{file}\"", StringComparison.Ordinal) ? null : file);
         // "dotnet sln add" brings Debug back, and a plain build would take it.
         Assert.DoesNotContain("Debug|", solution, StringComparison.Ordinal);
     }
@@ -90,9 +96,35 @@ public sealed class SourceTests
         return type == name || type == name + "Attribute";
     }
 
-    private static IEnumerable<string> Find(Regex pattern, IEnumerable<string> files) =>
-        files.SelectMany(file => File.ReadLines(Path.Combine(Repository.Root, file))
+    /// <summary>A public type, and those of its public members that it does not get from elsewhere, as documentation files name them, without parameters.</summary>
+    private static IEnumerable<string> DocumentedNames(Type type)
+    {
+        const BindingFlags Own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        var name = type.FullName!.Replace('+', '.');
+        // Records have members of the compiler's making; their parameters are told with the type.
+        var parameters = type.GetMethod("<Clone>$") is null ? [] : type.GetConstructors().SelectMany(constructor => constructor.GetParameters()).Select(parameter => parameter.Name).ToArray();
+        return
+        [
+            "T:" + name,
+            .. type.GetProperties(Own).Where(property => !parameters.Contains(property.Name) && property.GetIndexParameters().Length == 0).Select(property => $"P:{name}.{property.Name}"),
+            .. type.GetFields(Own).Where(field => !field.IsSpecialName).Select(field => $"F:{name}.{field.Name}"),
+            .. type.GetEvents(Own).Select(raised => $"E:{name}.{raised.Name}"),
+        ];
+    }
+
+    private static bool Holds(string file, string text)
+    {
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(file);
+        return bytes.IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0 || bytes.IndexOf(System.Text.Encoding.Unicode.GetBytes(text)) >= 0;
+    }
+
+    private static void ExpectNone(Regex pattern)
+    {
+        var files = Repository.TextFiles;
+        Assert.NotEmpty(files);
+        Expect.None(files.SelectMany(file => File.ReadLines(Path.Combine(Repository.Root, file))
             .Select((line, index) => (Line: line, Number: index + 1))
             .Where(found => pattern.IsMatch(found.Line))
-            .Select(found => $"{file}:{found.Number}: {found.Line.Trim()}"));
+            .Select(found => $"{file}:{found.Number}: {found.Line.Trim()}")));
+    }
 }

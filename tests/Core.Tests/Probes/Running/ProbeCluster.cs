@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Simulator.Guests;
-using KubeVirtMonitor.Tests.Sessions;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Probes.Running;
@@ -8,9 +7,9 @@ namespace KubeVirtMonitor.Tests.Probes.Running;
 /// <summary>A simulated cluster whose instances are probed.</summary>
 internal sealed class ProbeCluster : IAsyncDisposable
 {
-    private readonly ClusterHost _cluster;
+    private readonly ApiCluster _cluster;
 
-    private ProbeCluster(ClusterHost cluster, KubeVirtSession session)
+    private ProbeCluster(ApiCluster cluster, KubeVirtSession session)
     {
         _cluster = cluster;
         Session = session;
@@ -20,11 +19,11 @@ internal sealed class ProbeCluster : IAsyncDisposable
 
     public GuestFleet Guests => _cluster.Server.Guests;
 
-    public ClusterHost Cluster => _cluster;
+    public ApiCluster Cluster => _cluster;
 
     public static async Task<ProbeCluster> StartAsync(int handlers = 1, int vmis = 3)
     {
-        ClusterHost cluster = await ClusterHost.StartAsync(handlers, vmis);
+        ApiCluster cluster = await ApiCluster.StartAsync(handlers: handlers, vmis: vmis);
         return new ProbeCluster(cluster, await cluster.OpenAsync());
     }
 

@@ -95,7 +95,7 @@ public sealed class ProbePoolTests
         VmiProbe probe = new() { Kind = ProbeKind.TcpSocket, Port = 9, PeriodSeconds = 1, FailureThreshold = 1, InitialDelaySeconds = -9, Role = ProbeRole.Liveness };
         guest.Listen(1501);
         ProbeRunItem[] items = await cluster.ItemsAsync(guest, [probe], new ProbeRunOptions { Count = 2 });
-        Assert.All(items, item => Assert.Equal((ProbeState.WouldRestart, ProbeTransition.WouldRestart), (item.Result!.State, item.Result.Transition!.Value)));
+        Each.Of(items, item => Assert.Equal((ProbeState.WouldRestart, ProbeTransition.WouldRestart), (item.Result!.State, item.Result.Transition!.Value)));
         // The new container has its initial delay of -9 + 10 = 1 s, which ends with the first tick.
         Assert.InRange((items[1].Result!.Time - items[0].Result!.Time).TotalSeconds, 0.9, 5);
     }

@@ -1,4 +1,4 @@
-#pragma warning disable CA1018, CA1032, CA1064, CA1812, CA1813, CA1052, CA1051, CS0649
+#pragma warning disable CA1018, CA1032, CA1064, CA1812, CA1813, CA1052, CA1051, CS0649, IDE0060, CA1801
 
 namespace KubeVirtMonitor.Tests.Surface.Architecture.Samples;
 
@@ -12,4 +12,13 @@ internal class Upstream : Attribute
     public static int Number => 42;
 
     public static int Constant() => 1;
+}
+
+internal static class Broker
+{
+    public static Upstream Give() => new();
+
+    public static void Take(Upstream value)
+    {
+    }
 }

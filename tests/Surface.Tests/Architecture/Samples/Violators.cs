@@ -125,3 +125,9 @@ internal static class KnowsAfterSwitch
         _ => Upstream.Constant(),
     };
 }
+
+/// <summary>Neither its signatures nor a token of its body name what it hands on.</summary>
+internal static class KnowsByHandingOn
+{
+    public static void Body() => Broker.Take(Broker.Give());
+}
