@@ -3,10 +3,14 @@ BeforeAll {
     . $PSScriptRoot/Open-Cluster.ps1
     $cluster = Open-Cluster "$TestDrive/cluster" -Handlers 1 -Vmis 1
 
-    # A library of the same name in another version, as other modules bring it.
-    $foreign = "$TestDrive/YamlDotNet.dll"
-    $make = "Add-Type -TypeDefinition 'namespace YamlDotNet.Core { public class Parser { public string Whose() { return `"theirs`"; } } }' -OutputAssembly '$foreign'"
-    & $PowerShell[0] @($PowerShell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command $make
+    # Libraries of the same names in other versions, as other modules bring them.
+    $foreign = New-Item "$TestDrive/foreign" -ItemType Directory
+    $make = foreach ($library in @{ YamlDotNet = 'YamlDotNet.Core', 'Parser' }, @{ KubernetesClient = 'k8s', 'Kubernetes' }) {
+        foreach ($name in $library.Keys) {
+            "Add-Type -TypeDefinition 'namespace $($library[$name][0]) { public class $($library[$name][1]) { public string Whose() { return `"theirs`"; } } }' -OutputAssembly '$foreign/$name.dll'"
+        }
+    }
+    & $PowerShell[0] @($PowerShell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command ($make -join '; ')
 
     function Invoke-Elsewhere([hashtable] $Variables) {
         $before = @{}
@@ -20,8 +24,8 @@ BeforeAll {
         }
     }
 
-    function Invoke-FreshPwsh([scriptblock] $Script) {
-        $lines = & $PowerShell[0] @($PowerShell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command $Script -args "$Staged/KubeVirtMonitor.psd1", $cluster.KubeConfig, $foreign 2>&1
+    function Invoke-FreshPwsh([scriptblock] $Script, [string] $Library, [string] $Type) {
+        $lines = & $PowerShell[0] @($PowerShell | Select-Object -Skip 1) -NoLogo -NoProfile -NonInteractive -Command $Script -args "$Staged/KubeVirtMonitor.psd1", $cluster.KubeConfig, $foreign, $Library, $Type 2>&1
         if ($LASTEXITCODE) { throw "pwsh ended with exit code ${LASTEXITCODE}: $lines" }
         $lines
     }
@@ -77,26 +81,6 @@ Describe 'YAML' {
         $seen | Should -Be 'before: ', 'simulator', 'KubeVirtMonitor.Yaml in KubeVirtMonitor.Dependencies', 'then: YamlDotNet in KubeVirtMonitor.Dependencies'
     }
 
-    It 'works beside another YamlDotNet that was there first' {
-        Invoke-FreshPwsh {
-            param($module, $config, $foreign)
-            $null = [Reflection.Assembly]::LoadFrom($foreign)
-            Import-Module $module
-            (Connect-KubeVirt -KubeConfigPath $config).Context
-            [YamlDotNet.Core.Parser]::new().Whose()
-        } | Should -Be 'simulator', 'theirs'
-    }
-
-    It 'leaves another YamlDotNet alone that comes later' {
-        Invoke-FreshPwsh {
-            param($module, $config, $foreign)
-            Import-Module $module
-            (Connect-KubeVirt -KubeConfigPath $config).Context
-            $null = [Reflection.Assembly]::LoadFrom($foreign)
-            [YamlDotNet.Core.Parser]::new().Whose()
-        } | Should -Be 'simulator', 'theirs'
-    }
-
     It 'survives Import-Module -Force, and so do sessions and type literals' {
         Invoke-FreshPwsh {
             param($module, $config)
@@ -115,5 +99,62 @@ Describe 'YAML' {
         $failure = { Connect-KubeVirt -KubeConfigPath "$TestDrive/bad" -ErrorAction Stop } | Should -Throw -ErrorId 'ConfigurationInvalid,*' -PassThru
         "$failure" | Should -BeLike '*bad*line*column*'
         "$failure" | Should -Not -BeLike '*secret-text*'
+    }
+}
+
+Describe 'The client library of Kubernetes' {
+    BeforeEach {
+        if ($cluster.Missing) { Set-ItResult -Skipped -Because $cluster.Missing }
+    }
+
+    It 'is loaded when a stream is opened, into a context of its own' {
+        $seen = Invoke-FreshPwsh {
+            param($module, $config)
+            function Find { [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match 'Kubernetes|Fractions' } | ForEach-Object { "$($_.GetName().Name) in $([Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name)" } | Sort-Object }
+            Import-Module $module
+            $null = Get-KubeVirtMetricDefinition
+            "before: $(Find)"
+            (Connect-KubeVirt -KubeConfigPath $config -Route PortForward).Context
+            @(Get-KubeVirtVmi).Count -gt 0
+            "connected: $(Find)"
+            @(Get-KubeVirtMetric).Count -gt 0
+            Find
+        }
+        $seen | Should -Be @(
+            'before: ', 'simulator', 'True', 'connected: KubeVirtMonitor.Kubernetes in KubeVirtMonitor.Dependencies', 'True'
+            'KubernetesClient in KubeVirtMonitor.Dependencies', 'KubeVirtMonitor.Kubernetes in KubeVirtMonitor.Dependencies')
+    }
+}
+
+Describe 'Another <library>' -ForEach @(
+    @{ library = 'YamlDotNet'; type = 'YamlDotNet.Core.Parser' }
+    @{ library = 'KubernetesClient'; type = 'k8s.Kubernetes' }
+) {
+    BeforeEach {
+        if ($cluster.Missing) { Set-ItResult -Skipped -Because $cluster.Missing }
+    }
+
+    It 'may have been there first' {
+        Invoke-FreshPwsh {
+            param($module, $config, $foreign, $library, $type)
+            $null = [Reflection.Assembly]::LoadFrom("$foreign/$library.dll")
+            Import-Module $module
+            (Connect-KubeVirt -KubeConfigPath $config -Route PortForward).Context
+            $null = New-KubeVirtAgentPatch -As Yaml -WarningAction Ignore
+            @(Get-KubeVirtMetric).Count -gt 0
+            ($type -as [type])::new().Whose()
+        } $library $type | Should -Be 'simulator', 'True', 'theirs'
+    }
+
+    It 'is left alone when it comes later' {
+        Invoke-FreshPwsh {
+            param($module, $config, $foreign, $library, $type)
+            Import-Module $module
+            (Connect-KubeVirt -KubeConfigPath $config -Route PortForward).Context
+            $null = New-KubeVirtAgentPatch -As Yaml -WarningAction Ignore
+            @(Get-KubeVirtMetric).Count -gt 0
+            $null = [Reflection.Assembly]::LoadFrom("$foreign/$library.dll")
+            ($type -as [type])::new().Whose()
+        } $library $type | Should -Be 'simulator', 'True', 'theirs'
     }
 }

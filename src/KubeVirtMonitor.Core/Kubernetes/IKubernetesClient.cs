@@ -58,6 +58,18 @@ public interface IKubernetesClient : IDisposable
     /// <returns>The object, or a Status.</returns>
     Task<JsonElement> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Whether the user of this connection may do something, as <c>kubectl auth can-i</c> asks it.</summary>
+    /// <param name="question">What.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<AccessDecision> CanIAsync(AccessQuestion question, CancellationToken cancellationToken = default);
+
+    /// <summary>Whether somebody else may do something. The user of this connection needs the permission to create subjectaccessreviews.</summary>
+    /// <param name="user">Who, such as <c>system:serviceaccount:NAMESPACE:NAME</c>.</param>
+    /// <param name="groups">The groups that user is in.</param>
+    /// <param name="question">What.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default);
+
     /// <summary>Starts a command in a container.</summary>
     /// <param name="request">What and where.</param>
     /// <param name="cancellationToken">Ends the start; the command is ended by disposing of the session.</param>

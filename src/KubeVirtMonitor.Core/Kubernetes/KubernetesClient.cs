@@ -9,17 +9,17 @@ namespace KubeVirtMonitor;
 /// <summary>A client of the Kubernetes API over HTTP/2 or 1.1, as the server likes, with connections kept open between requests.</summary>
 public sealed class KubernetesClient : IKubernetesClient
 {
-    private const int MostDocument = 64 * 1024 * 1024;
-
     private readonly ApiTransport _transport;
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
     /// <param name="connection">Where to, and as whom.</param>
+    /// <param name="library">What sends the requests.</param>
     /// <param name="options">How patient it is; null = the defaults.</param>
-    public KubernetesClient(KubernetesConnection connection, KubernetesClientOptions? options = null)
+    public KubernetesClient(KubernetesConnection connection, IKubernetesLibrary library, KubernetesClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        _transport = new ApiTransport(connection, options ?? new KubernetesClientOptions());
+        ArgumentNullException.ThrowIfNull(library);
+        _transport = new ApiTransport(connection, options ?? new KubernetesClientOptions(), library);
     }
 
     /// <inheritdoc/>
@@ -73,6 +73,16 @@ public sealed class KubernetesClient : IKubernetesClient
         WriteAsync(HttpMethod.Delete, path, null, "application/json", options, null, "delete", cancellationToken);
 
     /// <inheritdoc/>
+    public Task<AccessDecision> CanIAsync(AccessQuestion question, CancellationToken cancellationToken = default) => ReviewAsync(question, null, [], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        return ReviewAsync(question, user, [.. groups], cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<PodExecSession> ExecAsync(PodExecRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -89,7 +99,7 @@ public sealed class KubernetesClient : IKubernetesClient
         ArgumentException.ThrowIfNullOrEmpty(protocol);
         ApiRequest request = new(HttpMethod.Get, Checked(path)) { WebSocketProtocols = [protocol], Purpose = $"open a stream to {path.Split('?')[0]}" };
         // Without the subprotocol virt-api passes on the same bytes.
-        return new WebSocketStream(await WebSocketHandshake.OpenAsync(_transport, request, needsProtocol: false, cancellationToken).ConfigureAwait(false));
+        return new WebSocketStream(await SocketOpener.OpenAsync(_transport, request, needsProtocol: false, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -118,11 +128,12 @@ public sealed class KubernetesClient : IKubernetesClient
 
     private async Task<JsonElement> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        using AnswerReader answer = new(_transport, stream, cancellationToken);
-        byte[] bytes = await answer.ReadAllAsync(MostDocument).ConfigureAwait(false)
-            ?? throw new KubernetesException(KubernetesError.BadAnswer, $"the answer to '{request.Purpose}' is larger than {MostDocument / (1024 * 1024)} MiB", "List objects page by page instead.");
+        using HttpRequestMessage message = _transport.Message(request);
+        // What every session reads goes without the library, which then need not be there.
+        using HttpResponseMessage response = await (request.Method == HttpMethod.Get
+            ? _transport.SendWholeAsync(message, cancellationToken)
+            : _transport.Calls.SendAsync(message, cancellationToken)).ConfigureAwait(false);
+        byte[] bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         if (bytes.Length == 0) return default;
         try
         {
@@ -137,6 +148,27 @@ public sealed class KubernetesClient : IKubernetesClient
                 "Check the address in the kubeconfig: something else than an API server may be answering.",
                 exception);
         }
+    }
+
+    private async Task<AccessDecision> ReviewAsync(AccessQuestion question, string? user, IReadOnlyList<string> groups, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        AccessDecision? decision;
+        try
+        {
+            decision = await _transport.Calls.ReviewAsync(question, user, groups, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException exception)
+        {
+            throw Undecided(exception);
+        }
+
+        return decision is null
+            ? throw Undecided(null)
+            : decision with { Reason = _transport.Foreign.Scrub(decision.Reason), EvaluationError = _transport.Foreign.Scrub(decision.EvaluationError) };
+
+        KubernetesException Undecided(Exception? inner) =>
+            new(KubernetesError.BadAnswer, $"the answer to a {(user is null ? "SelfSubjectAccessReview" : "SubjectAccessReview")} has no status", "", inner);
     }
 
     private static string Checked(string path)

@@ -4,8 +4,8 @@ using System.Runtime.Loader;
 namespace KubeVirtMonitor.Loading;
 
 /// <summary>
-/// Where the assemblies of the folder <c>Dependencies</c> live. Other modules load YamlDotNet too, in other versions, and in one context the
-/// first copy would win: theirs or this module's would break.
+/// Where the assemblies of the folder <c>Dependencies</c> live. Other modules load YamlDotNet and KubernetesClient too, in other versions, and in
+/// one context the first copy would win: theirs or this module's would break.
 /// </summary>
 internal sealed class DependencyLoadContext() : AssemblyLoadContext("KubeVirtMonitor.Dependencies")
 {

@@ -32,7 +32,7 @@ internal static class SessionOpener
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="KubernetesException">It cannot be opened.</exception>
     public static Task<KubeVirtSession> OpenAsync(KubernetesConnection connection, KubernetesClientOptions client, KubeVirtSessionOptions options, CancellationToken cancellationToken) =>
-        KubeVirtSession.OpenAsync(new KubernetesClient(connection, client), options, cancellationToken);
+        KubeVirtSession.OpenAsync(new KubernetesClient(connection, DependencyLoadContext.Create<IKubernetesLibrary>("KubeVirtMonitor.Kubernetes", "KubeVirtMonitor.Kubernetes.KubernetesLibrary"), client), options, cancellationToken);
 
     private static bool IsInPod() => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST"));
 }

@@ -53,7 +53,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         Refusal(403, "Forbidden", $"{resource}.{group} is forbidden: User \"jane\" cannot {verb} resource \"{resource}\" in API group \"{group}\" {where}");
 
     public IKubernetesClient Client() =>
-        new KubernetesClient(new KubernetesConnection(new Uri($"http://127.0.0.1:{Api.Port}"), NoCredential.Instance), new KubernetesClientOptions { MaximumRetryCount = 0 });
+        new KubernetesClient(new KubernetesConnection(new Uri($"http://127.0.0.1:{Api.Port}"), NoCredential.Instance), new KubernetesLibrary(), new KubernetesClientOptions { MaximumRetryCount = 0 });
 
     public Task<KubeVirtSession> OpenAsync(ComponentRoute route = ComponentRoute.Direct, TimeProvider? time = null) =>
         KubeVirtSession.OpenAsync(Client(), new KubeVirtSessionOptions { Route = route, Time = time });

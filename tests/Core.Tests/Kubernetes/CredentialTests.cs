@@ -86,7 +86,7 @@ public sealed class CredentialTests : ClientTests
     {
         FakeApiServer server = await StartAsync();
         string path = Folder.Write("token", "old");
-        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "tokenFile: token"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "tokenFile: token"), Clients.Library, Clients.Quick);
         _valid = "Bearer old";
         await client.GetAsync("/version", Token);
         File.WriteAllText(path, "new");
@@ -99,7 +99,7 @@ public sealed class CredentialTests : ClientTests
     public async Task ARefusedTokenSaysWhoseItIsAndNotWhatItIs()
     {
         FakeApiServer server = await StartAsync();
-        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "token: sec-ret"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "token: sec-ret"), Clients.Library, Clients.Quick);
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync("/version", Token));
         Assert.Equal((KubernetesError.Unauthorized, 401), (exception.Error, exception.StatusCode));
         Assert.Contains("the token of user 'test'", exception.Message, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class CredentialTests : ClientTests
     public async Task HeadersOfImpersonationAndBasicAuthenticationAreSent()
     {
         FakeApiServer server = await StartAsync();
-        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "username: me\npassword: pw\nas: jane\nas-groups: [a]"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, "username: me\npassword: pw\nas: jane\nas-groups: [a]"), Clients.Library, Clients.Quick);
         // printf me:pw | base64
         _valid = "Basic bWU6cHc=";
         await client.GetAsync("/version", Token);
@@ -127,7 +127,7 @@ public sealed class CredentialTests : ClientTests
         FakeApiServer server = await StartAsync();
         (string certificate, string key) = Pki.Shared.IssueClient("both");
         _valid = "Bearer t";
-        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, $"token: t\nclient-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, $"token: t\nclient-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Library, Clients.Quick);
         Assert.Equal("client certificate and token", client.Connection.CredentialKind);
         await client.GetAsync("/version", Token);
         Assert.Equal("CN=both", server.Requests.Single().ClientCertificate);
@@ -137,7 +137,7 @@ public sealed class CredentialTests : ClientTests
     {
         FakeApiServer server = await StartAsync();
         _valid = "";
-        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, $"client-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, server.Address, $"client-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"), Clients.Library, Clients.Quick);
         await client.GetAsync("/version", Token);
         return server.Requests.Single().ClientCertificate;
     }

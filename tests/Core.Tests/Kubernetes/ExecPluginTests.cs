@@ -241,7 +241,7 @@ public sealed class ExecPluginTests : IAsyncDisposable
               env: [{"{"}name: LOG, value: {log}{"}"}{(env.Length > 0 ? ", " + env : "")}]
               {more}
             """;
-        KubernetesClient client = new(Clients.ByUser(_folder, _server.Address, user, cluster), Clients.Quick);
+        KubernetesClient client = new(Clients.ByUser(_folder, _server.Address, user, cluster), Clients.Library, Clients.Quick);
         _clients.Add(client);
         return client;
     }

@@ -98,7 +98,7 @@ public sealed class KubeConfigFilesTests : ClientTests
         string path = Folder.Write("config", KubeConfigTests.Config($"{{server: \"{Server.Address}\", certificate-authority-data: {Pki.Shared.AuthorityBase64}}}", "{}"));
         KubernetesConnection connection = Load(path).Resolve();
         Assert.Equal("The user 'a' has no credentials: requests are anonymous.", Assert.Single(connection.Warnings));
-        using KubernetesClient client = new(connection);
+        using KubernetesClient client = new(connection, Clients.Library);
         await client.GetAsync("/version", Token);
         Assert.Equal("", Assert.Single(Server.Requests).Authorization);
     }
@@ -110,7 +110,7 @@ public sealed class KubeConfigFilesTests : ClientTests
         foreach (string host in (string[])["0.0.0.0", "0"])
         {
             string path = Folder.Write("config", KubeConfigTests.Config($"{{server: \"https://{host}:{Server.Address.Port}\", certificate-authority-data: {Pki.Shared.AuthorityBase64}}}", "{token: t}"));
-            using KubernetesClient client = new(Load(path).Resolve());
+            using KubernetesClient client = new(Load(path).Resolve(), Clients.Library);
             await client.GetAsync("/version", Token);
         }
 

@@ -317,6 +317,7 @@ public sealed class ListEndTests : ClientTests
 
         public KubernetesClient Client(int retries) => new(
             new KubernetesConnection(Address, NoCredential.Instance),
+            Clients.Library,
             new KubernetesClientOptions { MaximumRetryCount = retries, RetryInterval = TimeSpan.FromMilliseconds(retries > 2 ? 100 : 5) });
 
         public void Dispose() => _listener.Stop();

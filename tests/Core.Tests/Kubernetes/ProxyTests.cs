@@ -55,6 +55,20 @@ public sealed class ProxyTests : ClientTests
         await FailAsync(client, words);
     }
 
+    [Theory]
+    [InlineData("http")]
+    [InlineData("socks5")]
+    public async Task TheServerNameReachesThroughTheProxy(string scheme)
+    {
+        string? name = null;
+        Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), Pki.Shared.Issue(["kubernetes.default.svc"]), onServerName: one => name = one);
+        await using ProxyServer proxy = scheme == "http" ? ProxyServer.Http() : ProxyServer.Socks(null);
+        string cluster = $"certificate-authority-data: {Pki.Shared.AuthorityBase64}\ntls-server-name: kubernetes.default.svc\nproxy-url: {scheme}://127.0.0.1:{proxy.Port}";
+        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "token: t", cluster), Clients.Library, Clients.Quick);
+        await client.GetAsync("/x", Token);
+        Assert.Equal("kubernetes.default.svc", name);
+    }
+
     [Fact]
     public async Task AProxyThatIsNotThereIsNamed()
     {
@@ -104,6 +118,6 @@ public sealed class ProxyTests : ClientTests
     {
         Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"));
         Uri address = new UriBuilder(Server.Address) { Host = host }.Uri;
-        return new KubernetesClient(Clients.ByUser(Folder, address, "token: t", $"certificate-authority-data: {Pki.Shared.AuthorityBase64}\nproxy-url: {proxy}"), Clients.Quick);
+        return new KubernetesClient(Clients.ByUser(Folder, address, "token: t", $"certificate-authority-data: {Pki.Shared.AuthorityBase64}\nproxy-url: {proxy}"), Clients.Library, Clients.Quick);
     }
 }

@@ -206,7 +206,7 @@ public sealed class RefusalTests : ClientTests
         Server = await FakeApiServer.StartAsync(answer);
         Client = other is null
             ? Clients.ByToken(Server, Folder)
-            : new KubernetesClient(Clients.ByUser(Folder, Server.Address, $"token: the-token\nas: {other}"), Clients.Quick);
+            : new KubernetesClient(Clients.ByUser(Folder, Server.Address, $"token: the-token\nas: {other}"), Clients.Library, Clients.Quick);
     }
 
     /// <summary>A connection that breaks after some bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using KubeVirtMonitor.Kubernetes;
@@ -64,7 +65,8 @@ public sealed class StreamEndTests : ClientTests
     [Fact]
     public async Task APongThatNobodyTakesAnyMoreTakesNothingAway()
     {
-        using ApiWebSocket socket = new(new DeafStream([.. Frame(9, "keep alive"), .. Frame(2, "SSH-2.0-guest")]), null, "open a stream", ForeignText.OfStranger);
+        FrameFollower frames = new(new DeafStream([.. Frame(9, "keep alive"), .. Frame(2, "SSH-2.0-guest")]));
+        using ApiWebSocket socket = new(WebSocket.CreateFromStream(frames, new WebSocketCreationOptions()), frames, "open a stream", ForeignText.OfStranger);
         Assert.Equal("Broken pipe", (await Assert.ThrowsAsync<IOException>(async () => await socket.SendAsync(new byte[] { 1 }, Token))).InnerException!.Message);
         byte[] buffer = new byte[64];
         Assert.Equal("SSH-2.0-guest", Encoding.UTF8.GetString(buffer, 0, (await socket.ReceiveAsync(buffer, Token)).Count));
@@ -147,6 +149,21 @@ public sealed class StreamEndTests : ClientTests
     {
         await StartAsync("other", stream => stream.WriteAsync(Frame(2, "hi")).AsTask());
         Assert.Equal(KubernetesError.StreamFailed, (await Assert.ThrowsAsync<KubernetesException>(ReadPlainAsync)).Error);
+    }
+
+    [Fact]
+    public async Task AnAnswerToAnotherWebSocketIsRefusedAndNothingIsSentAgain()
+    {
+        Server = await FakeApiServer.StartAsync(async context =>
+        {
+            context.Request.Headers.SecWebSocketKey = "another";
+            await using Stream stream = await UpgradeAsync(context, Plain);
+        });
+        Client = Clients.ByToken(Server, Folder);
+        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(ReadPlainAsync);
+        Assert.Equal(KubernetesError.StreamFailed, exception.Error);
+        Assert.Contains("cannot open a stream to /x: the answer belongs to another WebSocket", exception.Message, StringComparison.Ordinal);
+        Assert.Single(Server.Requests);
     }
 
     [Theory]

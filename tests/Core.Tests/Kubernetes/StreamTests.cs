@@ -258,7 +258,7 @@ public sealed class StreamTests : ClientTests
         Server = await FakeApiServer.StartAsync(context => context.Request.Headers.Authorization == "Bearer new"
             ? AcceptAsync(context, "p", socket => SendAsync(socket, (byte)'h', "i"))
             : context.StatusAsync(401, "Unauthorized", "Unauthorized"));
-        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "tokenFile: token"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "tokenFile: token"), Clients.Library, Clients.Quick);
         Assert.Equal("Bearer old", KubeConfigTests.Header(client.Connection));
         Folder.Write("token", "new");
         await using Stream stream = await client.OpenStreamAsync("/x", "p", Token);

@@ -35,7 +35,7 @@ public sealed class TlsTests : ClientTests
         Assert.Contains("for kubernetes.default.svc, 10.0.0.1, not for 127.0.0.1", exception.Message, StringComparison.Ordinal);
         Assert.Contains("tls-server-name", exception.Advice, StringComparison.Ordinal);
 
-        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "token: t", CaData() + "\ntls-server-name: kubernetes.default.svc"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "token: t", CaData() + "\ntls-server-name: kubernetes.default.svc"), Clients.Library, Clients.Quick);
         await client.GetAsync("/x", Token);
         Assert.Equal("kubernetes.default.svc", _serverName);
         // Only the handshake learns the other name.
@@ -83,7 +83,7 @@ public sealed class TlsTests : ClientTests
         await StartAsync(middle.Issue(["127.0.0.1"]), "certificate-authority-data: " + middle.AuthorityBase64);
         await Client.GetAsync("/x", Token);
         // The root alone does not do: the server does not send the intermediate along.
-        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "token: t", "certificate-authority-data: " + root.AuthorityBase64), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, Server.Address, "token: t", "certificate-authority-data: " + root.AuthorityBase64), Clients.Library, Clients.Quick);
         Assert.Equal(KubernetesError.TlsUntrusted, (await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync("/x", Token))).Error);
     }
 
@@ -92,7 +92,7 @@ public sealed class TlsTests : ClientTests
     {
         // Kestrel shows no such certificate.
         await using LoopbackServer server = LoopbackServer.Text("{}", new ServerTls(Pki.Shared.Issue(["127.0.0.1"], usage: Pki.ClientUsage)));
-        Client = new KubernetesClient(Clients.ByUser(Folder, server.Uri(""), "token: t"), Clients.Quick);
+        Client = new KubernetesClient(Clients.ByUser(Folder, server.Uri(""), "token: t"), Clients.Library, Clients.Quick);
         KubernetesException exception = await FailAsync(KubernetesError.TlsUntrusted);
         Assert.Contains("NotValidForUsage", exception.Message, StringComparison.Ordinal);
     }
@@ -109,7 +109,7 @@ public sealed class TlsTests : ClientTests
     public async Task AServerWithoutTlsIsNamed()
     {
         Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), plain: true);
-        Client = new KubernetesClient(Clients.ByUser(Folder, new UriBuilder(Server.Address) { Scheme = "https" }.Uri, "token: t"), Clients.Quick);
+        Client = new KubernetesClient(Clients.ByUser(Folder, new UriBuilder(Server.Address) { Scheme = "https" }.Uri, "token: t"), Clients.Library, Clients.Quick);
         await FailAsync(KubernetesError.TlsHandshake);
     }
 
@@ -117,10 +117,10 @@ public sealed class TlsTests : ClientTests
     public async Task AServerThatIsNotThereIsNamedAtOnce()
     {
         int port = TcpServer.FreePort();
-        Client = new KubernetesClient(Clients.ByUser(Folder, new Uri($"https://127.0.0.1:{port}"), "token: t"), new KubernetesClientOptions { RetryInterval = TimeSpan.FromMinutes(1) });
+        Client = new KubernetesClient(Clients.ByUser(Folder, new Uri($"https://127.0.0.1:{port}"), "token: t"), Clients.Library, new KubernetesClientOptions { RetryInterval = TimeSpan.FromMinutes(1) });
         Assert.Contains($"https://127.0.0.1:{port} cannot be reached: the connection was refused", (await FailAsync(KubernetesError.ConnectionFailed)).Message, StringComparison.Ordinal);
 
-        using KubernetesClient client = new(Clients.ByUser(Folder, new Uri("https://no-such-host.invalid:6443"), "token: t"), Clients.Quick);
+        using KubernetesClient client = new(Clients.ByUser(Folder, new Uri("https://no-such-host.invalid:6443"), "token: t"), Clients.Library, Clients.Quick);
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync("/x", Token));
         Assert.Equal(KubernetesError.ConnectionFailed, exception.Error);
         Assert.Contains("its name cannot be resolved", exception.Message, StringComparison.Ordinal);
@@ -141,6 +141,6 @@ public sealed class TlsTests : ClientTests
     private async Task StartAsync(X509Certificate2 certificate, string cluster)
     {
         Server = await FakeApiServer.StartAsync(context => context.JsonAsync("{}"), certificate, onServerName: name => _serverName = name);
-        Client = new KubernetesClient(Clients.ByUser(Folder, Server.Address, "token: t", cluster), Clients.Quick);
+        Client = new KubernetesClient(Clients.ByUser(Folder, Server.Address, "token: t", cluster), Clients.Library, Clients.Quick);
     }
 }

@@ -152,7 +152,7 @@ public sealed class ApiCluster : IAsyncLifetime
 
     /// <summary>Opens a session of the module.</summary>
     public Task<KubeVirtSession> OpenAsync(ComponentRoute route = ComponentRoute.Direct, KubernetesConnection? connection = null) => KubeVirtSession.OpenAsync(
-        new KubernetesClient(connection ?? Connection(), new KubernetesClientOptions { RetryInterval = TimeSpan.FromMilliseconds(10) }),
+        new KubernetesClient(connection ?? Connection(), Clients.Library, new KubernetesClientOptions { RetryInterval = TimeSpan.FromMilliseconds(10) }),
         new KubeVirtSessionOptions { Route = route },
         Cancellation);
 

@@ -23,7 +23,7 @@ internal static class SessionWorker
     private static async Task<int> WorkAsync(string kubeconfig)
     {
         KubernetesConnection connection = KubeConfig.Load(new KubeConfigOptions { Path = kubeconfig, Yaml = new YamlReader() }).Resolve();
-        using KubeVirtSession session = await KubeVirtSession.OpenAsync(new KubernetesClient(connection));
+        using KubeVirtSession session = await KubeVirtSession.OpenAsync(new KubernetesClient(connection, new KubeVirtMonitor.Kubernetes.KubernetesLibrary()));
         List<KubeVirtVM> machines = [];
         await foreach (KubeVirtVM machine in session.ListVirtualMachinesAsync()) machines.Add(machine);
         List<KubeVirtVmi> instances = [];

@@ -17,24 +17,22 @@ internal sealed class ApiWebSocket : IDisposable
 {
     private const int MostReason = 200;
 
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
-
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly FrameFollower _frames;
     private readonly WebSocket _socket;
 
-    /// <summary>Takes over a connection after its handshake.</summary>
-    /// <param name="stream">The connection.</param>
-    /// <param name="protocol">The subprotocol; null = none.</param>
+    /// <summary>Takes over an open WebSocket.</summary>
+    /// <param name="socket">The WebSocket.</param>
+    /// <param name="frames">What it reads from.</param>
     /// <param name="purpose">What it is for, as in "forward port 80 of pod a/b"; used in messages.</param>
     /// <param name="foreign">Shows what the server says.</param>
-    public ApiWebSocket(Stream stream, string? protocol, string purpose, ForeignText foreign)
+    public ApiWebSocket(WebSocket socket, FrameFollower frames, string purpose, ForeignText foreign)
     {
-        Foreign = foreign;
-        _frames = new FrameFollower(stream);
-        _socket = WebSocket.CreateFromStream(_frames, new WebSocketCreationOptions { IsServer = false, SubProtocol = protocol, KeepAliveInterval = KeepAlive });
+        _socket = socket;
+        _frames = frames;
         Purpose = purpose;
+        Foreign = foreign;
     }
 
     public string? Protocol => _socket.SubProtocol;

@@ -71,12 +71,12 @@ public sealed class PodExecSession : IAsyncDisposable
         ApiWebSocket socket;
         try
         {
-            socket = await WebSocketHandshake.OpenAsync(transport, request, needsProtocol: true, cancellationToken).ConfigureAwait(false);
+            socket = await SocketOpener.OpenAsync(transport, request, needsProtocol: true, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesException exception) when (exception is { StatusCode: 400 or 403, Status: null })
         {
             // A server that stumbles over a protocol it does not know, rather than picking the one it does. kubelet's words for that are a 403 without a body.
-            socket = await WebSocketHandshake.OpenAsync(transport, request with { WebSocketProtocols = Protocols[1..] }, needsProtocol: true, cancellationToken).ConfigureAwait(false);
+            socket = await SocketOpener.OpenAsync(transport, request with { WebSocketProtocols = Protocols[1..] }, needsProtocol: true, cancellationToken).ConfigureAwait(false);
         }
 
         return new PodExecSession(socket, exec.HasInput);

@@ -18,9 +18,6 @@ internal sealed record ApiRequest
 
     public string? ContentType { get; init; }
 
-    /// <summary>What client-go sends. An upgrade goes without, as from kubectl and virtctl: virt-api serves its streams as <c>*/*</c> only, and answers 406 to anything narrower.</summary>
-    public string? Accept => WebSocketProtocols is null ? "application/json, */*" : null;
-
     /// <summary>Not null = asks for a WebSocket, of one of these protocols.</summary>
     public IReadOnlyList<string>? WebSocketProtocols { get; init; }
 
@@ -29,6 +26,13 @@ internal sealed record ApiRequest
 
     /// <summary>Whether it goes on with what the server has begun to answer. A server that was there a moment ago is asked again also when it refuses connections or is silent.</summary>
     public bool IsContinuation { get; init; }
+
+    /// <summary>What a message of the client library asks for.</summary>
+    public static ApiRequest Of(HttpRequestMessage message)
+    {
+        string path = message.RequestUri!.AbsolutePath;
+        return new ApiRequest(message.Method, message.RequestUri.PathAndQuery) { Purpose = $"{(message.Method == HttpMethod.Post ? "create" : message.Method.Method.ToLowerInvariant())} {path}" };
+    }
 
     /// <summary>Only requests that change nothing are sent again after any failure.</summary>
     public bool MayRetry => Method == HttpMethod.Get && WebSocketProtocols is null;

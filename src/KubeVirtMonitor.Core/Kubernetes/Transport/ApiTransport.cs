@@ -5,27 +5,46 @@ using KubeVirtMonitor.Net;
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>Sends requests with the credential of the connection: renews it once after a 401, waits and repeats a GET after 429, 5xx and broken connections, and a write where a server that refuses says when.</summary>
-internal sealed class ApiTransport : IDisposable
+internal sealed class ApiTransport : IApiPolicy, IDisposable
 {
+    // An upgrade goes without, as from kubectl and virtctl: virt-api serves its streams as */* only, and answers 406 to anything narrower.
+    private const string WhatClientGoAccepts = "application/json, */*";
+
+    private const int MostDocument = 64 * 1024 * 1024;
+
+    private static readonly HttpRequestOptionsKey<ApiRequest> RequestKey = new("KubeVirtMonitor.ApiRequest");
+
     private readonly KubernetesConnection _connection;
     private readonly KubernetesClientOptions _options;
-    private readonly HandlerRotation _handlers;
+    private readonly ServerConnections _connections;
+    private readonly Lazy<IApiCalls>? _calls;
+    private readonly HttpClient _http;
     private readonly string _userAgent;
     private readonly string _prefix;
     private CredentialValue? _last;
+    private bool _isDisposed;
 
-    public ApiTransport(KubernetesConnection connection, KubernetesClientOptions options)
+    /// <summary>Makes one; nothing is sent yet.</summary>
+    /// <param name="connection">Where to, and as whom.</param>
+    /// <param name="options">How patient it is.</param>
+    /// <param name="library">Whose calls it sends, once there are any; null = none's, and there are no <see cref="Calls"/>.</param>
+    public ApiTransport(KubernetesConnection connection, KubernetesClientOptions options, IKubernetesLibrary? library = null)
     {
         _connection = connection;
         _options = options;
-        _handlers = new HandlerRotation(connection, options);
+        _connections = new ServerConnections(connection, options);
+        _http = new HttpClient(_connections) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
         _userAgent = options.UserAgent ?? "KubeVirtMonitor/" + (typeof(ApiTransport).Assembly.GetName().Version?.ToString(3) ?? "0");
         _prefix = connection.Server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         Foreign = new ForeignText(Secrets.OfAddress(connection.ProxyAddress));
         Retry = new RetryPolicy(options.MaximumRetryCount, options.RetryInterval, options.MaximumRetryInterval, options.Clock, Random.Shared.NextDouble);
+        if (library is not null) _calls = new Lazy<IApiCalls>(() => library.Open(this));
     }
 
     public KubernetesConnection Connection => _connection;
+
+    /// <summary>The library's calls, which pass this policy. Made when first asked for: they take as long as a whole connection.</summary>
+    public IApiCalls Calls => (_calls ?? throw new InvalidOperationException("There is no library here.")).Value;
 
     public RetryPolicy Retry { get; }
 
@@ -39,9 +58,39 @@ internal sealed class ApiTransport : IDisposable
 
     public TimeProvider Clock => _options.Clock;
 
-    /// <summary>Sends until there is an answer that is a success.</summary>
+    Uri IApiPolicy.Server => _connection.Server;
+
+    void IApiPolicy.Prepare(SocketsHttpHandler handler) => _connections.Prepare(handler);
+
+    /// <inheritdoc/>
+    public async Task<HttpResponseMessage> SendWholeAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        if (!message.Headers.Contains("Accept")) message.Headers.TryAddWithoutValidation("Accept", WhatClientGoAccepts);
+        ApiRequest request = message.Options.TryGetValue(RequestKey, out ApiRequest? known) ? known : ApiRequest.Of(message);
+        HttpResponseMessage response = await SendAsync(message, request, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            using AnswerReader answer = new(this, stream, cancellationToken);
+            byte[] bytes = await answer.ReadAllAsync(MostDocument).ConfigureAwait(false)
+                ?? throw new KubernetesException(KubernetesError.BadAnswer, $"the answer to '{request.Purpose}' is larger than {MostDocument / (1024 * 1024)} MiB", "List objects page by page instead.");
+            response.Content = new ByteArrayContent(bytes);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends until there is an answer that is a success; its body is still to be read.</summary>
     /// <exception cref="KubernetesException">The server cannot be reached, or refused.</exception>
-    public async Task<HttpResponseMessage> SendAsync(ApiRequest request, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(ApiRequest request, CancellationToken cancellationToken) => SendAsync(Message(request), request, cancellationToken);
+
+    /// <summary>Sends a message that somebody else has made, as often as it takes.</summary>
+    /// <inheritdoc cref="SendAsync(ApiRequest, CancellationToken)"/>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, ApiRequest request, CancellationToken cancellationToken)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -50,7 +99,7 @@ internal sealed class ApiTransport : IDisposable
             KubernetesException failure;
             try
             {
-                HttpResponseMessage response = await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
+                HttpResponseMessage response = await SendOnceAsync(message, cancellationToken).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.SwitchingProtocols) return response;
                 using (response)
                 {
@@ -73,18 +122,21 @@ internal sealed class ApiTransport : IDisposable
     }
 
     /// <summary>Sends once, twice where the credential had to be renewed, and gives whatever the server answers.</summary>
-    public async Task<HttpResponseMessage> SendOnceAsync(ApiRequest request, CancellationToken cancellationToken)
+    /// <param name="message">The request; a copy of it is sent each time.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="hasPassingBody">Whether its body may be gone after the first attempt, so that there is no second.</param>
+    public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage message, CancellationToken cancellationToken, bool hasPassingBody = false)
     {
         CredentialValue credential = await _connection.Credential.GetAsync(cancellationToken).ConfigureAwait(false);
-        HttpResponseMessage response = await SendWithAsync(Message(request), credential, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Unauthorized) return response;
+        HttpResponseMessage response = await SendWithAsync(Copy(message), credential, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized || hasPassingBody) return response;
         if (!await _connection.Credential.RenewAsync(credential, cancellationToken).ConfigureAwait(false)) return response;
         response.Dispose();
         credential = await _connection.Credential.GetAsync(cancellationToken).ConfigureAwait(false);
-        return await SendWithAsync(Message(request), credential, cancellationToken).ConfigureAwait(false);
+        return await SendWithAsync(Copy(message), credential, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Adds the credential to a request of somebody else and sends it, within the timeout for the head of the answer.</summary>
+    /// <summary>Adds the credential to a request that was never sent and sends it, within the timeout for the head of the answer.</summary>
     public async Task<HttpResponseMessage> SendWithAsync(HttpRequestMessage message, CredentialValue credential, CancellationToken cancellationToken)
     {
         Remember(credential);
@@ -92,17 +144,19 @@ internal sealed class ApiTransport : IDisposable
         foreach ((string name, string value) in _connection.ImpersonationHeaders) message.Headers.TryAddWithoutValidation(name, value);
         message.Headers.UserAgent.Clear();
         message.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
+        ServerConnections.Show(message, credential.Certificate);
         using CancellationTokenSource limit = new(_options.Timeout, _options.Clock);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            HttpResponseMessage response = await _handlers.SendAsync(message, credential, both.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
             Warnings.Add(response, Foreign);
             return response;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(KubernetesClient));
             if (ConnectionErrors.Find(exception) is { } known) throw known;
             if (exception is OperationCanceledException)
                 throw ConnectionErrors.TimedOut(_connection, limit.IsCancellationRequested ? _options.Timeout : _options.ConnectTimeout);
@@ -110,7 +164,30 @@ internal sealed class ApiTransport : IDisposable
         }
     }
 
-    public void Dispose() => _handlers.Dispose();
+    /// <summary>The message of a request.</summary>
+    public HttpRequestMessage Message(ApiRequest request)
+    {
+        HttpRequestMessage message = new(request.Method, new Uri(_prefix + request.PathAndQuery)) { Version = HttpVersion.Version20 };
+        message.Headers.TryAddWithoutValidation("Accept", WhatClientGoAccepts);
+        if (request.Body is { } body)
+        {
+            message.Content = new ReadOnlyMemoryContent(body);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.ContentType ?? "application/json");
+        }
+
+        message.Options.Set(RequestKey, request);
+        return message;
+    }
+
+    /// <summary>Where a WebSocket of the server is opened.</summary>
+    public Uri SocketAddress(string pathAndQuery) => new((_connection.Server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws") + _prefix[_connection.Server.Scheme.Length..] + pathAndQuery);
+
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _http.Dispose();
+        if (_calls is { IsValueCreated: true }) _calls.Value.Dispose();
+    }
 
     private void Remember(CredentialValue credential)
     {
@@ -123,21 +200,10 @@ internal sealed class ApiTransport : IDisposable
     private static IEnumerable<string> SecretsOf(CredentialValue? credential) =>
         credential?.Authorization is { } header ? Secrets.OfAuthorization(header.Scheme, header.Parameter) : [];
 
-    private HttpRequestMessage Message(ApiRequest request)
+    private static HttpRequestMessage Copy(HttpRequestMessage message)
     {
-        HttpRequestMessage message = new(request.Method, new Uri(_prefix + request.PathAndQuery))
-        {
-            Version = request.WebSocketProtocols is null ? HttpVersion.Version20 : HttpVersion.Version11,
-            VersionPolicy = request.WebSocketProtocols is null ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
-        };
-        if (request.Accept is { } accept) message.Headers.TryAddWithoutValidation("Accept", accept);
-        if (request.Body is { } body)
-        {
-            message.Content = new ReadOnlyMemoryContent(body);
-            message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.ContentType ?? "application/json");
-        }
-
-        if (request.WebSocketProtocols is { } protocols) WebSocketHandshake.AddHeaders(message, protocols);
-        return message;
+        HttpRequestMessage copy = new(message.Method, message.RequestUri) { Version = message.Version, VersionPolicy = message.VersionPolicy, Content = message.Content };
+        foreach ((string name, HeaderStringValues values) in message.Headers.NonValidated) copy.Headers.TryAddWithoutValidation(name, values);
+        return copy;
     }
 }

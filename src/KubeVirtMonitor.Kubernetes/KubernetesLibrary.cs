@@ -1,0 +1,8 @@
+namespace KubeVirtMonitor.Kubernetes;
+
+/// <summary>KubernetesClient, the official client library for .NET, behind the interfaces of the core.</summary>
+public sealed class KubernetesLibrary : IKubernetesLibrary
+{
+    /// <inheritdoc/>
+    IApiCalls IKubernetesLibrary.Open(IApiPolicy policy) => new ApiCalls(policy);
+}
