@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -61,7 +62,7 @@ internal sealed class AccessChange
     {
         try
         {
-            return JsonNode.Parse((await client.GetAsync(AgentAccess.Bindings.PathOf(name: AgentAccess.Name), cancellationToken).ConfigureAwait(false)).GetRawText());
+            return await client.GetNodeAsync(AgentAccess.Bindings.PathOf(name: AgentAccess.Name), cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
         {

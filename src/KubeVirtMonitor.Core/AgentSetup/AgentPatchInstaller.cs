@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.KubeVirt;
 
@@ -67,14 +66,14 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
     {
         InstallationProjection found = await InstallationFinder.FindAsync(session.Client, session.InstallNamespace, cancellationToken).ConfigureAwait(false);
         string name = found.Name.Length == 0 ? "kubevirt" : found.Name;
-        JsonElement json = await session.Client.GetAsync(KubeVirtResources.Installations.PathOf(session.InstallNamespace, name), cancellationToken).ConfigureAwait(false);
+        JsonNode? json = await session.Client.GetNodeAsync(KubeVirtResources.Installations.PathOf(session.InstallNamespace, name), cancellationToken).ConfigureAwait(false);
         JsonObject resource = ObjectOf(json);
         if (HyperConverged.Owns(resource)) await HyperConverged.AdoptRecordAsync(session.Client, resource, cancellationToken).ConfigureAwait(false);
         return resource;
     }
 
-    private static JsonObject ObjectOf(JsonElement json) =>
-        JsonNode.Parse(json.GetRawText()) as JsonObject ?? throw new KubernetesException(KubernetesError.BadAnswer, "the KubeVirt resource is no object", "Look at it with 'kubectl get kubevirts -A -o yaml'.");
+    private static JsonObject ObjectOf(JsonNode? json) =>
+        json as JsonObject ?? throw new KubernetesException(KubernetesError.BadAnswer, "the KubeVirt resource is no object", "Look at it with 'kubectl get kubevirts -A -o yaml'.");
 
     private async Task<AgentPatchChange> ChangeAsync(
         AgentPatch? patch, AccessChange access, List<string> warnings, AgentPatchAction action, Action<PatchMerge, List<string>> apply, CancellationToken cancellationToken)
@@ -153,8 +152,8 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
         }
     }
 
-    private Task<JsonElement> WriteAsync(string path, PatchKind kind, JsonNode body, CancellationToken cancellationToken) =>
-        session.Client.PatchAsync(path, kind, body, new WriteOptions { DryRun = isTrial, FieldManager = AgentAccess.Manager }, cancellationToken);
+    private Task<JsonNode?> WriteAsync(string path, PatchKind kind, JsonNode body, CancellationToken cancellationToken) =>
+        session.Client.PatchNodeAsync(path, kind, body, new WriteOptions { DryRun = isTrial, FieldManager = AgentAccess.Manager }, cancellationToken);
 
     private async Task<string[]> CheckAccountAsync(AgentPatch patch, CancellationToken cancellationToken)
     {

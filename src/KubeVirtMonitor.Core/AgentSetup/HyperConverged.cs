@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -64,7 +65,7 @@ internal static class HyperConverged
         ResourceType type = new(Group, ((string?)Owner(resource)?["apiVersion"])?.Split('/') is [Group, var version] ? version : "v1beta1", "hyperconvergeds");
         try
         {
-            return JsonNode.Parse((await client.GetAsync(type.PathOf((string)resource["metadata"]!["namespace"]!, NameOf(resource)), cancellationToken).ConfigureAwait(false)).GetRawText()) as JsonObject;
+            return await client.GetNodeAsync(type.PathOf((string)resource["metadata"]!["namespace"]!, NameOf(resource)), cancellationToken).ConfigureAwait(false) as JsonObject;
         }
         catch (KubernetesException exception) when (exception.Error is KubernetesError.NotFound)
         {

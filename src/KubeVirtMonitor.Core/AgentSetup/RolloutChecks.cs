@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -49,8 +49,7 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             AgentPatchStatus status;
             try
             {
-                JsonElement json = await client.GetAsync(type.PathOf(space, patch.ResourceName), cancellationToken).ConfigureAwait(false);
-                status = Judge(target, JsonNode.Parse(json.GetRawText())!, patch);
+                status = Judge(target, (await client.GetNodeAsync(type.PathOf(space, patch.ResourceName), cancellationToken).ConfigureAwait(false))!, patch);
             }
             catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
             {

@@ -20,7 +20,7 @@ internal static class ComponentFinder
             LabelSelector = $"{ComponentFacts.Label} in ({string.Join(',', kinds.Distinct().Order().Select(ComponentFacts.NameOf))})",
             BadItem = defects.Add,
         };
-        JsonProjection<KubeVirtComponent?> project = ObjectLists.Named("Pod", ComponentProjection.Read);
+        JsonProjection<KubeVirtComponent?> project = ObjectLists.Named("Pod", PodProjection.ReadComponent);
         await foreach (KubeVirtComponent? component in session.Client.ListAsync(ResourceType.Pods, project, options, cancellationToken).ConfigureAwait(false))
         {
             if (component is not null) found.Add(component with { Session = session });

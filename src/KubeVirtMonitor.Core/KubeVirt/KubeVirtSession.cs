@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor;
@@ -191,10 +190,7 @@ public sealed class KubeVirtSession : IDisposable
     {
         try
         {
-            JsonElement version = await client.GetAsync("/version", cancellationToken).ConfigureAwait(false);
-            return version.ValueKind == JsonValueKind.Object && version.TryGetProperty("gitVersion", out JsonElement text) && text.ValueKind == JsonValueKind.String
-                ? text.GetString()
-                : null;
+            return await client.GetAsync("/version", static json => JsonFields.TextAt(json, "gitVersion"), cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.NotFound)
         {

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Sessions;
@@ -60,12 +60,9 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        JsonElement map = await session.Client.GetAsync(ResourceType.ConfigMaps.PathOf(session.InstallNamespace, ConfigMap), cancellationToken).ConfigureAwait(false);
-        string pem = map.ValueKind == JsonValueKind.Object
-            && map.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Object
-            && data.TryGetProperty(Key, out JsonElement text) && text.ValueKind == JsonValueKind.String
-                ? text.GetString()!
-                : throw Unusable($"has no key {Key}");
+        string path = ResourceType.ConfigMaps.PathOf(session.InstallNamespace, ConfigMap);
+        string pem = await session.Client.GetAsync(path, static json => JsonFields.TextAt(json, "data", Key), cancellationToken).ConfigureAwait(false)
+            ?? throw Unusable($"has no key {Key}");
         if (pem == _pem && _roots is not null) return;
         X509Certificate2Collection roots;
         try

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 
@@ -81,15 +83,9 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("apiserver", out JsonElement server) && server.ValueKind == JsonValueKind.Object
-                && server.TryGetProperty("leader", out JsonElement leader) && leader.ValueKind == JsonValueKind.String
-                && bool.TryParse(leader.GetString(), out bool leads)
-                    ? leads
-                    : null;
+            return bool.TryParse(JsonFields.TextAt(Encoding.UTF8.GetBytes(body), "apiserver", "leader"), out bool leads) ? leads : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or FormatException)
         {
             return null;
         }

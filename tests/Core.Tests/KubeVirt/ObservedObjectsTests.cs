@@ -43,7 +43,7 @@ public sealed class ObservedObjectsTests
             "virt-handler-node02 Handler node02 127.0.0.1:18446 v1.9.0",
             "virt-handler-node03 Handler node03 127.0.0.1:18447 v1.9.0",
         ],
-        Read("pods-kubevirt.json", ComponentProjection.Read).Select(pod => $"{pod!.Name} {pod.Component} {pod.Node} {pod.PodIP}:{pod.Port} {pod.Version}"));
+        Read("pods-kubevirt.json", PodProjection.ReadComponent).Select(pod => $"{pod!.Name} {pod.Component} {pod.Node} {pod.PodIP}:{pod.Port} {pod.Version}"));
 
     [Fact]
     public void AnInstallationWithoutStatusHasNoVersionYet() =>

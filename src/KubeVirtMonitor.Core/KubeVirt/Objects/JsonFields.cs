@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -28,9 +29,42 @@ internal static class JsonFields
         return false;
     }
 
+    /// <summary>Goes to a field of the object and stands before its value; those before it are passed over. False at the end of the object.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Find(ref JsonCursor reader, ReadOnlySpan<byte> name)
+    {
+        while (reader.NextField(out ReadOnlySpan<byte> key))
+        {
+            if (key.SequenceEqual(name)) return true;
+            reader.Skip();
+        }
+
+        return false;
+    }
+
     /// <summary>A text; null when it is absent.</summary>
     public static string? Text(ref JsonCursor reader, string field, string expected = "a text") =>
         Is(ref reader, JsonValueKind.String, field, expected) ? reader.ReadText() : null;
+
+    /// <summary>A text somewhere in a document; null when it, or an object on the way to it, is absent.</summary>
+    /// <param name="json">The document as UTF-8.</param>
+    /// <param name="path">The names on the way to it.</param>
+    /// <exception cref="FormatException">Something on the way has the wrong type.</exception>
+    public static string? TextAt(ReadOnlySpan<byte> json, params string[] path)
+    {
+        JsonCursor reader = new(json);
+        return At(ref reader, 0);
+
+        string? At(ref JsonCursor reader, int depth)
+        {
+            string field = depth == 0 ? "the object" : string.Join('.', path[..depth]);
+            if (depth == path.Length) return Text(ref reader, field);
+            if (!EnterObject(ref reader, field)) return null;
+            string? found = null;
+            while (Find(ref reader, Encoding.UTF8.GetBytes(path[depth]))) found = At(ref reader, depth + 1);
+            return found;
+        }
+    }
 
     /// <summary>A truth value; null when it is absent.</summary>
     public static bool? Flag(ref JsonCursor reader, string field)
@@ -43,6 +77,14 @@ internal static class JsonFields
     /// <summary>A whole number; null when it is absent.</summary>
     public static long? Whole(ref JsonCursor reader, string field) =>
         Is(ref reader, JsonValueKind.Number, field, "a whole number") ? reader.ReadNumber() ?? throw Wrong(field, "a whole number") : null;
+
+    /// <summary>The number of a port; null when it is absent.</summary>
+    public static int? Port(ref JsonCursor reader, string field) => Whole(ref reader, field) switch
+    {
+        null => null,
+        > 0 and <= ushort.MaxValue and var port => (int)port,
+        _ => throw Wrong(field, "a port number"),
+    };
 
     /// <summary>A time; null when it is absent.</summary>
     public static DateTimeOffset? Time(ref JsonCursor reader, string field) =>
@@ -61,6 +103,10 @@ internal static class JsonFields
 
         return map.Count == 0 ? NoMap : new(map);
     }
+
+    /// <summary>Reason and message of a state in one line; empty where there is neither.</summary>
+    public static string Joined(string? reason, string? message) =>
+        string.IsNullOrEmpty(reason) ? message ?? "" : string.IsNullOrEmpty(message) ? reason : $"{reason}: {message}";
 
     public static FormatException Wrong(string field, string expected) => new($"{field} is not {expected}");
 

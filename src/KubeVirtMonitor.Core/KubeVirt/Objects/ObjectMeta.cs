@@ -31,8 +31,13 @@ internal struct ObjectMeta
         private set => _labels = value;
     }
 
+    /// <summary>Annotations, where they were asked for.</summary>
+    public ReadOnlyDictionary<string, string>? Annotations { readonly get; private set; }
+
     /// <summary>Reads the object under <c>metadata</c>.</summary>
-    public static ObjectMeta Read(ref JsonCursor reader)
+    /// <param name="reader">Stands before it.</param>
+    /// <param name="withAnnotations">Whether annotations are kept too: some are as large as the object.</param>
+    public static ObjectMeta Read(ref JsonCursor reader, bool withAnnotations = false)
     {
         ObjectMeta meta = new() { Name = "", Namespace = "" };
         if (!JsonFields.EnterObject(ref reader, "metadata")) return meta;
@@ -44,6 +49,7 @@ internal struct ObjectMeta
             else if (key.SequenceEqual("creationTimestamp"u8)) meta.Created = JsonFields.Time(ref reader, "metadata.creationTimestamp");
             else if (key.SequenceEqual("deletionTimestamp"u8)) meta.IsDeleted = JsonFields.Time(ref reader, "metadata.deletionTimestamp") is not null;
             else if (key.SequenceEqual("labels"u8)) meta.Labels = JsonFields.Map(ref reader, "metadata.labels");
+            else if (withAnnotations && key.SequenceEqual("annotations"u8)) meta.Annotations = JsonFields.Map(ref reader, "metadata.annotations");
             else if (key.SequenceEqual("ownerReferences"u8)) meta.ReadOwners(ref reader);
             else reader.Skip();
         }

@@ -3,42 +3,28 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.KubeVirt;
 
+/// <summary>What kubelet says of a container.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsReady">Whether it is Ready; null when it does not tell.</param>
+/// <param name="Restarts">How often it was started again; null when it does not tell.</param>
+/// <param name="Trouble">What it waits for, or how it has ended; null for one that is as it should be.</param>
+internal sealed record ContainerState(string? Name, bool? IsReady, long? Restarts, string? Trouble);
+
 /// <summary>Whether a pod is Ready, and what Kubernetes says of one that is not: in its conditions, and in the states of its containers.</summary>
 internal struct PodReadiness
 {
     private const int Most = 300;
 
-    private List<string>? _containers;
-    private DateTimeOffset? _since;
-    private string? _ready;
-    private string? _why;
-    private string? _unscheduled;
+    private List<ContainerState>? _containers;
+
+    /// <summary>Its conditions, with reasons.</summary>
+    public Conditions Conditions { readonly get; set; }
 
     /// <summary>Whether its condition Ready is True.</summary>
-    public readonly bool IsReady => _ready == "True";
+    public readonly bool IsReady => Conditions.Has("Ready");
 
-    /// <summary>Reads the array under <c>status.conditions</c>.</summary>
-    public void ReadConditions(ref JsonCursor reader)
-    {
-        if (!JsonFields.EnterArray(ref reader, "status.conditions")) return;
-        while (JsonFields.NextObject(ref reader, "status.conditions"))
-        {
-            (string? type, string? status, string? reason, string? message) = (null, null, null, null);
-            DateTimeOffset? since = null;
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("type"u8)) type = JsonFields.Text(ref reader, "status.conditions.type");
-                else if (key.SequenceEqual("status"u8)) status = JsonFields.Text(ref reader, "status.conditions.status");
-                else if (key.SequenceEqual("reason"u8)) reason = JsonFields.Text(ref reader, "status.conditions.reason");
-                else if (key.SequenceEqual("message"u8)) message = JsonFields.Text(ref reader, "status.conditions.message");
-                else if (key.SequenceEqual("lastTransitionTime"u8)) since = JsonFields.Time(ref reader, "status.conditions.lastTransitionTime");
-                else reader.Skip();
-            }
-
-            if (type == "Ready") (_ready, _why, _since) = (status, Said(reason, message), since);
-            else if (type == "PodScheduled" && status == "False") _unscheduled = Said(reason, message);
-        }
-    }
+    /// <summary>A container by its name; null when kubelet has not told of it.</summary>
+    public readonly ContainerState? Container(string name) => _containers?.Find(container => container.Name == name);
 
     /// <summary>Reads the array under <c>status.containerStatuses</c>, or that of the init containers.</summary>
     public void ReadContainers(ref JsonCursor reader, string field)
@@ -46,15 +32,17 @@ internal struct PodReadiness
         if (!JsonFields.EnterArray(ref reader, field)) return;
         while (JsonFields.NextObject(ref reader, field))
         {
-            (string? name, string? state) = (null, null);
+            (string? name, string? trouble, bool? ready, long? restarts) = (null, null, null, null);
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
                 if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, $"{field}.name");
-                else if (key.SequenceEqual("state"u8)) state = ReadState(ref reader, $"{field}.state");
+                else if (key.SequenceEqual("ready"u8)) ready = JsonFields.Flag(ref reader, $"{field}.ready");
+                else if (key.SequenceEqual("restartCount"u8)) restarts = JsonFields.Whole(ref reader, $"{field}.restartCount");
+                else if (key.SequenceEqual("state"u8)) trouble = ReadState(ref reader, $"{field}.state");
                 else reader.Skip();
             }
 
-            if (state is not null) (_containers ??= []).Add($"container {name} {state}");
+            (_containers ??= []).Add(new ContainerState(name, ready, restarts, trouble));
         }
     }
 
@@ -63,13 +51,15 @@ internal struct PodReadiness
     public readonly string? Note(bool isDeleted)
     {
         if (IsReady) return null;
+        Condition? ready = Conditions["Ready"];
+        string[] troubles = [.. (_containers ?? []).Where(static one => one.Trouble is not null).Select(static one => $"container {one.Name} {one.Trouble}")];
         string why = isDeleted ? "it is being deleted"
-            : _unscheduled is { Length: > 0 } ? $"no node takes it: {_unscheduled}"
-            : _containers is not null ? string.Join("; ", _containers)
-            : _why is { Length: > 0 } ? _why
-            : _ready is null ? "Kubernetes has not said yet whether it is"
+            : Conditions["PodScheduled"] is { IsTrue: false, Why: { Length: > 0 } unscheduled } ? $"no node takes it: {unscheduled}"
+            : troubles.Length > 0 ? string.Join("; ", troubles)
+            : ready is { Why.Length: > 0 } ? ready.Why
+            : ready is null ? "Kubernetes has not said yet whether it is"
             : "Kubernetes gives no reason";
-        string since = _ready is not null && _since is { } time ? time.UtcDateTime.ToString("' since 'yyyy-MM-dd HH:mm:ss' UTC'", CultureInfo.InvariantCulture) : "";
+        string since = ready?.Since is { } time ? time.UtcDateTime.ToString("' since 'yyyy-MM-dd HH:mm:ss' UTC'", CultureInfo.InvariantCulture) : "";
         return $"Not Ready{since}: {ForeignText.OfStranger.Line(why, Most).TrimEnd('.')}.";
     }
 
@@ -97,13 +87,11 @@ internal struct PodReadiness
                 else reader.Skip();
             }
 
-            string said = Said(reason, message) is { Length: > 0 } text ? $": {text}" : "";
+            string said = JsonFields.Joined(reason, message) is { Length: > 0 } text ? $": {text}" : "";
             if (isWaiting) state = $"waits{said}";
             else if (code is not 0) state = string.Create(CultureInfo.InvariantCulture, $"has ended with exit code {code}{said}");
         }
 
         return state;
     }
-
-    private static string Said(string? reason, string? message) => string.Join(": ", new[] { reason, message }.Where(text => !string.IsNullOrEmpty(text)));
 }

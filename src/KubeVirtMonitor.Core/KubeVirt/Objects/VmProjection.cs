@@ -55,17 +55,10 @@ internal ref struct VmProjection
     private void ReadTemplate(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "spec.template")) return;
-        while (reader.NextField(out ReadOnlySpan<byte> key))
+        while (JsonFields.Find(ref reader, "metadata"u8))
         {
-            if (!key.SequenceEqual("metadata"u8)) reader.Skip();
-            else if (JsonFields.EnterObject(ref reader, "spec.template.metadata"))
-            {
-                while (reader.NextField(out ReadOnlySpan<byte> inner))
-                {
-                    if (inner.SequenceEqual("labels"u8)) _templateLabels = JsonFields.Map(ref reader, "spec.template.metadata.labels");
-                    else reader.Skip();
-                }
-            }
+            if (!JsonFields.EnterObject(ref reader, "spec.template.metadata")) continue;
+            while (JsonFields.Find(ref reader, "labels"u8)) _templateLabels = JsonFields.Map(ref reader, "spec.template.metadata.labels");
         }
     }
 
@@ -79,11 +72,7 @@ internal ref struct VmProjection
             else if (!key.SequenceEqual("startFailure"u8)) reader.Skip();
             else if (JsonFields.EnterObject(ref reader, "status.startFailure"))
             {
-                while (reader.NextField(out ReadOnlySpan<byte> inner))
-                {
-                    if (inner.SequenceEqual("consecutiveFailCount"u8)) _startFailures = JsonFields.Whole(ref reader, "status.startFailure.consecutiveFailCount");
-                    else reader.Skip();
-                }
+                while (JsonFields.Find(ref reader, "consecutiveFailCount"u8)) _startFailures = JsonFields.Whole(ref reader, "status.startFailure.consecutiveFailCount");
             }
         }
     }
@@ -92,12 +81,7 @@ internal ref struct VmProjection
     {
         if (!JsonFields.EnterObject(ref reader, field)) return null;
         string? name = null;
-        while (reader.NextField(out ReadOnlySpan<byte> key))
-        {
-            if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, field + ".name");
-            else reader.Skip();
-        }
-
+        while (JsonFields.Find(ref reader, "name"u8)) name = JsonFields.Text(ref reader, field + ".name");
         return name;
     }
 
@@ -113,8 +97,8 @@ internal ref struct VmProjection
             Labels = meta.Labels,
             TemplateLabels = _templateLabels ?? JsonFields.NoMap,
             Status = _status,
-            Ready = _conditions["Ready"] == true,
-            RestartRequired = _conditions["RestartRequired"] == true,
+            Ready = _conditions.Has("Ready"),
+            RestartRequired = _conditions.Has("RestartRequired"),
             RunStrategy = _runStrategy ?? _running switch { true => "Always", false => "Halted", null => null },
             InstanceType = _instanceType,
             Preference = _preference,

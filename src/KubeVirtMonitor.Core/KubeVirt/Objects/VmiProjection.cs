@@ -2,36 +2,109 @@ using System.Text.Json;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>Reads a VirtualMachineInstance of <c>kubevirt.io/v1</c>.</summary>
+/// <summary>Reads a VirtualMachineInstance of <c>kubevirt.io/v1</c>: what a list shows of it, and on demand what its probes depend on.</summary>
 internal ref struct VmiProjection
 {
+    private readonly bool _withProbes;
     private ObjectMeta _meta;
     private string? _phase;
     private string? _node;
     private string? _guestOS;
-    private DateTimeOffset? _started;
-    private Conditions _conditions;
+    private DateTimeOffset? _migrationStarted;
+    private DateTimeOffset? _migrationEnded;
     private List<string>? _addresses;
+    private Dictionary<string, int>? _ports;
+
+    private VmiProjection(bool withProbes) => _withProbes = withProbes;
+
+    public readonly ObjectMeta Meta => _meta.Checked();
+
+    public readonly string? Phase => string.IsNullOrEmpty(_phase) ? null : _phase;
+
+    public readonly string? Node => string.IsNullOrEmpty(_node) ? null : _node;
+
+    /// <summary>When it came to the phase Running.</summary>
+    public DateTimeOffset? Started { readonly get; private set; }
+
+    /// <summary>With reasons where probes are asked for.</summary>
+    public Conditions Conditions { readonly get; private set; }
+
+    /// <summary>The first address of its interfaces; null when none has one.</summary>
+    public string? Address { readonly get; private set; }
+
+    /// <summary>Whether a live migration has started and not ended. Like all below, read for probes only.</summary>
+    public readonly bool IsMigrating => _migrationStarted is not null && _migrationEnded is null;
+
+    /// <summary>Whether its file systems are frozen.</summary>
+    public bool IsFrozen { readonly get; private set; }
+
+    /// <summary>Ports that its interfaces declare by name. The first of a name counts, as in the list of the container's ports.</summary>
+    public readonly IReadOnlyDictionary<string, int> Ports => _ports ?? [];
 
     /// <summary>Reads one object.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
     /// <exception cref="JsonException">The text is no JSON.</exception>
-    public static KubeVirtVmi Read(ReadOnlySpan<byte> json)
+    public static KubeVirtVmi Read(ReadOnlySpan<byte> json) => Parse(json, withProbes: false).ToVmi();
+
+    /// <summary>Reads one object and what its probes depend on.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static VmiProjection ReadForProbes(ReadOnlySpan<byte> json) => Parse(json, withProbes: true);
+
+    private static VmiProjection Parse(ReadOnlySpan<byte> json, bool withProbes)
     {
         JsonCursor reader = new(json);
-        VmiProjection vmi = default;
+        VmiProjection vmi = new(withProbes);
         if (JsonFields.EnterObject(ref reader, "the object"))
         {
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
-                if (key.SequenceEqual("metadata"u8)) vmi._meta = ObjectMeta.Read(ref reader);
+                if (key.SequenceEqual("metadata"u8)) vmi._meta = ObjectMeta.Read(ref reader, withProbes);
                 else if (key.SequenceEqual("status"u8)) vmi.ReadStatus(ref reader);
+                else if (withProbes && key.SequenceEqual("spec"u8)) vmi.ReadSpec(ref reader);
                 else reader.Skip();
             }
         }
 
-        return vmi.ToVmi();
+        return vmi;
+    }
+
+    private void ReadSpec(ref JsonCursor reader)
+    {
+        if (!JsonFields.EnterObject(ref reader, "spec")) return;
+        while (JsonFields.Find(ref reader, "domain"u8))
+        {
+            if (!JsonFields.EnterObject(ref reader, "spec.domain")) continue;
+            while (JsonFields.Find(ref reader, "devices"u8))
+            {
+                if (!JsonFields.EnterObject(ref reader, "spec.domain.devices")) continue;
+                while (JsonFields.Find(ref reader, "interfaces"u8))
+                {
+                    if (!JsonFields.EnterArray(ref reader, "spec.domain.devices.interfaces")) continue;
+                    while (JsonFields.NextObject(ref reader, "spec.domain.devices.interfaces"))
+                    {
+                        while (JsonFields.Find(ref reader, "ports"u8)) ReadPorts(ref reader);
+                    }
+                }
+            }
+        }
+    }
+
+    private void ReadPorts(ref JsonCursor reader)
+    {
+        if (!JsonFields.EnterArray(ref reader, "spec.domain.devices.interfaces.ports")) return;
+        while (JsonFields.NextObject(ref reader, "spec.domain.devices.interfaces.ports"))
+        {
+            (string? name, long? port) = (null, null);
+            while (reader.NextField(out ReadOnlySpan<byte> key))
+            {
+                if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, "spec.domain.devices.interfaces.ports.name");
+                else if (key.SequenceEqual("port"u8)) port = JsonFields.Port(ref reader, "spec.domain.devices.interfaces.ports.port");
+                else reader.Skip();
+            }
+
+            if (!string.IsNullOrEmpty(name) && port is { } number) (_ports ??= new(StringComparer.Ordinal)).TryAdd(name, (int)number);
+        }
     }
 
     private void ReadStatus(ref JsonCursor reader)
@@ -41,8 +114,10 @@ internal ref struct VmiProjection
         {
             if (key.SequenceEqual("phase"u8)) _phase = JsonFields.Text(ref reader, "status.phase");
             else if (key.SequenceEqual("nodeName"u8)) _node = JsonFields.Text(ref reader, "status.nodeName");
-            else if (key.SequenceEqual("conditions"u8)) _conditions = Conditions.Read(ref reader);
+            else if (key.SequenceEqual("conditions"u8)) Conditions = Conditions.Read(ref reader, _withProbes);
             else if (key.SequenceEqual("interfaces"u8)) ReadInterfaces(ref reader);
+            else if (_withProbes && key.SequenceEqual("migrationState"u8)) ReadMigration(ref reader);
+            else if (_withProbes && key.SequenceEqual("fsFreezeStatus"u8)) IsFrozen = JsonFields.Text(ref reader, "status.fsFreezeStatus") == "frozen";
             else if (key.SequenceEqual("guestOSInfo"u8)) ReadGuestOS(ref reader);
             else if (key.SequenceEqual("phaseTransitionTimestamps"u8)) ReadTransitions(ref reader);
             else reader.Skip();
@@ -56,13 +131,29 @@ internal ref struct VmiProjection
         {
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
-                if (key.SequenceEqual("ipAddress"u8)) Add(JsonFields.Text(ref reader, "status.interfaces.ipAddress"));
+                if (key.SequenceEqual("ipAddress"u8))
+                {
+                    string? address = JsonFields.Text(ref reader, "status.interfaces.ipAddress");
+                    if (string.IsNullOrEmpty(Address) && !string.IsNullOrEmpty(address)) Address = address;
+                    Add(address);
+                }
                 else if (!key.SequenceEqual("ipAddresses"u8)) reader.Skip();
                 else if (JsonFields.EnterArray(ref reader, "status.interfaces.ipAddresses"))
                 {
                     while (reader.NextItem()) Add(JsonFields.Text(ref reader, "status.interfaces.ipAddresses", "an array of texts"));
                 }
             }
+        }
+    }
+
+    private void ReadMigration(ref JsonCursor reader)
+    {
+        if (!JsonFields.EnterObject(ref reader, "status.migrationState")) return;
+        while (reader.NextField(out ReadOnlySpan<byte> key))
+        {
+            if (key.SequenceEqual("startTimestamp"u8)) _migrationStarted = JsonFields.Time(ref reader, "status.migrationState.startTimestamp");
+            else if (key.SequenceEqual("endTimestamp"u8)) _migrationEnded = JsonFields.Time(ref reader, "status.migrationState.endTimestamp");
+            else reader.Skip();
         }
     }
 
@@ -95,7 +186,7 @@ internal ref struct VmiProjection
                 else reader.Skip();
             }
 
-            if (phase == "Running") _started = time;
+            if (phase == "Running") Started = time;
         }
     }
 
@@ -108,7 +199,7 @@ internal ref struct VmiProjection
 
     private readonly KubeVirtVmi ToVmi()
     {
-        ObjectMeta meta = _meta.Checked();
+        ObjectMeta meta = Meta;
         return new KubeVirtVmi
         {
             Name = meta.Name,
@@ -117,15 +208,15 @@ internal ref struct VmiProjection
             Created = meta.Created,
             Labels = meta.Labels,
             VM = meta.ControllerKind == "VirtualMachine" ? meta.ControllerName : null,
-            Phase = string.IsNullOrEmpty(_phase) ? null : _phase,
-            Node = string.IsNullOrEmpty(_node) ? null : _node,
-            Started = _started,
+            Phase = Phase,
+            Node = Node,
+            Started = Started,
             GuestOS = _guestOS,
             IPAddresses = _addresses?.ToArray() ?? [],
-            Ready = _conditions["Ready"] == true,
-            Paused = _conditions["Paused"] == true,
-            AgentConnected = _conditions["AgentConnected"] == true,
-            LiveMigratable = _conditions["LiveMigratable"],
+            Ready = Conditions.Has("Ready"),
+            Paused = Conditions.Has("Paused"),
+            AgentConnected = Conditions.Has("AgentConnected"),
+            LiveMigratable = Conditions["LiveMigratable"]?.IsTrue,
         };
     }
 }

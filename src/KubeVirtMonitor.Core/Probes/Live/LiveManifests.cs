@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor;
@@ -31,8 +32,7 @@ public static class LiveManifests
     public static async Task<VmiManifest> GetAsync(KubeVirtSession session, bool machine, string inNamespace, string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
-        System.Text.Json.JsonElement found = await session.Client.GetAsync(TypeOf(machine).PathOf(inNamespace, name), cancellationToken).ConfigureAwait(false);
-        return Of(JsonNode.Parse(found.GetRawText()), machine ? ManifestKind.Machine : ManifestKind.Instance);
+        return Of(await session.Client.GetNodeAsync(TypeOf(machine).PathOf(inNamespace, name), cancellationToken).ConfigureAwait(false), machine ? ManifestKind.Machine : ManifestKind.Instance);
     }
 
     /// <summary>The object as it would be with a probe set or removed. The one that is given stays as it is.</summary>
@@ -68,9 +68,9 @@ public static class LiveManifests
         // A merge patch would leave the old handler beside the new one.
         JsonObject operation = new() { ["op"] = probe is null ? "remove" : "add", ["path"] = $"/{machine.SpecPath.Replace('.', '/')}/{ProbeFields.Of(role)}" };
         if (probe is not null) operation["value"] = ProbeWriter.Write(probe);
-        System.Text.Json.JsonElement changed = await session.Client.PatchAsync(
+        JsonNode? changed = await session.Client.PatchNodeAsync(
             KubeVirtResources.VirtualMachines.PathOf(machine.Namespace, machine.Name), PatchKind.Json, new JsonArray(operation), new WriteOptions { FieldValidation = "Strict" }, cancellationToken).ConfigureAwait(false);
-        return Of(JsonNode.Parse(changed.GetRawText()), ManifestKind.Machine);
+        return Of(changed, ManifestKind.Machine);
     }
 
     /// <summary>Whether the machine has an instance, which keeps the probes it was started with.</summary>

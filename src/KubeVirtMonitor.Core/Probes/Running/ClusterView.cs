@@ -1,4 +1,4 @@
-using System.Text.Json;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
@@ -29,13 +29,14 @@ internal static class ClusterView
             }
         }
 
+        void Bad(KubernetesException exception) => notes.Add($"An event of {instance.Namespace}/{instance.Name} is left out. {exception.Message}");
         LauncherPod? pod = null;
         List<ProbeEvent> events = [];
         bool isWhole = await LookAsync("The pod", async () => pod = await LauncherPod.FindAsync(session, instance, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         isWhole &= await LookAsync("Events", async () =>
         {
-            if (pod is not null) await ListAsync(session, instance.Namespace, "Pod", pod.Name, "Unhealthy", events, cancellationToken).ConfigureAwait(false);
-            await ListAsync(session, instance.Namespace, "VirtualMachineInstance", instance.Name, "GuestAgentPingFailed", events, cancellationToken).ConfigureAwait(false);
+            if (pod is not null) await ListAsync(session, instance.Namespace, "Pod", pod.Name, "Unhealthy", events, Bad, cancellationToken).ConfigureAwait(false);
+            await ListAsync(session, instance.Namespace, "VirtualMachineInstance", instance.Name, "GuestAgentPingFailed", events, Bad, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
         // No events are something else than events that nobody could look for.
         return Of(instance, pod, isWhole || events.Count > 0 ? [.. events.OrderByDescending(static one => one.LastSeen)] : null, notes);
@@ -55,22 +56,42 @@ internal static class ClusterView
         Notes = notes,
     };
 
-    private static async Task ListAsync(KubeVirtSession session, string inNamespace, string kind, string name, string reason, List<ProbeEvent> events, CancellationToken cancellationToken)
+    private static async Task ListAsync(
+        KubeVirtSession session, string inNamespace, string kind, string name, string reason, List<ProbeEvent> events, Action<KubernetesException> bad, CancellationToken cancellationToken)
     {
-        ListOptions options = new() { Namespace = inNamespace, FieldSelector = ListOptions.Fields(("involvedObject.kind", kind), ("involvedObject.name", name), ("reason", reason)) };
-        await foreach (ProbeEvent one in session.Client.ListAsync(Events, json => Read(json, session.Client.Foreign), options, cancellationToken).ConfigureAwait(false)) events.Add(one);
+        ListOptions options = new() { Namespace = inNamespace, FieldSelector = ListOptions.Fields(("involvedObject.kind", kind), ("involvedObject.name", name), ("reason", reason)), BadItem = bad };
+        JsonProjection<ProbeEvent> project = ObjectLists.Named("Event", json => Read(json, session.Client.Foreign));
+        await foreach (ProbeEvent one in session.Client.ListAsync(Events, project, options, cancellationToken).ConfigureAwait(false)) events.Add(one);
     }
 
+    // events.k8s.io fills series and eventTime, and leaves the fields of the core event empty.
     private static ProbeEvent Read(ReadOnlySpan<byte> json, ForeignText foreign)
     {
-        Utf8JsonReader reader = new(json);
-        JsonElement one = JsonElement.ParseValue(ref reader);
-        return new ProbeEvent
+        JsonCursor reader = new(json);
+        (string? reason, string? message, long? count, long? series) = (null, null, null, null);
+        (DateTimeOffset? last, DateTimeOffset? happened, DateTimeOffset? observed) = (null, null, null);
+        if (JsonFields.EnterObject(ref reader, "the object"))
         {
-            Reason = JsonRead.Text(one, "reason") ?? "",
-            Message = foreign.Scrub(JsonRead.Text(one, "message")),
-            Count = JsonRead.Number(one, "series", "count") ?? JsonRead.Number(one, "count") ?? 1,
-            LastSeen = JsonRead.Time(one, "series", "lastObservedTime") ?? JsonRead.Time(one, "lastTimestamp") ?? JsonRead.Time(one, "eventTime"),
-        };
+            while (reader.NextField(out ReadOnlySpan<byte> key))
+            {
+                if (key.SequenceEqual("reason"u8)) reason = JsonFields.Text(ref reader, "reason");
+                else if (key.SequenceEqual("message"u8)) message = JsonFields.Text(ref reader, "message");
+                else if (key.SequenceEqual("count"u8)) count = JsonFields.Whole(ref reader, "count");
+                else if (key.SequenceEqual("lastTimestamp"u8)) last = JsonFields.Time(ref reader, "lastTimestamp");
+                else if (key.SequenceEqual("eventTime"u8)) happened = JsonFields.Time(ref reader, "eventTime");
+                else if (!key.SequenceEqual("series"u8)) reader.Skip();
+                else if (JsonFields.EnterObject(ref reader, "series"))
+                {
+                    while (reader.NextField(out ReadOnlySpan<byte> inner))
+                    {
+                        if (inner.SequenceEqual("count"u8)) series = JsonFields.Whole(ref reader, "series.count");
+                        else if (inner.SequenceEqual("lastObservedTime"u8)) observed = JsonFields.Time(ref reader, "series.lastObservedTime");
+                        else reader.Skip();
+                    }
+                }
+            }
+        }
+
+        return new ProbeEvent { Reason = reason ?? "", Message = foreign.Scrub(message), Count = (int)(series ?? count ?? 1), LastSeen = observed ?? last ?? happened };
     }
 }

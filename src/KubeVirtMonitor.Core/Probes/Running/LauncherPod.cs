@@ -1,4 +1,4 @@
-using System.Text.Json;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Probes.Running;
 
@@ -19,38 +19,33 @@ internal sealed record LauncherPod
 
     public int? RestartCount { get; init; }
 
-    /// <summary>When the container <c>compute</c> was started.</summary>
-    public DateTimeOffset? Started { get; init; }
-
     /// <summary>The running pod of an instance, on its node: during a migration there are two. Null when there is none.</summary>
-    /// <exception cref="KubernetesException">Pods may not be listed.</exception>
+    /// <exception cref="KubernetesException">Pods may not be listed, or there is none but one that cannot be read.</exception>
     public static async Task<LauncherPod?> FindAsync(KubeVirtSession session, ProbeInstance instance, CancellationToken cancellationToken)
     {
-        ListOptions options = new() { Namespace = instance.Namespace, LabelSelector = $"kubevirt.io/created-by={instance.Uid}" };
+        List<KubernetesException> bad = [];
+        ListOptions options = new() { Namespace = instance.Namespace, LabelSelector = $"kubevirt.io/created-by={instance.Uid}", BadItem = bad.Add };
         LauncherPod? best = null;
-        await foreach (LauncherPod pod in session.Client.ListAsync(ResourceType.Pods, Read, options, cancellationToken).ConfigureAwait(false))
+        await foreach (LauncherPod pod in session.Client.ListAsync(ResourceType.Pods, ObjectLists.Named("Pod", Read), options, cancellationToken).ConfigureAwait(false))
         {
             if (pod.Phase == "Running" && (best is null || pod.Node == instance.Node)) best = pod;
         }
 
-        return best;
+        return best is null && bad.Count > 0 ? throw bad[0] : best;
     }
 
     private static LauncherPod Read(ReadOnlySpan<byte> json)
     {
-        Utf8JsonReader reader = new(json);
-        JsonElement pod = JsonElement.ParseValue(ref reader);
-        JsonElement status = JsonRead.At(pod, "status");
-        JsonElement container = JsonRead.Items(status, "containerStatuses").FirstOrDefault(static each => JsonRead.Text(each, "name") == Container);
+        PodProjection pod = PodProjection.Read(json);
+        ContainerState? container = pod.Readiness.Container(Container);
         return new LauncherPod
         {
-            Name = JsonRead.Text(pod, "metadata", "name") ?? throw new FormatException("the Pod has no name"),
-            Node = JsonRead.Text(pod, "spec", "nodeName"),
-            Phase = JsonRead.Text(status, "phase"),
-            Ready = JsonRead.Condition(status, "Ready")?.IsTrue,
-            ContainerReady = JsonRead.Flag(container, "ready"),
-            RestartCount = JsonRead.Number(container, "restartCount"),
-            Started = JsonRead.Time(container, "state", "running", "startedAt"),
+            Name = pod.Meta.Name,
+            Node = pod.Node,
+            Phase = pod.Phase,
+            Ready = pod.Readiness.Conditions["Ready"]?.IsTrue,
+            ContainerReady = container?.IsReady,
+            RestartCount = (int?)container?.Restarts,
         };
     }
 }

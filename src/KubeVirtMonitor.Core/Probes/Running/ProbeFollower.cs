@@ -1,3 +1,5 @@
+using KubeVirtMonitor.KubeVirt;
+
 namespace KubeVirtMonitor.Probes.Running;
 
 /// <summary>Runs one probe of one instance as often as asked, at kubelet's times, and counts its thresholds.</summary>
@@ -49,7 +51,7 @@ internal sealed class ProbeFollower(KubeVirtSession session, ProbeRunOptions opt
     /// <summary>The instance as it is now.</summary>
     /// <exception cref="KubernetesException">It is gone, or may not be read.</exception>
     public static async Task<ProbeInstance> FindAsync(KubeVirtSession session, string inNamespace, string name, CancellationToken cancellationToken) =>
-        InstanceReader.Read(await session.Client.GetAsync(KubeVirtResources.Instances.PathOf(inNamespace, name), cancellationToken).ConfigureAwait(false));
+        await session.Client.GetAsync(KubeVirtResources.Instances.PathOf(inNamespace, name), ObjectLists.Named("VirtualMachineInstance", ProbeInstance.Read), cancellationToken).ConfigureAwait(false);
 
     private async Task<ProbeResult> OnceAsync(VmiProbe probe, ProbeRole? role, ProbeInstance instance, ThresholdState thresholds, CancellationToken cancellationToken)
     {

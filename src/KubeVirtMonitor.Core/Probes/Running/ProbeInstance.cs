@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
+
 namespace KubeVirtMonitor.Probes.Running;
 
 /// <summary>An instance as far as its probes are concerned.</summary>
@@ -19,12 +23,12 @@ internal sealed record ProbeInstance
     /// <summary>The first address of its first interface.</summary>
     public string? Address { get; init; }
 
-    public InstanceCondition? Ready { get; init; }
+    public Condition? Ready { get; init; }
 
-    public InstanceCondition? AgentConnected { get; init; }
+    public Condition? AgentConnected { get; init; }
 
     /// <summary>The condition Paused, where it is True.</summary>
-    public InstanceCondition? Paused { get; init; }
+    public Condition? Paused { get; init; }
 
     /// <summary>Whether a live migration has started and not ended.</summary>
     public bool IsMigrating { get; init; }
@@ -38,11 +42,37 @@ internal sealed record ProbeInstance
     /// <summary>Ports that its interfaces declare by name.</summary>
     public required IReadOnlyDictionary<string, int> Ports { get; init; }
 
-    /// <summary>The uids of its pods.</summary>
-    public IReadOnlyDictionary<string, string?> ActivePods { get; init; } = new Dictionary<string, string?>();
-
     /// <summary>The probes of its spec.</summary>
     public required IReadOnlyList<VmiProbe> Probes { get; init; }
 
     public bool IsRunning => Phase == "Running";
+
+    /// <summary>Reads one object.</summary>
+    /// <param name="json">The object as UTF-8.</param>
+    /// <exception cref="FormatException">A field has the wrong type, there is no name, or a probe is not well-formed.</exception>
+    /// <exception cref="JsonException">The text is no JSON.</exception>
+    public static ProbeInstance Read(ReadOnlySpan<byte> json)
+    {
+        VmiProjection vmi = VmiProjection.ReadForProbes(json);
+        ObjectMeta meta = vmi.Meta;
+        return new ProbeInstance
+        {
+            Name = meta.Name,
+            Namespace = meta.Namespace,
+            Uid = meta.Uid,
+            Phase = vmi.Phase,
+            Node = vmi.Node,
+            Started = vmi.Started,
+            Address = vmi.Address,
+            Ready = vmi.Conditions["Ready"],
+            AgentConnected = vmi.Conditions["AgentConnected"],
+            Paused = vmi.Conditions["Paused"] is { IsTrue: true } paused ? paused : null,
+            IsMigrating = vmi.IsMigrating,
+            IsFrozen = vmi.IsFrozen,
+            // strconv.ParseBool
+            ProbesArePaused = meta.Annotations?.GetValueOrDefault("kubevirt.io/pause-guest-agent-probes") is "1" or "t" or "T" or "TRUE" or "true" or "True",
+            Ports = vmi.Ports,
+            Probes = VmiManifest.Of(JsonNode.Parse(json), "VirtualMachineInstance") is { } manifest ? [.. Enum.GetValues<ProbeRole>().Select(manifest.GetProbe).OfType<VmiProbe>()] : [],
+        };
+    }
 }

@@ -55,7 +55,7 @@ public sealed class ProbePool : IDisposable
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public async IAsyncEnumerable<ProbeRunTarget> ListAsync(ListOptions list, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        JsonProjection<ProbeInstance> project = ObjectLists.Named("VirtualMachineInstance", InstanceReader.Read);
+        JsonProjection<ProbeInstance> project = ObjectLists.Named("VirtualMachineInstance", ProbeInstance.Read);
         await foreach (ProbeInstance instance in _session.Client.ListAsync(KubeVirtResources.Instances, project, list, cancellationToken).ConfigureAwait(false))
         {
             _session.Seen.Add(instance.Namespace, instance.Name);

@@ -119,6 +119,21 @@ public sealed class ProbePoolTests
     }
 
     [Fact]
+    public async Task APodThatCannotBeReadIsANoteThatNamesItsField()
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        SimulatedGuest guest = cluster.Guest(0);
+        guest.Listen(1500);
+        cluster.Guests.EditPod(guest, static pod => pod["status"]!["phase"] = 5);
+        ProbeResult result = await cluster.RunAsync(guest, new VmiProbe { Kind = ProbeKind.TcpSocket, Port = 1500, Role = ProbeRole.Readiness }, includeCluster: true);
+        Assert.Equal(ProbeOutcome.Success, result.Outcome);
+        Assert.StartsWith(
+            $"The pod of ns0/vm-00000 could not be looked up. an item of the list cannot be read (Pod ns0/{guest.Vmi.LauncherPod}: status.phase is not a text).",
+            Assert.Single(result.Cluster.Notes),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TellsWhatTheClusterHoldsAndWhereItDisagrees()
     {
         await using ProbeCluster cluster = await ProbeCluster.StartAsync();

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Probes.Running;
 using Xunit;
 
@@ -19,9 +20,9 @@ public sealed class ProbeSuppressionTests
     {
         byState &= isListed;
         Assert.Equal(byState, ProbeSuppression.Reason(Instance() with { IsMigrating = true }, version) is not null);
-        Assert.Equal(byState, ProbeSuppression.Reason(Instance() with { Paused = new InstanceCondition(true, "PausedByUser", null) }, version) is not null);
+        Assert.Equal(byState, ProbeSuppression.Reason(Instance() with { Paused = new Condition(true, "PausedByUser") }, version) is not null);
         Assert.Equal(byAnnotation, ProbeSuppression.Reason(Instance() with { ProbesArePaused = true }, version) is not null);
-        Assert.Null(ProbeSuppression.Reason(Instance() with { Paused = new InstanceCondition(true, "PausedIOError", null) }, version));
+        Assert.Null(ProbeSuppression.Reason(Instance() with { Paused = new Condition(true, "PausedIOError") }, version));
         Assert.Null(ProbeSuppression.Reason(Instance() with { IsFrozen = true }, version));
         Assert.Null(ProbeSuppression.Reason(Instance(), version));
     }

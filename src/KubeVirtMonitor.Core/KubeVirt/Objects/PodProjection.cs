@@ -2,28 +2,39 @@ using System.Text.Json;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>Reads a pod of KubeVirt.</summary>
-internal ref struct ComponentProjection
+/// <summary>Reads a pod: one of KubeVirt itself, or that of an instance.</summary>
+internal ref struct PodProjection
 {
     private const string VersionLabel = "app.kubernetes.io/version";
 
     private ObjectMeta _meta;
     private string? _node;
     private string? _image;
-    private long? _port;
-    private string? _phase;
+    private int? _port;
     private string? _address;
     private PodReadiness _readiness;
 
+    public readonly ObjectMeta Meta => _meta.Checked();
+
+    public readonly string? Node => string.IsNullOrEmpty(_node) ? null : _node;
+
+    public string? Phase { readonly get; private set; }
+
+    public readonly PodReadiness Readiness => _readiness;
+
+    /// <summary>Reads one pod of KubeVirt itself.</summary>
+    /// <returns>The component; null for a pod that has ended, and for one of another label.</returns>
+    /// <inheritdoc cref="Read"/>
+    public static KubeVirtComponent? ReadComponent(ReadOnlySpan<byte> json) => Read(json).ToComponent();
+
     /// <summary>Reads one pod.</summary>
     /// <param name="json">The pod as UTF-8.</param>
-    /// <returns>The component; null for a pod that has ended, and for one of another label.</returns>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
     /// <exception cref="JsonException">The text is no JSON.</exception>
-    public static KubeVirtComponent? Read(ReadOnlySpan<byte> json)
+    public static PodProjection Read(ReadOnlySpan<byte> json)
     {
         JsonCursor reader = new(json);
-        ComponentProjection pod = default;
+        PodProjection pod = default;
         if (JsonFields.EnterObject(ref reader, "the object"))
         {
             while (reader.NextField(out ReadOnlySpan<byte> key))
@@ -35,7 +46,7 @@ internal ref struct ComponentProjection
             }
         }
 
-        return pod.ToComponent();
+        return pod;
     }
 
     private void ReadSpec(ref JsonCursor reader)
@@ -54,7 +65,7 @@ internal ref struct ComponentProjection
         if (!JsonFields.EnterArray(ref reader, "spec.containers")) return;
         while (JsonFields.NextObject(ref reader, "spec.containers"))
         {
-            (string? image, long? port) = (null, null);
+            (string? image, int? port) = (null, null);
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
                 if (key.SequenceEqual("image"u8)) image = JsonFields.Text(ref reader, "spec.containers.image");
@@ -68,24 +79,24 @@ internal ref struct ComponentProjection
         }
     }
 
-    private static long? MetricsPort(ref JsonCursor reader)
+    private static int? MetricsPort(ref JsonCursor reader)
     {
         if (!JsonFields.EnterArray(ref reader, "spec.containers.ports")) return null;
-        long? found = null;
+        int? found = null;
         while (JsonFields.NextObject(ref reader, "spec.containers.ports"))
         {
-            (string? name, long? port) = (null, null);
+            (string? name, int? port) = (null, null);
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
                 if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, "spec.containers.ports.name");
-                else if (key.SequenceEqual("containerPort"u8)) port = JsonFields.Whole(ref reader, "spec.containers.ports.containerPort");
+                else if (key.SequenceEqual("containerPort"u8)) port = JsonFields.Port(ref reader, "spec.containers.ports.containerPort");
                 else reader.Skip();
             }
 
             if (name == ComponentFacts.PortName) found = port;
         }
 
-        return found is null or (> 0 and <= ushort.MaxValue) ? found : throw JsonFields.Wrong("spec.containers.ports.containerPort", "a port number");
+        return found;
     }
 
     private void ReadStatus(ref JsonCursor reader)
@@ -93,9 +104,9 @@ internal ref struct ComponentProjection
         if (!JsonFields.EnterObject(ref reader, "status")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("phase"u8)) _phase = JsonFields.Text(ref reader, "status.phase");
+            if (key.SequenceEqual("phase"u8)) Phase = JsonFields.Text(ref reader, "status.phase");
             else if (key.SequenceEqual("podIP"u8)) _address = JsonFields.Text(ref reader, "status.podIP");
-            else if (key.SequenceEqual("conditions"u8)) _readiness.ReadConditions(ref reader);
+            else if (key.SequenceEqual("conditions"u8)) _readiness.Conditions = Conditions.Read(ref reader, withReasons: true);
             else if (key.SequenceEqual("containerStatuses"u8)) _readiness.ReadContainers(ref reader, "status.containerStatuses");
             else if (key.SequenceEqual("initContainerStatuses"u8)) _readiness.ReadContainers(ref reader, "status.initContainerStatuses");
             else reader.Skip();
@@ -104,16 +115,16 @@ internal ref struct ComponentProjection
 
     private readonly KubeVirtComponent? ToComponent()
     {
-        ObjectMeta meta = _meta.Checked();
-        if (_phase is "Succeeded" or "Failed" || ComponentFacts.KindOf(meta.Labels.GetValueOrDefault(ComponentFacts.Label)) is not { } kind) return null;
+        ObjectMeta meta = Meta;
+        if (Phase is "Succeeded" or "Failed" || ComponentFacts.KindOf(meta.Labels.GetValueOrDefault(ComponentFacts.Label)) is not { } kind) return null;
         return new KubeVirtComponent
         {
             Name = meta.Name,
             Namespace = meta.Namespace,
             Component = kind,
-            Node = string.IsNullOrEmpty(_node) ? null : _node,
+            Node = Node,
             PodIP = string.IsNullOrEmpty(_address) ? null : _address,
-            Port = (int)(_port ?? ComponentFacts.UsualPort),
+            Port = _port ?? ComponentFacts.UsualPort,
             Ready = _readiness.IsReady,
             ReadyNote = _readiness.Note(meta.IsDeleted),
             Version = meta.Labels.GetValueOrDefault(VersionLabel) ?? TagOf(_image),

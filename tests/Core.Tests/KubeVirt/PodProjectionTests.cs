@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;
 
-public sealed class ComponentProjectionTests
+public sealed class PodProjectionTests
 {
     private const string Container = """{"name":"virt-handler","image":"registry.example:5000/kubevirt/virt-handler:v1.4.0","ports":[{"name":"health","containerPort":9443},{"name":"metrics","containerPort":18443}]}""";
 
@@ -117,5 +117,5 @@ public sealed class ComponentProjectionTests
     private static string Pod(string label, string rest = "", string moreLabels = "") =>
         "{\"metadata\":{\"name\":\"pod-x\",\"namespace\":\"kv\",\"labels\":{\"kubevirt.io\":\"" + label + "\"" + moreLabels + "}}" + rest + "}";
 
-    private static KubeVirtComponent? Read(string json) => ComponentProjection.Read(Encoding.UTF8.GetBytes(json));
+    private static KubeVirtComponent? Read(string json) => PodProjection.ReadComponent(Encoding.UTF8.GetBytes(json));
 }
