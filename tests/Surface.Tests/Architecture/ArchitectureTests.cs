@@ -30,6 +30,20 @@ public sealed class ArchitectureTests
         Assert.Contains(violations, line => line.Contains("(Mapping) uses", StringComparison.Ordinal) && line.EndsWith("(Exposition).", StringComparison.Ordinal));
     }
 
+    /// <summary>Objects are read by <c>JsonCursor</c>, or are nodes that can be changed. Elements are what the client answers in, and end at the one door behind it.</summary>
+    [Fact]
+    public void OutsideTheClientJsonIsReadInTwoStyles()
+    {
+        const string Door = "KubeVirtMonitor.KubeVirt.Documents";
+        var rooms = RoomMap.OfProject(CoreFolder);
+        string[] users = [.. Core.ForeignMembers
+            .Where(use => use.Used is "System.Text.Json.JsonElement" or "System.Text.Json.JsonDocument" or "System.Text.Json.Utf8JsonReader")
+            .Select(use => use.User).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Contains(Door, users);
+        Assert.Contains("KubeVirtMonitor.JsonCursor", users);
+        Expect.None(users.Where(user => user != Door && !rooms.RoomsOf(user).Contains("Kubernetes")));
+    }
+
     [Fact]
     public void CoreKnowsNeitherPowerShellNorYaml() =>
         Expect.OfEach(Core.References, name =>

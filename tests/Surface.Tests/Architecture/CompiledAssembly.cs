@@ -11,6 +11,7 @@ internal sealed class CompiledAssembly
     private readonly MetadataReader _metadata;
     private readonly PEReader _image;
     private readonly HashSet<TypeUse> _uses = [];
+    private readonly HashSet<TypeUse> _foreignMembers = [];
     private readonly List<CompiledType> _types = [];
     private string _user = string.Empty;
 
@@ -27,6 +28,9 @@ internal sealed class CompiledAssembly
 
     public IReadOnlySet<TypeUse> Uses => _uses;
 
+    /// <summary>Who calls members of which types of other assemblies. To hold a value of such a type, or to let it pass, is no use.</summary>
+    public IReadOnlySet<TypeUse> ForeignMembers => _foreignMembers;
+
     public IReadOnlyList<string> References { get; }
 
     public static CompiledAssembly Load(string path)
@@ -42,7 +46,7 @@ internal sealed class CompiledAssembly
         if (type.GetDeclaringType().IsNil)
             _types.Add(new CompiledType(_user, type.Attributes.HasFlag(TypeAttributes.Public), IsGenerated(type)));
 
-        var decoder = new UseCollector(_metadata, AddUse);
+        var decoder = new UseCollector(_metadata, AddUse, name => _foreignMembers.Add(new TypeUse(_user, name)));
         decoder.AddToken(type.BaseType);
         foreach (var implemented in type.GetInterfaceImplementations())
             decoder.AddToken(_metadata.GetInterfaceImplementation(implemented).Interface);

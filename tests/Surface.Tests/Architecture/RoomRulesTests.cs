@@ -27,6 +27,18 @@ public sealed class RoomRulesTests
     public void ATypeThatKnowsNobodyIsLeftInPeace() =>
         Assert.DoesNotContain(Check(typeof(Hermit), "Exposition", "Mapping"), line => line.Contains(nameof(Hermit), StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData(typeof(ReadsJsonByLocal), "System.Text.Json.JsonDocument")]
+    [InlineData(typeof(ReadsJsonByLocal), "System.Text.Json.JsonElement")]
+    [InlineData(typeof(ReadsJsonByParameter), "System.Text.Json.JsonElement")]
+    [InlineData(typeof(ReadsJsonInALambda), "System.Text.Json.JsonElement")]
+    [InlineData(typeof(ReadsJsonByToken), "System.Text.Json.Utf8JsonReader")]
+    public void ACallOfAMemberOfATypeOfAnotherAssemblyIsSeen(Type user, string used)
+    {
+        Assert.Contains(new TypeUse(user.FullName!, used), Here.ForeignMembers);
+        Assert.DoesNotContain(new TypeUse(typeof(LetsJsonPass).FullName!, used), Here.ForeignMembers);
+    }
+
     [Fact]
     public void OfARoomBehindARoomOnlyThePublicTypesMayBeUsed()
     {

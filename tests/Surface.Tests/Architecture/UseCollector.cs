@@ -4,10 +4,10 @@ using System.Reflection.Metadata;
 namespace KubeVirtMonitor.Tests.Surface.Architecture;
 
 /// <summary>
-/// Walks signatures and tokens and reports every type of the same assembly in them. As a signature provider it has nothing to
+/// Walks signatures and tokens and reports every type of the same assembly in them, and every type of another whose members are used. As a signature provider it has nothing to
 /// build: only what is met on the way matters.
 /// </summary>
-internal sealed class UseCollector(MetadataReader metadata, Action<string> report)
+internal sealed class UseCollector(MetadataReader metadata, Action<string> report, Action<string> reportMemberOf)
     : ISignatureTypeProvider<string, object?>, ICustomAttributeTypeProvider<string>
 {
     public void AddToken(EntityHandle handle)
@@ -73,6 +73,8 @@ internal sealed class UseCollector(MetadataReader metadata, Action<string> repor
     private void AddMember(MemberReference member)
     {
         AddToken(member.Parent);
+        if (member.Parent.Kind == HandleKind.TypeReference)
+            reportMemberOf(GetTypeFromReference(metadata, (TypeReferenceHandle)member.Parent, 0));
         if (member.GetKind() == MemberReferenceKind.Method)
             member.DecodeMethodSignature(this, null);
         else
