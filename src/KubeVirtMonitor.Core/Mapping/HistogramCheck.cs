@@ -120,12 +120,17 @@ internal sealed class HistogramCheck
     // Nearly always le is the last label, and what stands before it is the series.
     private bool TryCutBound(ReadOnlySpan<byte> labels, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> bound)
     {
-        int at = labels.LastIndexOf("le=\""u8);
-        if (at > 0 && labels[at - 1] is (byte)',' or (byte)'{' && labels.EndsWith("\"}"u8) && at + 4 <= labels.Length - 2)
+        // Then the last quote but one opens the bound, and looking for it passes over that alone.
+        if (labels.EndsWith("\"}"u8))
         {
-            bound = labels[(at + 4)..^2];
-            key = labels[..at].TrimEnd((byte)',');
-            if (bound.IndexOfAny((byte)'"', (byte)'\\') < 0) return true;
+            int quote = labels[..^2].LastIndexOf((byte)'"');
+            ReadOnlySpan<byte> before = labels[..Math.Max(quote, 0)];
+            bound = labels[(quote + 1)..^2];
+            if ((before.EndsWith(",le="u8) || before.EndsWith("{le="u8)) && !bound.Contains((byte)'\\'))
+            {
+                key = before[..^3].TrimEnd((byte)',');
+                return true;
+            }
         }
 
         _key.ResetWrittenCount();

@@ -26,14 +26,16 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
         if (name.Scrape == memory.Scrape) return name;
         name.Enter(memory.Scrape);
         _seen.Add(name);
-        name.Family = FamilyOf(name.Bytes);
+        MetricFamily family = FamilyOf(name.Bytes);
+        bool isAsBefore = name.Family == family && name.Type == family.Type;
+        name.Family = family;
         CheckLimit();
-        name.Type = name.Family.Type;
+        name.Type = family.Type;
         name.Entry = context.Component is { } known ? MetricCatalog.Default.Find(known, name.Bytes) : null;
         if (name.Entry is { } entry) Version.Observe(entry);
         name.Descriptor = Describe(name);
         name.Role = RoleOf(name);
-        name.SetRule(FormatRules.RuleOf(name));
+        name.SetRule(isAsBefore ? name.Rule : FormatRules.RuleOf(name));
         ShowsOpenMetrics |= name.Bytes.Length != name.Family.Bytes.Length
             && (name.Family.Type == MetricType.Counter || name.Bytes.AsSpan().EndsWith("_created"u8));
         return name;
