@@ -9,7 +9,7 @@ internal static class ClusterView
     private static readonly ResourceType Events = new("", "v1", "events");
 
     /// <summary>What the instance itself says; asks nobody.</summary>
-    public static ProbeClusterState Of(ProbeInstance instance) => Of(instance, null, null, []);
+    public static ProbeClusterState Of(KubeVirtSession session, ProbeInstance instance) => Of(session, instance, null, null, []);
 
     /// <summary>That, and what its pod and the events say. What cannot be looked up is a note: the probe has run, and its result counts.</summary>
     public static async Task<ProbeClusterState> GatherAsync(KubeVirtSession session, ProbeInstance instance, CancellationToken cancellationToken)
@@ -39,14 +39,14 @@ internal static class ClusterView
             await ListAsync(session, instance.Namespace, "VirtualMachineInstance", instance.Name, "GuestAgentPingFailed", events, Bad, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
         // No events are something else than events that nobody could look for.
-        return Of(instance, pod, isWhole || events.Count > 0 ? [.. events.OrderByDescending(static one => one.LastSeen)] : null, notes);
+        return Of(session, instance, pod, isWhole || events.Count > 0 ? [.. events.OrderByDescending(static one => one.LastSeen)] : null, notes);
     }
 
-    private static ProbeClusterState Of(ProbeInstance instance, LauncherPod? pod, IReadOnlyList<ProbeEvent>? events, IReadOnlyList<string> notes) => new()
+    private static ProbeClusterState Of(KubeVirtSession session, ProbeInstance instance, LauncherPod? pod, IReadOnlyList<ProbeEvent>? events, IReadOnlyList<string> notes) => new()
     {
         Ready = instance.Ready?.IsTrue,
         ReadyReason = instance.Ready?.Reason,
-        ReadyMessage = instance.Ready?.Message,
+        ReadyMessage = instance.Ready?.Message is { } message ? session.Client.Foreign.Scrub(message) : null,
         AgentConnected = instance.AgentConnected?.IsTrue == true,
         Pod = pod?.Name,
         PodReady = pod?.Ready,

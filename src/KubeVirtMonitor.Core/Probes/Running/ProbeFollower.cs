@@ -57,7 +57,7 @@ internal sealed class ProbeFollower(KubeVirtSession session, ProbeRunOptions opt
     {
         DateTimeOffset time = session.Time.GetUtcNow();
         ProbeAttempt attempt = await _execution.RunAsync(probe, instance, cancellationToken).ConfigureAwait(false);
-        ProbeClusterState cluster = options.IncludeCluster ? await ClusterView.GatherAsync(session, instance, cancellationToken).ConfigureAwait(false) : ClusterView.Of(instance);
+        ProbeClusterState cluster = options.IncludeCluster ? await ClusterView.GatherAsync(session, instance, cancellationToken).ConfigureAwait(false) : ClusterView.Of(session, instance);
         ProbeStep step = thresholds.Take(attempt.Outcome);
         return new ProbeResult
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using KubeVirtMonitor.Simulator;
 using KubeVirtMonitor.Simulator.Api;
 using KubeVirtMonitor.Simulator.Guests;
@@ -131,6 +132,18 @@ public sealed class ProbePoolTests
             $"The pod of ns0/vm-00000 could not be looked up. an item of the list cannot be read (Pod ns0/{guest.Vmi.LauncherPod}: status.phase is not a text).",
             Assert.Single(result.Cluster.Notes),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheMessageOfAConditionShowsNoSecretAndSteersNoTerminal()
+    {
+        await using ProbeCluster cluster = await ProbeCluster.StartAsync();
+        SimulatedGuest guest = cluster.Guest(0);
+        guest.Listen(1500);
+        string message = $"HTTP probe failed with statuscode: 503, Bearer {cluster.Cluster.Server.Kubeconfig.AdminToken}\u001b[2J";
+        cluster.Guests.EditInstance(guest, vmi => vmi["status"]!["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "False", ["message"] = message }));
+        ProbeResult result = await cluster.RunAsync(guest, new VmiProbe { Kind = ProbeKind.TcpSocket, Port = 1500, Role = ProbeRole.Readiness });
+        Assert.Equal("HTTP probe failed with statuscode: 503, Bearer [redacted]", result.Cluster.ReadyMessage);
     }
 
     [Fact]
