@@ -25,7 +25,8 @@ public sealed class RolloutTests
         string first = await HashAsync(cluster, "api/0");
         Assert.Equal($"virt-api-{first}-", before[0][..^5]);
         await PatchAsync(cluster, "Deployment", "virt-api");
-        await UntilAsync(async () => (await cluster.GetAsync("/apis/apps/v1/namespaces/kubevirt/deployments/virt-api")).At("status.terminatingReplicas") == "0" && before.All(name => cluster.Pod("api/0") != name && cluster.Pod("api/1") != name));
+        await UntilAsync(async () => await cluster.GetAsync("/apis/apps/v1/namespaces/kubevirt/deployments/virt-api") is var now
+            && (now.At("status.replicas"), now.At("status.updatedReplicas"), now.At("status.readyReplicas"), now.At("status.terminatingReplicas")) == ("2", "2", "2", "0") && before.All(name => cluster.Pod("api/0") != name && cluster.Pod("api/1") != name));
 
         // All, of the template, ready; never fewer than two are ready, and never more than three there.
         JsonObject[] seen = Read(changes, "virt-api");
