@@ -120,12 +120,15 @@ Describe 'A patch where the HyperConverged operator keeps KubeVirt' {
         $owner = 'hyperconvergeds.hco.kubevirt.io/kubevirt-hyperconverged'
         $splat = @{ Session = $session; WarningAction = 'SilentlyContinue' }
         $spec = & $kubectl --kubeconfig $managed.KubeConfig get $owner -n kubevirt -o 'jsonpath={.spec}'
+        $spec | Should -Match '^\{.*\}$'
         $change = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch @splat
         $change.Action | Should -Be 'Managed'
         & $kubectl --kubeconfig $managed.KubeConfig patch $owner -n kubevirt --type merge -p $change.Document | Should -BeLike '*patched'
         for ($i = 0; $i -lt 100 -and ($again = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch @splat).Action -eq 'Managed'; $i++) { Start-Sleep -Milliseconds 100 }
         $again.Action | Should -Be 'Installed' -Because 'the ClusterRoleBinding is left to do'
-        Test-KubeVirtAgentPatch -Session $session -TimeoutSec 60 | ForEach-Object { $_.State | Should -Be 'Passed' -Because "$_" }
+        $points = Test-KubeVirtAgentPatch -Session $session -TimeoutSec 60
+        $points | ForEach-Object { $_.State | Should -Be 'Passed' -Because "$_" }
+        ($points.Check | Sort-Object -Unique).Count | Should -Be 9
         $change = Uninstall-KubeVirtAgentPatch @splat
         $change.Action | Should -Be 'Managed'
         & $kubectl --kubeconfig $managed.KubeConfig patch $owner -n kubevirt --type merge -p $change.Document | Should -BeLike '*patched'

@@ -25,14 +25,7 @@ public sealed class LocalFileTests
     [MemberData(nameof(Encodings))]
     public void TextIsReadInItsEncodingAndCanBeWrittenBackAlike(string name, byte[] mark)
     {
-        Encoding plain = name switch
-        {
-            "UTF-16LE" => new UnicodeEncoding(false, false),
-            "UTF-16BE" => new UnicodeEncoding(true, false),
-            "UTF-32LE" => new UTF32Encoding(false, false),
-            "UTF-32BE" => new UTF32Encoding(true, false),
-            _ => new UTF8Encoding(false),
-        };
+        Encoding plain = Unmarked(name);
         byte[] file = [.. mark, .. plain.GetBytes(Text)];
         (string text, Encoding encoding) = LocalFile.Decode(file);
         Assert.Equal(Text, text);
@@ -60,14 +53,7 @@ public sealed class LocalFileTests
     [MemberData(nameof(Encodings))]
     public void WhereNotAllHasToBeTextTheRestIsRead(string name, byte[] mark)
     {
-        Encoding plain = name switch
-        {
-            "UTF-16LE" => new UnicodeEncoding(false, false),
-            "UTF-16BE" => new UnicodeEncoding(true, false),
-            "UTF-32LE" => new UTF32Encoding(false, false),
-            "UTF-32BE" => new UTF32Encoding(true, false),
-            _ => new UTF8Encoding(false),
-        };
+        Encoding plain = Unmarked(name);
         byte[] odd = name == "UTF-8" ? [0xE9] : name.StartsWith("UTF-16", StringComparison.Ordinal) ? (name[^2] == 'L' ? [0x00, 0xD8] : [0xD8, 0x00]) : [0xFF, 0xFF, 0xFF, 0xFF];
         Assert.Equal("a\uFFFDb", LocalFile.DecodeAny([.. mark, .. plain.GetBytes("a"), .. odd, .. plain.GetBytes("b")]));
     }
@@ -90,4 +76,13 @@ public sealed class LocalFileTests
             File.Delete(path);
         }
     }
+
+    private static Encoding Unmarked(string name) => name switch
+    {
+        "UTF-16LE" => new UnicodeEncoding(false, false),
+        "UTF-16BE" => new UnicodeEncoding(true, false),
+        "UTF-32LE" => new UTF32Encoding(false, false),
+        "UTF-32BE" => new UTF32Encoding(true, false),
+        _ => new UTF8Encoding(false),
+    };
 }

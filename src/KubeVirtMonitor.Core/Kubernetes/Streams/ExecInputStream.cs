@@ -1,25 +1,13 @@
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>The standard input of a command in a container.</summary>
-internal sealed class ExecInputStream(ExecChannels channels, bool canClose) : Stream
+internal sealed class ExecInputStream(ExecChannels channels, bool canClose) : AsyncStream
 {
     private const int LongestMessage = 32 * 1024;
 
     private int _isDisposed;
 
     public override bool CanRead => false;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -31,21 +19,6 @@ internal sealed class ExecInputStream(ExecChannels channels, bool canClose) : St
             buffer = buffer[length..];
         }
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

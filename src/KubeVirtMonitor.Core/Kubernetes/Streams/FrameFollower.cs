@@ -4,7 +4,7 @@ namespace KubeVirtMonitor.Kubernetes;
 /// Passes the bytes of a WebSocket through and follows where frames end (RFC 6455, 5.2), so that a connection that ends between two messages can be told from one that
 /// is cut within. The platform's WebSocket calls both premature.
 /// </summary>
-internal sealed class FrameFollower(Stream inner) : Stream
+internal sealed class FrameFollower(Stream inner) : AsyncStream
 {
     private const int FinalBit = 0x80;
 
@@ -27,20 +27,6 @@ internal sealed class FrameFollower(Stream inner) : Stream
     /// </summary>
     public IOException? WriteFailure { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count = 0;
@@ -58,11 +44,6 @@ internal sealed class FrameFollower(Stream inner) : Stream
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -75,18 +56,9 @@ internal sealed class FrameFollower(Stream inner) : Stream
         }
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
-
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -4,26 +4,12 @@ namespace KubeVirtMonitor.Kubernetes;
 /// A WebSocket whose messages are a byte stream. Reads and writes may overlap; each kind one at a time. virt-api ends the stream by ending the connection, without
 /// a close frame (so it cannot say whether the guest closed or was cut off), which is its end here too as long as no message is cut.
 /// </summary>
-internal class WebSocketStream(ApiWebSocket socket) : Stream
+internal class WebSocketStream(ApiWebSocket socket) : AsyncStream
 {
     private const int LongestMessage = 32 * 1024;
 
     private bool _isAtEnd;
     private int _isDisposed;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     protected ApiWebSocket Socket => socket;
 
@@ -49,26 +35,6 @@ internal class WebSocketStream(ApiWebSocket socket) : Stream
             buffer = buffer[length..];
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
