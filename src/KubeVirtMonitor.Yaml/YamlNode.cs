@@ -1,19 +1,5 @@
 namespace KubeVirtMonitor.Yaml;
 
-/// <summary>A place in a text; all three count from 0, and columns count characters as kubectl does, not UTF-16 units.</summary>
-internal readonly record struct Mark(int Index, int Line, int Column)
-{
-    public YamlFormatException Error(string what) => new(what, Line + 1, Column + 1);
-}
-
-/// <summary>How a scalar is written.</summary>
-internal enum YamlStyle
-{
-    Plain,
-    Quoted,
-    Block,
-}
-
 /// <summary>A node as it is written: aliases are not followed, and scalars are text.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Start">Where it starts, with its anchor and tag.</param>
@@ -34,4 +20,18 @@ internal sealed record YamlNode(YamlLayoutKind Kind, Mark Start, int End)
 
     /// <summary>Keys and values of a mapping, or items of a sequence with null for keys.</summary>
     public List<(YamlNode? Key, YamlNode Value)> Children { get; init; } = [];
+}
+
+/// <summary>A place in a text; all three count from 0, and columns count characters as kubectl does, not UTF-16 units.</summary>
+internal readonly record struct Mark(int Index, int Line, int Column)
+{
+    public YamlFormatException Error(string what) => new(what, Line + 1, Column + 1);
+}
+
+/// <summary>How a scalar is written.</summary>
+internal enum YamlStyle
+{
+    Plain,
+    Quoted,
+    Block,
 }

@@ -2,32 +2,6 @@ using System.Text;
 
 namespace KubeVirtMonitor.Yaml;
 
-internal enum TokenKind
-{
-    StreamEnd,
-    Directive,
-    DocumentStart,
-    DocumentEnd,
-    BlockSequenceStart,
-    BlockMappingStart,
-    BlockEnd,
-    FlowSequenceStart,
-    FlowSequenceEnd,
-    FlowMappingStart,
-    FlowMappingEnd,
-    BlockEntry,
-    FlowEntry,
-    Key,
-    Value,
-    Alias,
-    Anchor,
-    Tag,
-    Scalar,
-}
-
-/// <summary>A token. Of a tag, <paramref name="Handle"/> is the part before the suffix.</summary>
-internal sealed record Token(TokenKind Kind, Mark Start, Mark End, string Text = "", YamlStyle Style = YamlStyle.Plain, string Handle = "");
-
 /// <summary>
 /// Cuts YAML text into tokens by the rules of libyaml, of which kubectl's reader (go-yaml 2) is a port: what that takes is taken, and what it
 /// refuses is refused, at the same line. Tokens are made when they are asked for, at most a thousand characters ahead.
@@ -596,3 +570,29 @@ internal sealed class YamlScanner
     /// <param name="IsRequired">Whether nothing but a key can stand there.</param>
     private sealed record SimpleKey(int Token, Mark At, bool IsRequired);
 }
+
+internal enum TokenKind
+{
+    StreamEnd,
+    Directive,
+    DocumentStart,
+    DocumentEnd,
+    BlockSequenceStart,
+    BlockMappingStart,
+    BlockEnd,
+    FlowSequenceStart,
+    FlowSequenceEnd,
+    FlowMappingStart,
+    FlowMappingEnd,
+    BlockEntry,
+    FlowEntry,
+    Key,
+    Value,
+    Alias,
+    Anchor,
+    Tag,
+    Scalar,
+}
+
+/// <summary>A token. Of a tag, <paramref name="Handle"/> is the part before the suffix.</summary>
+internal sealed record Token(TokenKind Kind, Mark Start, Mark End, string Text = "", YamlStyle Style = YamlStyle.Plain, string Handle = "");

@@ -1,3 +1,9 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using KubeVirtMonitor.Files;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
@@ -78,4 +84,274 @@ internal static class ConnectionReader
     {
         if (!headers.Exists(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase))) headers.Add(new(name, value));
     }
+}
+
+/// <summary>Reads what an instance scrapes.</summary>
+internal static class EndpointReader
+{
+    private const string Plain = "openmetrics_endpoint";
+
+    private static readonly (ComponentKind Component, string Check)[] Checks =
+        [(ComponentKind.Api, "kubevirt_api"), (ComponentKind.Controller, "kubevirt_controller"), (ComponentKind.Handler, "kubevirt_handler")];
+
+    /// <summary>The component whose check a file configures, by its name and the name of its folder.</summary>
+    public static ComponentKind? ComponentOf(string path)
+    {
+        string name = Path.GetFileName(path);
+        string folder = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";
+        foreach ((ComponentKind component, string check) in Checks)
+        {
+            if (name.StartsWith(check, StringComparison.OrdinalIgnoreCase) || folder.StartsWith(check, StringComparison.OrdinalIgnoreCase)) return component;
+        }
+
+        return null;
+    }
+
+    /// <summary>The namespace of a component's check; empty where it is not known.</summary>
+    public static string SpaceOf(ComponentKind? component) => Array.Find(Checks, entry => entry.Component == component).Check ?? "";
+
+    /// <summary>The target, not yet described.</summary>
+    /// <param name="scope">The instance.</param>
+    /// <param name="component">The component of a plain endpoint, where it is known.</param>
+    /// <exception cref="ScrapeException">There is no endpoint, more than one, or one that cannot be scraped.</exception>
+    public static ScrapeTarget Read(InstanceScope scope, ComponentKind? component)
+    {
+        OptionReader options = scope.Options;
+        (ComponentKind Component, string Check)[] named = [.. Checks.Where(entry => options.Has(entry.Check + "_metrics_endpoint"))];
+        if (named.Length > 1) throw options.Bad($"{named[1].Check}_metrics_endpoint", $"the instance names {named[0].Check}_metrics_endpoint as well", "Write one instance for each endpoint.");
+        (ComponentKind Component, string Check)[] health = [.. Checks.Where(entry => options.Has(entry.Check + "_healthz_endpoint"))];
+        string metrics = named.Length == 1 ? named[0].Check + "_metrics_endpoint" : Plain;
+        if (!options.Has(metrics))
+            throw options.Bad(health.Length > 0 ? health[0].Check + "_metrics_endpoint" : "kubevirt_api_metrics_endpoint", "the instance names no endpoint to scrape", "Write kubevirt_api_metrics_endpoint, kubevirt_controller_metrics_endpoint, kubevirt_handler_metrics_endpoint or openmetrics_endpoint.");
+        if (named.Length == 1 && options.Has(Plain)) scope.Warn($"{Plain} is not applied beside {metrics}, in the Agent as here. Write an instance of its own for it.");
+        ComponentKind? known = named.Length == 1 ? named[0].Component : health.Length == 1 ? health[0].Component : component;
+        Uri? healthUri = null;
+        foreach ((ComponentKind owner, string check) in health)
+        {
+            string name = check + "_healthz_endpoint";
+            if (owner == known) healthUri = Address(options, name);
+            else scope.Warn($"{name} is not applied: the endpoint is of another component. Write an instance of its own for it.");
+        }
+
+        return ScrapeTarget.FromUri(Address(options, metrics), known, healthUri);
+    }
+
+    private static Uri Address(OptionReader options, string name)
+    {
+        if (Uri.TryCreate(options.Text(name), UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)) return uri;
+        throw options.Bad(name, "this is no http or https address", "Write an address such as https://10.0.0.5:8443/metrics.");
+    }
+}
+
+/// <summary>Reads which proxy, if any, requests go through.</summary>
+internal static class ProxyReader
+{
+    /// <summary>The proxy for an address; null = the one of the environment, unless <paramref name="skip"/> is true.</summary>
+    /// <exception cref="ScrapeException">An address cannot be used.</exception>
+    public static Uri? Read(OptionReader options, Uri target, out bool skip)
+    {
+        skip = options.Flag("skip_proxy") == true;
+        if (skip || options.Inner("proxy") is not { } proxy) return null;
+        skip = Exceptions(proxy).Any(rule => IsException(rule, target.IdnHost));
+        if (skip || proxy.Text(target.Scheme) is not { } address) return null;
+        return Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address, UriKind.Absolute, out Uri? uri)
+            ? uri
+            : throw proxy.Bad(target.Scheme, "this is no proxy address", "Write an address such as http://proxy.example:3128.");
+    }
+
+    /// <summary>Whether a host is reached without the proxy by an entry of <c>no_proxy</c>, as the Agent understands it.</summary>
+    /// <param name="rule">A name (and all below it), <c>.name</c> or <c>*.name</c> (all below it), an address, a range, or <c>*</c>.</param>
+    /// <param name="host">The host.</param>
+    internal static bool IsException(string rule, string host)
+    {
+        rule = rule.Trim();
+        if (rule.Length == 0) return false;
+        if (rule == "*") return true;
+        if (IPAddress.TryParse(host, out IPAddress? address))
+        {
+            return IPAddress.TryParse(rule, out IPAddress? one) ? one.Equals(address) : IPNetwork.TryParse(rule, out IPNetwork range) && range.Contains(address);
+        }
+
+        if (rule.StartsWith("*.", StringComparison.Ordinal)) rule = rule[1..];
+        return rule.StartsWith('.')
+            ? host.EndsWith(rule, StringComparison.OrdinalIgnoreCase)
+            : host.Equals(rule, StringComparison.OrdinalIgnoreCase) || host.EndsWith("." + rule, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static IEnumerable<string> Exceptions(OptionReader proxy) =>
+        proxy.Node("no_proxy") is JsonArray ? proxy.List("no_proxy") : proxy.Text("no_proxy")?.Split(',', ';') ?? [];
+}
+
+/// <summary>Reads how a server is verified.</summary>
+internal static class TlsReader
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="ScrapeException">A file or a value cannot be used.</exception>
+    public static TlsOptions Read(InstanceScope scope, ScrapeTarget target, Identity identity)
+    {
+        OptionReader options = scope.Options;
+        bool? verify = options.Flag("tls_verify");
+        bool isTls = target.Uri!.Scheme == Uri.UriSchemeHttps || target.HealthUri?.Scheme == Uri.UriSchemeHttps;
+        if (isTls && verify == false && options.Flag("tls_ignore_warning") != true)
+            scope.Warn("tls_verify: false takes any certificate: the connection is encrypted, but with whom is not known. Use tls_ca_cert; tls_ignore_warning: true leaves this out.");
+        if (isTls && verify is null)
+            scope.Notes.Add("tls_verify is not set. Servers are verified here unless it is false, while these checks of the Agent verify none without it.", scope.Number);
+        return new TlsOptions
+        {
+            SkipCertificateCheck = verify == false,
+            CertificateAuthority = verify == false ? null : Authority(scope),
+            ClientCertificate = Client(scope),
+            AnyName = options.Flag("tls_validate_hostname") == false,
+            ServerName = ServerName(scope, target, identity),
+            Protocols = Protocols(options),
+        };
+    }
+
+    private static X509Certificate2Collection? Authority(InstanceScope scope)
+    {
+        if (scope.Options.Text("tls_ca_cert") is not { } path) return null;
+        path = scope.FullPath(path);
+        try
+        {
+            return CertificateFiles.LoadAuthority(Directory.Exists(path) ? CertificatesIn(path) : [path]) is { Count: > 0 } roots
+                ? roots
+                : throw scope.Options.Bad("tls_ca_cert", $"the directory '{path}' holds no certificate", "Put PEM files there, or name one.");
+        }
+        catch (ScrapeException e) when (e.Cause != ScrapeError.BadConfiguration)
+        {
+            throw scope.Options.Bad("tls_ca_cert", $"{e.Target}: {e.What}", "Name a PEM file with the roots, or a directory of such files.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw scope.Options.Bad("tls_ca_cert", $"'{path}' cannot be read", "Check its permissions.", e);
+        }
+    }
+
+    // Directories of roots hold other files too, and links under the hash of the certificate.
+    private static IEnumerable<string> CertificatesIn(string folder) =>
+        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(file => File.ReadAllText(file).Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal));
+
+    private static X509Certificate2Collection? Client(InstanceScope scope)
+    {
+        OptionReader options = scope.Options;
+        string? key = options.Text("tls_private_key");
+        if (options.Text("tls_cert") is not { } path)
+        {
+            if (key is not null) scope.Warn("tls_private_key does nothing without tls_cert. Name the certificate too.");
+            return null;
+        }
+
+        try
+        {
+            return CertificateFiles.LoadClient(scope.FullPath(path), key is null ? null : scope.FullPath(key), options.Text("tls_private_key_password"));
+        }
+        catch (ScrapeException e)
+        {
+            throw options.Bad("tls_cert", $"{e.Target}: {e.What}", "Name a PEM certificate, and its key in tls_private_key.", e);
+        }
+    }
+
+    // The platform takes SNI from a Host header; which name the certificate has to carry is another matter.
+    private static string? ServerName(InstanceScope scope, ScrapeTarget target, Identity identity)
+    {
+        bool wanted = scope.Options.Flag("tls_use_host_header") == true;
+        if (identity.Header("Host") is { Length: > 0 } host) return wanted ? host.Split(':')[0] : target.Uri!.IdnHost;
+        if (wanted) scope.Warn("tls_use_host_header does nothing without a Host header. Write it under headers.");
+        return null;
+    }
+
+    private static SslProtocols Protocols(OptionReader options)
+    {
+        IReadOnlyList<string> names = options.List("tls_protocols_allowed");
+        if (names.Count == 0) return TlsOptions.Default.Protocols;
+        SslProtocols allowed = SslProtocols.None;
+        foreach (string name in names)
+        {
+            allowed |= name switch
+            {
+                "TLSv1.2" => SslProtocols.Tls12,
+                "TLSv1.3" => SslProtocols.Tls13,
+                "SSLv3" or "TLSv1" or "TLSv1.0" or "TLSv1.1" => SslProtocols.None,
+                _ => throw options.Bad("tls_protocols_allowed", "an entry is no version of TLS", "Write TLSv1.2 and TLSv1.3, or one of them."),
+            };
+        }
+
+        return allowed != SslProtocols.None ? allowed : throw options.Bad("tls_protocols_allowed", "it allows only versions that are not safe, and never spoken here", "Add TLSv1.2 or TLSv1.3.");
+    }
+}
+
+/// <summary>Reads <c>auth_token</c>: a token from a file, and the header it goes into.</summary>
+internal static class TokenReader
+{
+    private const string Advice = "Write reader: {type: file, path: ...} and writer: {type: header}.";
+    private const int MaximumSize = 1 << 20;
+
+    /// <summary>Reads it; null where there is none, or where a warning says that it is not applied.</summary>
+    /// <exception cref="ScrapeException">The file cannot be read, or holds no token.</exception>
+    public static HeaderToken? Read(InstanceScope scope)
+    {
+        if (scope.Options.Inner("auth_token") is not { } options) return null;
+        OptionReader reader = options.Inner("reader") ?? throw options.Bad("reader", "it is missing", Advice);
+        OptionReader writer = options.Inner("writer") ?? throw options.Bad("writer", "it is missing", Advice);
+        if (IsOther(scope, reader, "reader", "file") || IsOther(scope, writer, "writer", "header")) return null;
+        string placeholder = writer.Text("placeholder") ?? "<TOKEN>";
+        string value = writer.Text("value") ?? "Bearer " + placeholder;
+        int place = value.IndexOf(placeholder, StringComparison.Ordinal);
+        if (place < 0) throw writer.Bad("value", "it lacks the placeholder", $"Write {placeholder} where the token belongs.");
+        string token = Token(scope, reader);
+        return new HeaderToken(token, writer.Text("name") ?? "Authorization", value[..place] + token + value[(place + placeholder.Length)..]);
+    }
+
+    private static bool IsOther(InstanceScope scope, OptionReader part, string name, string applied)
+    {
+        string type = part.Text("type") ?? throw part.Bad("type", "it is missing", Advice);
+        if (type == applied) return false;
+        scope.Warn($"auth_token.{name} is not applied: of its types only '{applied}' is; in the Agent it would {(name == "reader" ? "get a token in another way" : "put the token elsewhere")}, and nothing is sent. Use a token file: {Advice}");
+        return true;
+    }
+
+    private static string Token(InstanceScope scope, OptionReader reader)
+    {
+        string path = scope.FullPath(reader.Text("path") ?? throw reader.Bad("path", "it is missing", Advice));
+        string content;
+        try
+        {
+            content = LocalFile.Decode(LocalFile.ReadBytes(path, MaximumSize)).Text;
+        }
+        catch (FileTooLargeException e)
+        {
+            throw reader.Bad("path", "the file is too large for a token", "Name the file that holds the token.", e);
+        }
+        catch (NotTextException e)
+        {
+            throw reader.Bad("path", $"the file '{path}' is no text in UTF-8 or UTF-16 ({e.Place})", "Name the file that holds the token.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw reader.Bad("path", $"the file '{path}' cannot be read", "Check that it exists and that you may read it; in a pod it is /var/run/secrets/kubernetes.io/serviceaccount/token.", e);
+        }
+
+        string? token = content.Trim();
+        if (reader.Text("pattern") is { } pattern)
+        {
+            Match match = reader.AnyOf("pattern", [pattern])!.Match(content);
+            token = match is { Success: true, Groups.Count: > 1 } ? match.Groups[1].Value : null;
+            if (token is null) throw reader.Bad("pattern", $"it finds no token in '{path}'", "Write a regular expression with one group around the token.");
+        }
+
+        return token.Length > 0 ? token : throw reader.Bad("path", $"the file '{path}' is empty", "Name the file that holds the token.");
+    }
+}
+
+/// <summary>A token and the header it is sent in.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Header">The name of the header.</param>
+/// <param name="Value">The header's value, with the token in it.</param>
+internal sealed record HeaderToken(string Token, string Header, string Value)
+{
+    /// <summary>Whether it is sent as bearer tokens are.</summary>
+    public bool IsBearer => Value == "Bearer " + Token && string.Equals(Header, "Authorization", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Says nothing of the token.</summary>
+    public override string ToString() => Header;
 }

@@ -60,3 +60,55 @@ public sealed class AgentPatch
     /// <inheritdoc/>
     public override string ToString() => ToString(AgentPatchFormat.Yaml);
 }
+
+/// <summary>An entry of <c>spec.customizeComponents.patches</c> of the KubeVirt resource: annotations for the pods of one component.</summary>
+public sealed record ComponentPatch
+{
+    /// <summary>The component.</summary>
+    public required ComponentKind Component { get; init; }
+
+    /// <summary><c>Deployment</c> or <c>DaemonSet</c>.</summary>
+    public required string ResourceType { get; init; }
+
+    /// <summary>The name of the deployment or daemon set, such as <c>virt-api</c>.</summary>
+    public required string ResourceName { get; init; }
+
+    /// <summary>How the patch is to be understood: <c>strategic</c>.</summary>
+    public string Type { get; init; } = "strategic";
+
+    /// <summary>The annotations.</summary>
+    public required IReadOnlyDictionary<string, string> Annotations { get; init; }
+
+    /// <summary>The patch, a JSON text.</summary>
+    public required string Patch { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{ResourceType} {ResourceName}";
+
+    internal JsonObject ToJson() => new()
+    {
+        ["patch"] = Patch,
+        ["resourceName"] = ResourceName,
+        ["resourceType"] = ResourceType,
+        ["type"] = Type,
+    };
+}
+
+/// <summary>How the parts of an <see cref="AgentPatch"/> are written down.</summary>
+public enum AgentPatchFormat
+{
+    /// <summary>Documents for <c>kubectl apply</c>, which takes nothing out of what is there: those of the Datadog Agent go without the KubeVirt resource.</summary>
+    Yaml,
+
+    /// <summary>The same as a List.</summary>
+    Json,
+
+    /// <summary>A kustomize Component that adds the patches to those of the KubeVirt resource.</summary>
+    KustomizePatch,
+
+    /// <summary>Values for the Helm chart of the agent, which then configures the checks itself, without a patch.</summary>
+    HelmValues,
+
+    /// <summary>A JSON patch that adds the patches to those of the KubeVirt resource, for <c>kubectl patch --type json --patch-file</c>.</summary>
+    PatchFile,
+}

@@ -45,3 +45,16 @@ public sealed record AgentPatchOptions
     /// <summary>Writes the text; null = it is JSON, which is YAML too.</summary>
     public IYamlWriter? Yaml { get; init; }
 }
+
+/// <summary>What scrapes the components of KubeVirt.</summary>
+public enum AgentTool
+{
+    /// <summary>The Datadog Agent: annotations on the pods of the components, by patches in the KubeVirt resource.</summary>
+    Datadog,
+
+    /// <summary>The Prometheus operator: a PodMonitor for each component.</summary>
+    Prometheus,
+
+    /// <summary>An OpenTelemetry Collector: the scrape configuration of its Prometheus receiver.</summary>
+    OpenTelemetry,
+}

@@ -255,4 +255,232 @@ public ref partial struct ExpositionReader
         while (At(index) is (byte)' ' or (byte)'\t') index++;
         return index;
     }
+
+    private bool ReadComment(int hash)
+    {
+        int end = _data[hash..].IndexOf((byte)'\n');
+        int lineEnd = end < 0 ? _data.Length : hash + end;
+        int contentEnd = lineEnd > hash && _data[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
+        int next = Math.Min(lineEnd + 1, _data.Length);
+        int keyword = SkipBlanks(hash + 1);
+        int i = keyword;
+        while (i < contentEnd && _data[i] is not ((byte)' ' or (byte)'\t')) i++;
+        ReadOnlySpan<byte> word = keyword < contentEnd ? _data[keyword..i] : default;
+        if (_format != ExpositionFormat.PrometheusText && word.SequenceEqual("EOF"u8) && i == contentEnd)
+        {
+            // Where nobody said that it is OpenMetrics, this may be a comment like any other, with more behind it.
+            _ended = _format == ExpositionFormat.OpenMetrics;
+            _position = next;
+            Token = ExpositionToken.Eof;
+            return true;
+        }
+
+        Token = word.SequenceEqual("HELP"u8) ? ExpositionToken.Help
+            : word.SequenceEqual("TYPE"u8) ? ExpositionToken.Type
+            : _format != ExpositionFormat.PrometheusText && word.SequenceEqual("UNIT"u8) ? ExpositionToken.Unit
+            : ExpositionToken.None;
+        if (Token == ExpositionToken.None)
+        {
+            _position = next;
+            return false;
+        }
+
+        if (!ReadMetadataName(SkipBlanks(i), contentEnd, out int behind)) return Fail(SkipBlanks(i), "expected a metric name");
+        _textStart = Math.Min(SkipBlanks(behind), contentEnd);
+        _textLength = contentEnd - _textStart;
+        if (Token == ExpositionToken.Type)
+        {
+            if (TypeOf(Text.TrimEnd(" \t"u8)) is not { } type) return Fail(_textStart, "unknown metric type");
+            Type = type;
+            if (type > MetricType.Summary || Text.StartsWith("unknown"u8)) NoteOpenMetrics();
+        }
+        else if (!IsUtf8(Text))
+        {
+            return Fail(_textStart, "text that is not valid UTF-8");
+        }
+
+        if (Token == ExpositionToken.Unit) NoteOpenMetrics();
+        _position = next;
+        return true;
+    }
+
+    private bool ReadMetadataName(int start, int end, out int behind)
+    {
+        behind = start;
+        if (start >= end) return false;
+        if (_data[start] == '"')
+        {
+            int close = FindQuote(start + 1);
+            if (close < 0 || close == start + 1) return false;
+            _nameStart = start + 1;
+            _nameLength = close - start - 1;
+            behind = close + 1;
+        }
+        else
+        {
+            int length = _data[start..end].IndexOfAnyExcept(NameBytes);
+            if (length < 0) length = end - start;
+            if (length == 0 || !IsNameStart(_data[start])) return false;
+            _nameStart = start;
+            _nameLength = length;
+            behind = start + length;
+        }
+
+        return behind == end || _data[behind] is (byte)' ' or (byte)'\t';
+    }
+
+    private static MetricType? TypeOf(ReadOnlySpan<byte> word) => word switch
+    {
+        _ when word.SequenceEqual("counter"u8) => MetricType.Counter,
+        _ when word.SequenceEqual("gauge"u8) => MetricType.Gauge,
+        _ when word.SequenceEqual("histogram"u8) => MetricType.Histogram,
+        _ when word.SequenceEqual("summary"u8) => MetricType.Summary,
+        _ when word.SequenceEqual("untyped"u8) || word.SequenceEqual("unknown"u8) => MetricType.Untyped,
+        _ when word.SequenceEqual("info"u8) => MetricType.Info,
+        _ when word.SequenceEqual("stateset"u8) => MetricType.StateSet,
+        _ when word.SequenceEqual("gaugehistogram"u8) => MetricType.GaugeHistogram,
+        _ => null,
+    };
+
+    private void ReadSample()
+    {
+        int length = _data[_position..].IndexOfAnyExcept(NameBytes);
+        if (length < 0) length = _data.Length - _position;
+        _nameStart = _position;
+        _nameLength = length;
+        int i = _position + length;
+        _labelsStart = i;
+        _labelsLength = 0;
+        if (At(i) == '{' || At(SkipBlanks(i)) == '{')
+        {
+            ReadLabels(SkipBlanks(i), nameRead: true);
+            return;
+        }
+
+        if (At(i) is not ((byte)' ' or (byte)'\t'))
+        {
+            Fail(i, At(i) is (byte)'\n' or (byte)'\r' ? "the value is missing" : "unexpected character in a metric name");
+            return;
+        }
+
+        ReadValue(i);
+    }
+
+    private void ReadSample(int start)
+    {
+        if (_data[start] != '{')
+        {
+            _position = start;
+            ReadSample();
+            return;
+        }
+
+        _nameLength = 0;
+        ReadLabels(start, nameRead: false);
+    }
+
+    [MethodImpl(HotPath.Compile)]
+    private void ReadValue(int start)
+    {
+        int i = SkipBlanks(start);
+        int length = NumberReader.Read(_data[i..], out double value);
+        if (length == 0)
+        {
+            Fail(i, At(i) is (byte)'\n' or (byte)'\r' ? "the value is missing" : NumberReader.IsOutOfRange(_data[i..]) ? "the value is larger than any 64-bit float" : "the value is not a number");
+            return;
+        }
+
+        Value = value;
+        HasTimestamp = false;
+        _exemplarLength = 0;
+        i += length;
+        if (At(i) != '\n')
+        {
+            i = ReadBehindValue(i);
+            if (i < 0) return;
+        }
+
+        if (i - _lineStart > _maxLineLength)
+        {
+            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is passed over", DefectCause.LineTooLong);
+            return;
+        }
+
+        _position = Math.Min(i + 1, _data.Length);
+        Token = ExpositionToken.Sample;
+    }
+
+    private int ReadBehindValue(int start)
+    {
+        int i = SkipBlanks(start);
+        if (At(i) is not ((byte)'\n' or (byte)'\r' or (byte)'#'))
+        {
+            int length = TimestampReader.Read(_data[i..], _format, out _timestampTicks, out ExpositionFormat shows);
+            if (length == 0)
+            {
+                Fail(i, _format == ExpositionFormat.OpenMetrics ? "the timestamp is not a number of seconds" : "the timestamp is not a whole number of milliseconds");
+                return -1;
+            }
+
+            HasTimestamp = true;
+            HasUnitOfTimestamp = shows != ExpositionFormat.Unknown || _format != ExpositionFormat.Unknown;
+            if (shows == ExpositionFormat.PrometheusText) NoteText();
+            else if (shows == ExpositionFormat.OpenMetrics) NoteOpenMetrics();
+            i = SkipBlanks(i + length);
+        }
+
+        if (At(i) == '#')
+        {
+            int end = _data[i..].IndexOf((byte)'\n');
+            end = end < 0 ? _data.Length : i + end;
+            ReadOnlySpan<byte> exemplar = _data[(i + 1)..end].Trim(" \t\r"u8);
+            if (!ExemplarReader.IsValid(exemplar))
+            {
+                Fail(i, "an exemplar is '# {labels} value [timestamp]'");
+                return -1;
+            }
+
+            _exemplarStart = i + 1 + _data[(i + 1)..end].IndexOf(exemplar);
+            _exemplarLength = exemplar.Length;
+            NoteOpenMetrics();
+            return end;
+        }
+
+        if (At(i) == '\r') i++;
+        if (At(i) == '\n') return i;
+        Fail(i, "unexpected text at the end of the line");
+        return -1;
+    }
 }
+
+/// <summary>What <see cref="ExpositionReader.Read"/> has just read.</summary>
+public enum ExpositionToken
+{
+    /// <summary>Nothing yet.</summary>
+    None,
+
+    /// <summary>A <c># HELP</c> line: name and text.</summary>
+    Help,
+
+    /// <summary>A <c># TYPE</c> line: name and type.</summary>
+    Type,
+
+    /// <summary>A <c># UNIT</c> line (OpenMetrics): name and text.</summary>
+    Unit,
+
+    /// <summary>A sample line.</summary>
+    Sample,
+
+    /// <summary>OpenMetrics' closing <c># EOF</c>.</summary>
+    Eof,
+
+    /// <summary>A line that does not follow the format; the next read goes on behind it.</summary>
+    Defect,
+}
+
+/// <summary>What a reader carries from one block of a scrape to the next.</summary>
+/// <param name="Line">Lines read so far.</param>
+/// <param name="Ended">Whether the <c># EOF</c> of OpenMetrics was seen.</param>
+/// <param name="TextLine">The first line that only the Prometheus text format can have; 0 = none so far.</param>
+/// <param name="OpenMetricsLine">The first line that only OpenMetrics can have; 0 = none so far.</param>
+public readonly record struct ExpositionReaderState(long Line, bool Ended, long TextLine = 0, long OpenMetricsLine = 0);

@@ -25,3 +25,44 @@ public static class FormatDetector
         return text.EndsWith("# EOF"u8) && (text.Length == 5 || text[^6] == '\n');
     }
 }
+
+/// <summary>The text formats that Prometheus endpoints speak.</summary>
+public enum ExpositionFormat
+{
+    /// <summary>Not known yet: decided by looking at the content.</summary>
+    Unknown,
+
+    /// <summary>Prometheus text format 0.0.4 (and 1.0.0, which adds quoted UTF-8 names); timestamps in milliseconds.</summary>
+    PrometheusText,
+
+    /// <summary>OpenMetrics 1.0; timestamps in seconds, a closing <c># EOF</c>.</summary>
+    OpenMetrics,
+}
+
+/// <summary>The types of the TYPE lines of both formats.</summary>
+public enum MetricType
+{
+    /// <summary>No TYPE line, or <c>untyped</c> (0.0.4), <c>unknown</c> (OpenMetrics).</summary>
+    Untyped,
+
+    /// <summary>A counter.</summary>
+    Counter,
+
+    /// <summary>A gauge.</summary>
+    Gauge,
+
+    /// <summary>A histogram: <c>_bucket</c>, <c>_sum</c>, <c>_count</c>.</summary>
+    Histogram,
+
+    /// <summary>A summary: quantiles, <c>_sum</c>, <c>_count</c>.</summary>
+    Summary,
+
+    /// <summary>OpenMetrics: labels of a thing, always 1.</summary>
+    Info,
+
+    /// <summary>OpenMetrics: one series per state.</summary>
+    StateSet,
+
+    /// <summary>OpenMetrics: a histogram whose buckets also go down.</summary>
+    GaugeHistogram,
+}

@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Net;
+
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>The rules for names in Kubernetes.</summary>
@@ -22,4 +24,13 @@ internal static class ResourceNames
     /// <summary>What can stand as one segment of a path: everything that is not empty, a dot path, or holds a slash or percent sign.</summary>
     public static bool IsSegment(string name) =>
         name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0 && !name.Any(char.IsControl);
+}
+
+/// <summary>Makes foreign text fit to be shown, where no request is at hand whose secrets it could hold; see <see cref="ForeignText"/> for the rest.</summary>
+internal static class TextShown
+{
+    public static string Cut(string text, int most) => ForeignText.Cut(text, most);
+
+    /// <summary>Takes out what could steer a terminal; line breaks and tabs stay.</summary>
+    public static string Printable(string text) => ForeignText.Printable(text);
 }

@@ -275,3 +275,59 @@ public sealed class ScrapeReader : IDisposable
         _buffer = larger;
     }
 }
+
+/// <summary>What is known of the end of a body.</summary>
+public enum BodyEnd
+{
+    /// <summary>All of it came: its framing says so (Content-Length, chunks, the trailer of gzip), or it is text at hand.</summary>
+    Whole,
+
+    /// <summary>It ended, and nothing says that it ended where it should: a file, a pipe, a connection that was closed.</summary>
+    Unproven,
+
+    /// <summary>It broke off.</summary>
+    Broken,
+}
+
+/// <summary>What one reading of one scrape amounted to.</summary>
+public sealed record ScrapeSummary
+{
+    /// <summary>The address or the file.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Bytes of exposition text, uncompressed.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Sample lines, wanted or not.</summary>
+    public long Series { get; init; }
+
+    /// <summary>Samples handed on.</summary>
+    public long Samples { get; init; }
+
+    /// <summary>Defects found in what was read.</summary>
+    public long Defects { get; init; }
+
+    /// <summary>The format it was read as.</summary>
+    public ExpositionFormat Format { get; init; }
+
+    /// <summary>The component, given or recognised; null where neither.</summary>
+    public ComponentKind? Component { get; init; }
+
+    /// <summary>The KubeVirt version, where it is known.</summary>
+    public KubeVirtVersion? Version { get; init; }
+
+    /// <summary>How the version is known.</summary>
+    public VersionSource VersionSource { get; init; }
+
+    /// <summary>Every sample name that occurred, in order of appearance.</summary>
+    public IReadOnlyList<FamilyObservation> Families { get; init; } = [];
+}
+
+/// <summary>A scrape went over one of the limits that protect the reader.</summary>
+/// <param name="limit">The option of <see cref="MappingOptions"/> that is the limit.</param>
+/// <param name="message">What was exceeded, and where.</param>
+public sealed class ScrapeLimitException(string limit, string message) : Exception(message)
+{
+    /// <summary>The option of <see cref="MappingOptions"/> that is the limit.</summary>
+    public string Limit { get; } = limit;
+}

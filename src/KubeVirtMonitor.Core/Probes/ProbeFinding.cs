@@ -36,3 +36,13 @@ public sealed class ProbeFinding
     /// <inheritdoc/>
     public override string ToString() => $"{Id} {Severity}: {Field}: {Message}";
 }
+
+/// <summary>How much a finding matters.</summary>
+public enum ProbeFindingSeverity
+{
+    /// <summary>It works, and not as it seems to.</summary>
+    Warning,
+
+    /// <summary>The cluster refuses it, the machine never starts with it, or the probe can never succeed.</summary>
+    Error,
+}

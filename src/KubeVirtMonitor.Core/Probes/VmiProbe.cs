@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
 namespace KubeVirtMonitor;
 
 /// <summary>
@@ -98,4 +101,66 @@ public sealed class VmiProbe
     };
 
     private static int InForce(int? given, int fallback) => given is { } value and >= 1 ? value : fallback;
+}
+
+/// <summary>How a probe asks: one of the four handlers of KubeVirt's <c>v1.Probe</c>.</summary>
+public enum ProbeKind
+{
+    /// <summary><c>httpGet</c>: kubelet sends a GET to the virt-launcher pod; a status of 200 to 399 is a success.</summary>
+    HttpGet,
+
+    /// <summary><c>tcpSocket</c>: kubelet opens a connection to the virt-launcher pod.</summary>
+    TcpSocket,
+
+    /// <summary><c>guestAgentPing</c>: virt-launcher pings the guest agent.</summary>
+    GuestAgentPing,
+
+    /// <summary><c>exec</c>: the guest agent runs a command in the guest; exit code 0 is a success.</summary>
+    Exec,
+}
+
+/// <summary>What a probe decides.</summary>
+public enum ProbeRole
+{
+    /// <summary><c>readinessProbe</c>: whether the machine receives traffic.</summary>
+    Readiness,
+
+    /// <summary><c>livenessProbe</c>: whether the machine is ended.</summary>
+    Liveness,
+}
+
+/// <summary>The port of a probe: a number, or the name of a port that an interface of the machine declares.</summary>
+public sealed record ProbePort
+{
+    /// <summary>A port by its number.</summary>
+    /// <param name="number">The number; 1 to 65535 are valid, and others can be held, because a manifest may say so.</param>
+    public ProbePort(int number) => Number = number;
+
+    /// <summary>A port by its name, or by a number as text.</summary>
+    /// <param name="text">The name, or decimal digits.</param>
+    public ProbePort(string text)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)) Number = number;
+        else Name = text;
+    }
+
+    /// <summary>The number; null for a named port.</summary>
+    public int? Number { get; }
+
+    /// <summary>The name; null for a number.</summary>
+    public string? Name { get; }
+
+    /// <summary>A port by its number.</summary>
+    /// <param name="number">The number.</param>
+    [SuppressMessage("Usage", "CA2225:Operator overloads have named alternates", Justification = "The constructor is the alternate.")]
+    public static implicit operator ProbePort(int number) => new(number);
+
+    /// <summary>A port by its name or number.</summary>
+    /// <param name="text">The text.</param>
+    [SuppressMessage("Usage", "CA2225:Operator overloads have named alternates", Justification = "The constructor is the alternate.")]
+    public static implicit operator ProbePort(string text) => new(text);
+
+    /// <summary>The name, or the number in decimal digits.</summary>
+    public override string ToString() => Name ?? Number!.Value.ToString(CultureInfo.InvariantCulture);
 }

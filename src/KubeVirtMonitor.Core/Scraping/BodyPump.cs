@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -127,3 +128,124 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
 /// <param name="Window">How many bytes are likely to come at once.</param>
 /// <param name="Progress">Where bytes are counted.</param>
 internal sealed record BodyDescription(string Target, long MaximumBodySize, Func<string>? ContentType, Setting? Setting, int Window, ScrapeProgress Progress);
+
+/// <summary>The bytes as they come from the wire, a file or memory: counted, limited, and remembered at their end.</summary>
+/// <param name="inner">The bytes.</param>
+/// <param name="target">How messages call the target.</param>
+/// <param name="limit">Most bytes; a compressed body has its own limit.</param>
+/// <param name="progress">Where they are counted.</param>
+/// <param name="synchronous">For files and memory, where waiting asynchronously costs more than reading.</param>
+internal sealed class BodySource(Stream inner, string target, long limit, ScrapeProgress progress, bool synchronous) : ReadOnlyStream
+{
+    private readonly byte[] _tail = new byte[4];
+
+    /// <summary>The last four bytes, as the little-endian number that ends a gzip file.</summary>
+    public uint LastNumber => BitConverter.IsLittleEndian
+        ? BitConverter.ToUInt32(_tail)
+        : System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_tail);
+
+    public override int Read(Span<byte> buffer) => Note(buffer, inner.Read(buffer));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!synchronous) return ReadInnerAsync(buffer, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Read(buffer.Span));
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadInnerAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        return Note(buffer.Span, count);
+    }
+
+    private int Note(Span<byte> buffer, int count)
+    {
+        progress.WireBytes += count;
+        if (progress.WireBytes > limit) throw LimitFailures.CompressedBody(target, limit);
+        ReadOnlySpan<byte> read = buffer[..count];
+        if (count >= 4)
+        {
+            read[^4..].CopyTo(_tail);
+        }
+        else if (count > 0)
+        {
+            _tail.AsSpan(count).CopyTo(_tail);
+            read.CopyTo(_tail.AsSpan(4 - count));
+        }
+
+        return count;
+    }
+}
+
+/// <summary>Reads what an answer says of its body, and small bodies that are read as text.</summary>
+internal static class BodyHeaders
+{
+    public static string? ContentType(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Type", out System.Net.Http.Headers.HeaderStringValues values) ? values.ToString() : null;
+
+    /// <summary>Whether the body is gzip: by Content-Encoding, or because it is a gzip file.</summary>
+    /// <exception cref="ScrapeException">It is encoded in another way.</exception>
+    public static bool IsGzip(HttpResponseMessage response, string target, string? contentType, Func<ForeignText> foreign)
+    {
+        if (Encoding(response) is not { } encoding)
+            return contentType is not null && (contentType.StartsWith("application/gzip", StringComparison.OrdinalIgnoreCase) || contentType.StartsWith("application/x-gzip", StringComparison.OrdinalIgnoreCase));
+        return encoding.ToUpperInvariant() switch
+        {
+            "GZIP" or "X-GZIP" => true,
+            "IDENTITY" => false,
+            _ => throw new ScrapeException(ScrapeError.UnsupportedEncoding, target, $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not asked for"),
+        };
+    }
+
+    /// <summary>The first bytes of a body, unpacked; fewer where it breaks off.</summary>
+    public static async Task<byte[]> ReadStartAsync(HttpResponseMessage response, int length, CancellationToken cancellationToken)
+    {
+        byte[] start = new byte[length];
+        int filled = 0;
+        try
+        {
+            Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            if (string.Equals(Encoding(response), "gzip", StringComparison.OrdinalIgnoreCase)) stream = new GZipStream(stream, CompressionMode.Decompress);
+            await using (stream.ConfigureAwait(false))
+            {
+                while (filled < length)
+                {
+                    int count = await stream.ReadAsync(start.AsMemory(filled), cancellationToken).ConfigureAwait(false);
+                    if (count == 0) break;
+                    filled += count;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
+        {
+            // The status is the message; a body that breaks off adds less to it, and takes nothing away.
+        }
+
+        return start[..filled];
+    }
+
+    private static string? Encoding(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out System.Net.Http.Headers.HeaderStringValues values) && values.ToString().Trim() is { Length: > 0 } encoding
+            ? encoding
+            : null;
+}
+
+/// <summary>Whether a server is asked to compress its answer.</summary>
+public enum BodyCompression
+{
+    /// <summary>gzip, as Prometheus asks for it. Exposition text packs so well that unpacking costs less than receiving and decrypting it plain, even on loopback.</summary>
+    Gzip,
+
+    /// <summary>Plain: no packing at the server.</summary>
+    None,
+}

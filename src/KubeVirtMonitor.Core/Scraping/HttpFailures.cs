@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
@@ -152,5 +153,34 @@ internal static class StatusFailures
         System.Net.Http.Headers.RetryConditionHeaderValue? header = response.Headers.RetryAfter;
         if (header?.Delta is { } delta) return delta;
         return header?.Date is { } date ? date - (response.Headers.Date ?? DateTimeOffset.UtcNow) : null;
+    }
+}
+
+/// <summary>The errors of a scrape that is larger than allowed.</summary>
+internal static class LimitFailures
+{
+    public static ScrapeException Body(string target, long limit, long announced = 0)
+    {
+        string what = announced > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"its {announced:N0} bytes are more than the {limit:N0} allowed")
+            : string.Create(CultureInfo.InvariantCulture, $"the text is longer than the {limit:N0} bytes allowed; the samples before that are whole");
+        return new ScrapeException(ScrapeError.BodyTooLarge, target, what) { Setting = Setting.BodySize };
+    }
+
+    public static ScrapeException CompressedBody(string target, long limit, long announced = 0)
+    {
+        string what = announced > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"its {announced:N0} compressed bytes are more than the {limit:N0} allowed")
+            : string.Create(CultureInfo.InvariantCulture, $"the compressed body is longer than the {limit:N0} bytes allowed; the samples before that are whole");
+        return new ScrapeException(ScrapeError.BodyTooLarge, target, what) { Setting = Setting.CompressedSize };
+    }
+
+    public static ScrapeException Series(string target, MappingOptions mapping, ScrapeLimitException e)
+    {
+        bool isOfNames = e.Limit == nameof(MappingOptions.MaxNames);
+        string what = isOfNames
+            ? string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxNames:N0} names of metrics allowed; the samples before that are whole")
+            : string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxSeries:N0} series allowed; the samples before that are whole");
+        return new ScrapeException(ScrapeError.TooManySeries, target, what, e) { Setting = isOfNames ? Setting.Names : Setting.Series };
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
@@ -37,5 +39,85 @@ internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent co
         }
 
         return null;
+    }
+}
+
+/// <summary>What an address of a component answered.</summary>
+/// <param name="Status">The status; null where no answer came.</param>
+/// <param name="Body">The first KiB of the answer, where it was wanted.</param>
+/// <param name="Error">What kept it from coming.</param>
+/// <param name="Route">The way that was taken; Auto where none was found.</param>
+internal readonly record struct ComponentAnswer(HttpStatusCode? Status, string? Body, ScrapeException? Error, ComponentRoute Route);
+
+/// <summary>One GET of an address of a component, by the way of the session.</summary>
+/// <param name="session">The session.</param>
+/// <param name="patience">How long an answer may take.</param>
+internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patience)
+{
+    private const int Kept = 1024;
+
+    /// <summary>Asks, and does not read the body.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="uri">The address, at the component.</param>
+    /// <param name="expectedName">The name its certificate has to carry; null = that of its service.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The status, or what kept it from coming; and the way that was taken.</returns>
+    public async Task<(HttpStatusCode? Status, ScrapeException? Error, ComponentRoute Route)> SendAsync(KubeVirtComponent component, Uri uri, string? expectedName, CancellationToken cancellationToken)
+    {
+        RouteDecision decision = await SessionRoutes.Of(session).ChooseAsync(component, cancellationToken).ConfigureAwait(false);
+        ComponentTransport transport = new(decision.Way, component);
+        (HttpResponseMessage? answer, ScrapeException? failure) = await AskAsync(transport, uri, expectedName, patience, cancellationToken).ConfigureAwait(false);
+        using (answer) return (answer?.StatusCode, failure is null ? null : transport.Explain(failure), decision.Way.Route);
+    }
+
+    /// <summary>Asks by a way that is known, and reads the start of the body.</summary>
+    /// <param name="transport">The way to the component.</param>
+    /// <param name="uri">The address, at the component.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<ComponentAnswer> ReadAsync(ComponentTransport transport, Uri uri, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        (HttpResponseMessage? answer, ScrapeException? failure) = await AskAsync(transport, uri, null, patience, limit.Token).ConfigureAwait(false);
+        if (answer is null) return new(null, null, failure, transport.Way.Route);
+        using (answer)
+        {
+            try
+            {
+                byte[] start = await BodyHeaders.ReadStartAsync(answer, Kept, limit.Token).ConfigureAwait(false);
+                return new(answer.StatusCode, Encoding.UTF8.GetString(start), null, transport.Way.Route);
+            }
+            catch (Exception exception) when (exception is IOException or HttpRequestException || !cancellationToken.IsCancellationRequested)
+            {
+                return new(answer.StatusCode, null, HttpFailures.Truncated(ShownUri.From(uri), 0, exception), transport.Way.Route);
+            }
+        }
+    }
+
+    /// <summary>Asks by a way that is known.</summary>
+    /// <returns>The answer, which the caller disposes of, or what kept it from coming.</returns>
+    public static async Task<(HttpResponseMessage? Answer, ScrapeException? Failure)> AskAsync(ComponentTransport transport, Uri uri, string? expectedName, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        string target = ShownUri.From(uri);
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, uri);
+            if (expectedName is not null) request.Options.Set(VerifiedWay.ExpectedName, expectedName);
+            return (await transport.SendAsync(request, limit.Token).ConfigureAwait(false), null);
+        }
+        catch (HttpRequestException exception)
+        {
+            return (null, HttpFailures.FromRequest(target, exception, proxy: null));
+        }
+        catch (ScrapeException exception)
+        {
+            return (null, exception);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, HttpFailures.TimedOut(target, patience, new ScrapeProgress()));
+        }
     }
 }

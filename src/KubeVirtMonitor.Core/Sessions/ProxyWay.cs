@@ -16,3 +16,22 @@ internal sealed class ProxyWay(KubeVirtSession session) : IComponentWay
 
     public void Dispose() => _proxy.Dispose();
 }
+
+/// <summary>One way to the components of a cluster. Thread-safe.</summary>
+internal interface IComponentWay : IDisposable
+{
+    /// <summary>Which way it is; Auto where none was found, and every request fails with the reason.</summary>
+    ComponentRoute Route { get; }
+
+    /// <summary>Sends a request to a component.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="request">The request; its address is the component's own inside the cluster.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <returns>The answer as soon as its headers are there; any status is an answer.</returns>
+    /// <exception cref="HttpRequestException">No answer came.</exception>
+    /// <exception cref="KubernetesException">No answer came, and the API server says why.</exception>
+    Task<HttpResponseMessage> SendAsync(KubeVirtComponent component, HttpRequestMessage request, CancellationToken cancellationToken);
+
+    /// <summary>When the certificate last seen at a component's address ends; null where none is seen this way.</summary>
+    DateTimeOffset? CertificateExpires(Uri uri);
+}

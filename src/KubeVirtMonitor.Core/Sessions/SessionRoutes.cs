@@ -2,12 +2,6 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>A way that has been decided for.</summary>
-/// <param name="Way">The way; one that fails every request with the reason, where none was found.</param>
-/// <param name="Reason">Why it is that one, without a full stop.</param>
-/// <param name="At">When it was found, as a timestamp of the session's clock.</param>
-internal sealed record RouteDecision(IComponentWay Way, string Reason, long At);
-
 /// <summary>
 /// The ways of a session to its components, and the one that is taken. With Auto it is looked for at Ready pods and remembered once it
 /// has led to one of them. One way serves the whole session; a component that it does not lead to gets one of its own. What fails to lead on is looked for again.
@@ -251,3 +245,9 @@ internal sealed class SessionRoutes : IDisposable
         }
     }
 }
+
+/// <summary>A way that has been decided for.</summary>
+/// <param name="Way">The way; one that fails every request with the reason, where none was found.</param>
+/// <param name="Reason">Why it is that one, without a full stop.</param>
+/// <param name="At">When it was found, as a timestamp of the session's clock.</param>
+internal sealed record RouteDecision(IComponentWay Way, string Reason, long At);

@@ -3,13 +3,6 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>What kubelet says of a container.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="IsReady">Whether it is Ready; null when it does not tell.</param>
-/// <param name="Restarts">How often it was started again; null when it does not tell.</param>
-/// <param name="Trouble">What it waits for, or how it has ended; null for one that is as it should be.</param>
-internal sealed record ContainerState(string? Name, bool? IsReady, long? Restarts, string? Trouble);
-
 /// <summary>Whether a pod is Ready, and what Kubernetes says of one that is not: in its conditions, and in the states of its containers.</summary>
 internal struct PodReadiness
 {
@@ -95,3 +88,10 @@ internal struct PodReadiness
         return state;
     }
 }
+
+/// <summary>What kubelet says of a container.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsReady">Whether it is Ready; null when it does not tell.</param>
+/// <param name="Restarts">How often it was started again; null when it does not tell.</param>
+/// <param name="Trouble">What it waits for, or how it has ended; null for one that is as it should be.</param>
+internal sealed record ContainerState(string? Name, bool? IsReady, long? Restarts, string? Trouble);

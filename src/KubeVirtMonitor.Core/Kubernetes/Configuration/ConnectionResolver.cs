@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>Turns the entries of a kubeconfig into a connection.</summary>
@@ -91,4 +93,138 @@ internal static class ConnectionResolver
             throw user.Error("as", "or what goes with it holds characters that no HTTP header can carry", "Remove line breaks and control characters.");
         return headers;
     }
+}
+
+/// <summary>Picks the credential of a user entry, by kubectl's order: certificate with token or password, else a plugin.</summary>
+internal static class CredentialResolver
+{
+    public static IKubernetesCredential Resolve(KubeConfigEntry user, PluginCluster cluster, bool isPlain, KubeConfigOptions options)
+    {
+        IKubernetesCredential? certificate = ClientCertificate(user);
+        IKubernetesCredential? header = Header(user);
+        if (header is not null && certificate is not null) return new CombinedCredential(certificate, header);
+        if (header is not null) return header;
+        if (certificate is not null) return certificate;
+        bool hasProvider = user.Map("auth-provider") is not null;
+        if (user.Map("exec") is { } exec)
+        {
+            return hasProvider
+                ? throw user.Error("exec", "stands beside an auth-provider; only one of them can log in", "Remove one of the two.")
+                : ExecSettings.Read(exec, user, cluster, options);
+        }
+
+        if (user.Map("auth-provider") is { } provider)
+            return provider.Text("name") == "oidc" ? OidcCredential.Read(provider, options.Variable) : throw Provider(user);
+        // Said on purpose, as for kubectl; what is misspelt is not.
+        if (isPlain || user.Body.Count == 0) return NoCredential.Instance;
+        throw user.Error(
+            "",
+            "holds no credentials that are known here",
+            "Log in again so that it gets a token, certificate or plugin, or write 'user: {}' to send requests anonymously.",
+            KubernetesError.CredentialMissing);
+    }
+
+    private static IKubernetesCredential? Header(KubeConfigEntry user)
+    {
+        string? token = user.Text("token");
+        string? file = user.FilePath("tokenFile");
+        string? name = user.Text("username");
+        string? password = user.Text("password");
+        bool hasToken = token is not null || file is not null;
+        bool hasBasic = name is not null || password is not null;
+        if (hasToken && hasBasic) throw user.Error("", "has both a token and a user name or password", "Remove one of the two.");
+        if (token is not null) TokenText.Check(token, user.PlaceOf("token"), user.File);
+        if (file is not null) return new TokenFileCredential(file, user.PlaceOf("tokenFile"), user.File, token);
+        if (token is not null) return new TokenCredential(token);
+        if (!hasBasic) return null;
+        return name is not null && !name.Contains(':', StringComparison.Ordinal)
+            ? new BasicCredential(name, password ?? "")
+            : throw user.Error("username", name is null ? "is missing, although there is a password" : "holds a colon, which basic authentication cannot carry", "Write the user name there.");
+    }
+
+    private static CertificateCredential? ClientCertificate(KubeConfigEntry user)
+    {
+        PemSource? certificate = PemSource.Of(user, "client-certificate");
+        PemSource? key = PemSource.Of(user, "client-key");
+        if (certificate is null && key is null) return null;
+        if (certificate is null) throw user.Error("client-certificate-data", "is missing, although there is a client key", "Add the certificate that belongs to the key.");
+        return key is null
+            ? throw user.Error("client-key-data", "is missing, although there is a client certificate", "Add the key that belongs to the certificate.")
+            : new CertificateCredential(certificate, key);
+    }
+
+    private static KubernetesException Provider(KubeConfigEntry user)
+    {
+        string name = user.Map("auth-provider")!.Text("name") ?? "";
+        string instead = name switch
+        {
+            "gcp" => "kubectl no longer speaks it either: install gke-gcloud-auth-plugin and run 'gcloud container clusters get-credentials' again.",
+            "azure" => "kubectl no longer speaks it either: run 'kubelogin convert-kubeconfig'.",
+            _ => "Ask for an exec credential plugin instead, or use a token.",
+        };
+        return user.Error("auth-provider", $"asks for the built-in login '{name}', which is not supported", instead, KubernetesError.CredentialUnsupported);
+    }
+}
+
+/// <summary>A connection from a server address and a token.</summary>
+internal static class ServerSource
+{
+    public static KubernetesConnection FromToken(Uri server, string token, ServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        Uri address = ServerAddress.Check(server.OriginalString, "the server address", null, hasCredentials: true);
+        if (string.IsNullOrWhiteSpace(token))
+            throw new KubernetesException(KubernetesError.CredentialMissing, "the token is empty", "Take one such as that of 'kubectl create token'.") { Setting = Setting.Token };
+        return new KubernetesConnection(address, new TokenCredential(TokenText.Check(token.Trim(), "the token", null)))
+        {
+            Source = address.ToString(),
+            Namespace = options.Namespace,
+            ProxyAddress = options.Proxy is { } proxy ? ProxyServer.Check(proxy.OriginalString, "the proxy address", null) : EnvironmentProxy.Find(address, Environment.GetEnvironmentVariable),
+            Trust = new ServerTrust
+            {
+                Authorities = options.CertificateAuthority is { } path
+                    ? Certificates.ReadAuthorities(ConfigFiles.ReadBytes(Path.GetFullPath(path), "CA file"), path, null)
+                    : null,
+                AuthorityPlace = options.CertificateAuthority ?? "",
+                ServerName = options.ServerName,
+                SkipCertificateCheck = options.SkipCertificateCheck,
+            },
+            Warnings = options.SkipCertificateCheck ? [ServerTrust.SkipWarning] : [],
+        };
+    }
+}
+
+/// <summary>The address of an API server, judged before anything is sent.</summary>
+internal static class ServerAddress
+{
+    /// <summary>Reads and judges an address.</summary>
+    /// <param name="text">The address as it was written; without a scheme, https is meant.</param>
+    /// <param name="place">Where it was written.</param>
+    /// <param name="file">The file, where there is one.</param>
+    /// <param name="hasCredentials">Whether credentials would go there.</param>
+    public static Uri Check(string text, string place, string? file, bool hasCredentials)
+    {
+        string where = file is null ? place : $"{place} in {file}";
+        string full = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
+        if (!Uri.TryCreate(full, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0 || uri.Scheme is not ("http" or "https"))
+            throw Error(where, "is no https address", "Write it like https://api.example:6443.", place, file);
+        if (uri.UserInfo.Length > 0)
+            throw Error(where, "carries a user name or password", "Take it out of the address; credentials belong to the user entry.", place, file);
+        if (uri.Scheme == Uri.UriSchemeHttp && hasCredentials)
+            throw Error(where, "is plain http, where credentials would travel unencrypted", "Use https, or a user entry without credentials for a local 'kubectl proxy'.", place, file);
+        if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback && !IsUnspecified(uri.IdnHost))
+            throw Error(where, "is plain http and not on this machine", "Use https; plain http is for a local 'kubectl proxy' only.", place, file);
+        return new UriBuilder(uri) { Query = "", Fragment = "" }.Uri;
+    }
+
+    /// <summary>Where to connect for a host: 0.0.0.0 and [::], as k3d and kind write them, mean this machine, as they do for kubectl (Go's net.Dial).</summary>
+    /// <param name="host">A name or an address, without brackets.</param>
+    public static string Dialled(string host) =>
+        !IsUnspecified(host) ? host : host.Contains(':', StringComparison.Ordinal) ? "::1" : "127.0.0.1";
+
+    private static bool IsUnspecified(string host) =>
+        IPAddress.TryParse(host, out IPAddress? address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+
+    private static KubernetesException Error(string where, string what, string advice, string place, string? file) =>
+        new(KubernetesError.ConfigurationInvalid, $"{where} {what}", advice) { File = file, Entry = place };
 }

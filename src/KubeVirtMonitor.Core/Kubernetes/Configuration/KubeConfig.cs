@@ -120,3 +120,31 @@ public sealed class KubeConfig
     private IEnumerable<KubeConfigEntry> Merged(Func<KubeConfigFile, IReadOnlyList<KubeConfigEntry>> entries) =>
         _files.SelectMany(entries).DistinctBy(entry => entry.Name);
 }
+
+/// <summary>A context of a kubeconfig: which cluster, as which user, in which namespace.</summary>
+/// <param name="Name">The name of the context.</param>
+/// <param name="Cluster">The name of the cluster entry.</param>
+/// <param name="User">The name of the user entry; empty when the context names none.</param>
+/// <param name="Namespace">The namespace; null when the context names none.</param>
+/// <param name="IsCurrent">Whether it is the current context.</param>
+/// <param name="File">The file it comes from.</param>
+public sealed record KubeConfigContext(string Name, string Cluster, string User, string? Namespace, bool IsCurrent, string File);
+
+/// <summary>Where to look for a kubeconfig.</summary>
+public sealed record KubeConfigOptions
+{
+    /// <summary>One file, and no other; it has to exist. Null = the files of KUBECONFIG, else <c>~/.kube/config</c>.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Reads YAML; without it only JSON kubeconfigs are read.</summary>
+    public IYamlReader? Yaml { get; init; }
+
+    /// <summary>Looks up an environment variable; null = those of the process.</summary>
+    public Func<string, string?>? Environment { get; init; }
+
+    /// <summary>The folder that relative paths of <see cref="Path"/> and KUBECONFIG count from, and that credential plugins run in; null = that of the process.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    internal string? Variable(string name) =>
+        (Environment ?? System.Environment.GetEnvironmentVariable)(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Files;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -150,4 +151,253 @@ internal sealed class KubeConfigFile
 
     private static KubernetesException Invalid(string path, string what, Exception? inner = null, string advice = "Check it with 'kubectl config view'.") =>
         new(KubernetesError.ConfigurationInvalid, $"the kubeconfig {path} cannot be used: {what}", advice, inner) { File = path, Setting = Setting.KubeConfig };
+}
+
+/// <summary>A mapping of a kubeconfig with its place, so that every error can name file and entry. Values never reach an error.</summary>
+/// <param name="File">The file it stands in.</param>
+/// <param name="Place">Where in the file, such as <c>users[admin].user</c>; empty for the whole file.</param>
+/// <param name="Name">The name of the entry; empty for mappings without one.</param>
+/// <param name="Body">The mapping.</param>
+internal sealed record KubeConfigEntry(string File, string Place, string Name, JsonObject Body)
+{
+    /// <summary>A text; null when it is absent, null or empty, which kubectl does not tell apart either.</summary>
+    public string? Text(string key) => Body[key] switch
+    {
+        null => null,
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>() is { Length: > 0 } text ? text : null,
+        JsonValue => throw Error(key, "has to be text, and YAML reads it as a number or a truth value", "Put quotes around the value."),
+        _ => throw Error(key, "has to be text", "See 'kubectl config view' for what it should look like."),
+    };
+
+    public bool Flag(string key) => Body[key] switch
+    {
+        null => false,
+        JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
+        _ => throw Error(key, "has to be true or false", "Write it without quotes."),
+    };
+
+    /// <summary>What a base64 text stands for; null when it is absent.</summary>
+    public byte[]? Base64(string key)
+    {
+        if (Text(key) is not { } text) return null;
+        try
+        {
+            return Convert.FromBase64String(text);
+        }
+        catch (FormatException exception)
+        {
+            string hint = text.Contains("-----BEGIN", StringComparison.Ordinal)
+                ? "It holds PEM text as it is; encode it once more with base64, or name its file with the key without '-data'."
+                : "Copy it again as one unbroken line.";
+            throw Error(key, "is not valid base64", hint, inner: exception);
+        }
+    }
+
+    /// <summary>A path, absolute: relative ones count from the folder of the kubeconfig.</summary>
+    public string? FilePath(string key) => Text(key) is { } path ? Path.GetFullPath(path, Path.GetDirectoryName(File)!) : null;
+
+    public KubeConfigEntry? Map(string key) => Body[key] switch
+    {
+        null => null,
+        JsonObject map => new KubeConfigEntry(File, PlaceOf(key), "", map),
+        _ => throw Error(key, "has to be a mapping", ""),
+    };
+
+    public IReadOnlyList<string> Texts(string key) => Body[key] switch
+    {
+        null => [],
+        JsonArray list => list.Select((item, index) => item is JsonValue value && value.GetValueKind() == JsonValueKind.String
+            ? value.GetValue<string>()
+            : throw Error($"{key}[{index}]", "has to be text", "Put quotes around the value.")).ToArray(),
+        _ => throw Error(key, "has to be a list of texts", ""),
+    };
+
+    public IReadOnlyList<KubeConfigEntry> Maps(string key) => Body[key] switch
+    {
+        null => [],
+        JsonArray list => list.Select((item, index) => item is JsonObject map
+            ? new KubeConfigEntry(File, PlaceOf($"{key}[{index}]"), "", map)
+            : throw Error($"{key}[{index}]", "has to be a mapping", "")).ToArray(),
+        _ => throw Error(key, "has to be a list", ""),
+    };
+
+    public string PlaceOf(string key) => Place.Length == 0 ? key : key.Length == 0 ? Place : $"{Place}.{key}";
+
+    public KubernetesException Error(string key, string what, string advice, KubernetesError error = KubernetesError.ConfigurationInvalid, Exception? inner = null) =>
+        new(error, $"{PlaceOf(key)} in {File} {what}", advice, inner) { File = File, Entry = PlaceOf(key) };
+}
+
+/// <summary>Puts new values in the place of old ones in the text of a kubeconfig, and leaves every other character as it is.</summary>
+internal static class KubeConfigText
+{
+    private const int Attempts = 20;
+
+    /// <summary>Replaces values wherever they stand in the file of an entry; under kubectl's lock, and by a new file that takes the place of the old one.</summary>
+    /// <param name="entry">The entry, for its file and for messages.</param>
+    /// <param name="values">Key, old value and new value. Tokens are long and random, so that an old one stands nowhere by chance.</param>
+    /// <exception cref="KubernetesException">The file cannot be written, or no longer holds the old values.</exception>
+    public static void Replace(KubeConfigEntry entry, params (string Key, string? Old, string New)[] values)
+    {
+        try
+        {
+            // A link stays a link: what it leads to is replaced.
+            string file = File.ResolveLinkTarget(entry.File, returnFinalTarget: true)?.FullName ?? entry.File;
+            using FileStream lockFile = Lock(entry.File + ".lock");
+            (string text, Encoding encoding) = LocalFile.Decode(LocalFile.ReadBytes(file, KubeConfigFile.MaximumSize));
+            foreach ((string key, string? old, string value) in values)
+            {
+                if (old is null) continue;
+                if (!text.Contains(old, StringComparison.Ordinal)) throw new IOException($"{key} has changed there in the meantime");
+                if (!value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~' or '+' or '/' or '=')) throw new IOException($"the new {key} holds characters that would need quoting");
+                text = text.Replace(old, value, StringComparison.Ordinal);
+            }
+
+            string replacement = $"{file}.{Environment.ProcessId}.new";
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = File.GetUnixFileMode(file);
+            using (FileStream target = new(replacement, options))
+            {
+                target.Write(encoding.Preamble);
+                target.Write(encoding.GetBytes(text));
+            }
+
+            File.Move(replacement, file, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new KubernetesException(
+                KubernetesError.CredentialInvalid,
+                $"the issuer replaced the refresh-token of {entry.Place}, and the new one could not be written to {entry.File} ({exception.Message.TrimEnd('.')})",
+                "The old one no longer works: make the file writable and log in again.",
+                exception)
+            { File = entry.File, Entry = entry.Place };
+        }
+    }
+
+    // client-go creates the same file, exclusively, for as long as it writes.
+    private static FileStream Lock(string path)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+            }
+            catch (IOException) when (attempt < Attempts && File.Exists(path))
+            {
+                Thread.Sleep(50);
+            }
+        }
+    }
+}
+
+/// <summary>Where kubeconfig files are looked for: as kubectl does.</summary>
+internal static class KubeConfigPaths
+{
+    public static string[] Find(KubeConfigOptions options)
+    {
+        if (options.Path is { } one) return [FullPath(one, options)];
+        if (options.Variable("KUBECONFIG") is { } list)
+        {
+            return list.Split(Path.PathSeparator)
+                .Where(path => !string.IsNullOrWhiteSpace(path))
+                .Select(path => FullPath(path, options))
+                .Distinct(StringComparer.Ordinal)
+                .ToArray();
+        }
+
+        return Home(options) is { } home ? [Path.Combine(home, ".kube", "config")] : [];
+    }
+
+    public static KubernetesException NothingFound(string[] paths, KubeConfigOptions options)
+    {
+        string where = paths.Length == 0 ? "no home directory is known" : $"{string.Join(", ", paths)} {(paths.Length == 1 ? "does" : "do")} not exist";
+        string source = options.Variable("KUBECONFIG") is not null ? " (from the environment variable KUBECONFIG)" : "";
+        return new KubernetesException(
+            KubernetesError.NoConfiguration,
+            $"there is no kubeconfig: {where}{source}",
+            "Set KUBECONFIG to where it is.")
+        { File = paths.FirstOrDefault(), Setting = Setting.KubeConfig };
+    }
+
+    // In the text of an environment variable, "~" is not replaced by every shell.
+    private static string FullPath(string path, KubeConfigOptions options)
+    {
+        bool isHome = path.StartsWith("~/", StringComparison.Ordinal) || (OperatingSystem.IsWindows() && path.StartsWith(@"~\", StringComparison.Ordinal));
+        if (isHome && Home(options) is { } home) path = Path.Join(home, path[2..]);
+        return options.WorkingDirectory is { } folder ? Path.GetFullPath(path, folder) : Path.GetFullPath(path);
+    }
+
+    private static string? Home(KubeConfigOptions options)
+    {
+        if (!OperatingSystem.IsWindows()) return options.Variable("HOME");
+        string? drive = options.Variable("HOMEDRIVE") is { } letter && options.Variable("HOMEPATH") is { } path ? letter + path : null;
+        string?[] homes = [options.Variable("HOME"), drive, options.Variable("USERPROFILE")];
+        return homes.FirstOrDefault(home => home is not null && File.Exists(Path.Combine(home, ".kube", "config")))
+            ?? homes.FirstOrDefault(home => home is not null);
+    }
+}
+
+/// <summary>Reads the small files that a connection is made of, within bounds and with errors that name them.</summary>
+internal static class ConfigFiles
+{
+    /// <summary>The largest certificate, key or token file, in bytes. The CA bundles of whole operating systems stay below it.</summary>
+    public const long MaximumSize = 1024 * 1024;
+
+    /// <summary>The bytes of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it is, for messages.</param>
+    /// <param name="maximum">The most bytes that are read.</param>
+    /// <param name="entry">What names it, such as an entry of a kubeconfig; empty = nothing.</param>
+    /// <param name="config">The kubeconfig of the entry; null = none.</param>
+    /// <exception cref="KubernetesException">It cannot be read.</exception>
+    public static byte[] ReadBytes(string path, string what, long maximum = MaximumSize, string entry = "", string? config = null)
+    {
+        try
+        {
+            return LocalFile.ReadBytes(path, maximum);
+        }
+        catch (FileTooLargeException exception)
+        {
+            throw Unreadable(path, what, entry, config, $"is larger than {exception.Most}", "Check that it is the file you mean.", exception);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Unreadable(path, what, entry, config, "does not exist", "Check the path; relative paths count from the folder of the kubeconfig.", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            bool isFolder = Directory.Exists(path);
+            throw Unreadable(path, what, entry, config, isFolder ? "is a folder" : "may not be read by this user", isFolder ? "Name a file." : "Check its permissions.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw Unreadable(path, what, entry, config, "cannot be read", "", exception);
+        }
+    }
+
+    /// <summary>The text of a file, in UTF-8 or UTF-16.</summary>
+    /// <inheritdoc cref="ReadBytes"/>
+    public static string ReadText(string path, string what, long maximum = MaximumSize, string entry = "", string? config = null)
+    {
+        byte[] bytes = ReadBytes(path, what, maximum, entry, config);
+        try
+        {
+            return LocalFile.Decode(bytes).Text;
+        }
+        catch (NotTextException exception)
+        {
+            throw Unreadable(path, what, entry, config, $"is no text in UTF-8 or UTF-16 ({exception.Place})", "Check that it is the file you mean, and save it as UTF-8.", exception);
+        }
+    }
+
+    private static KubernetesException Unreadable(string path, string what, string entry, string? config, string problem, string advice, Exception? inner = null)
+    {
+        string named = entry.Length == 0 ? "" : config is null ? $", named by {entry}," : $", named by {entry} in {config},";
+        return new KubernetesException(KubernetesError.FileUnreadable, $"the {what} {path}{named} {problem}", advice, inner)
+        {
+            File = path,
+            Entry = entry.Length == 0 ? null : entry,
+        };
+    }
 }

@@ -1,3 +1,7 @@
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Text;
+
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>One way to show the server who is asking. Implementations are thread-safe.</summary>
@@ -15,4 +19,74 @@ internal interface IKubernetesCredential
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>True when <see cref="GetAsync"/> now gives something else, so that trying again makes sense.</returns>
     ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken);
+}
+
+/// <summary>What is shown to the server. Compared by identity; never printed.</summary>
+internal sealed class CredentialValue(AuthenticationHeaderValue? authorization, SslStreamCertificateContext? certificate = null)
+{
+    public static CredentialValue None { get; } = new(null);
+
+    public AuthenticationHeaderValue? Authorization { get; } = authorization;
+
+    public SslStreamCertificateContext? Certificate { get; } = certificate;
+
+    public override string ToString() => "(credential)";
+}
+
+/// <summary>Nothing to show: for a local "kubectl proxy", which logs in itself.</summary>
+internal sealed class NoCredential : IKubernetesCredential
+{
+    private NoCredential()
+    {
+    }
+
+    public static NoCredential Instance { get; } = new();
+
+    public string Kind => "none";
+
+    public ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(CredentialValue.None);
+
+    public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+}
+
+/// <summary>A user name and a password.</summary>
+internal sealed class BasicCredential(string name, string password) : IKubernetesCredential
+{
+    private readonly CredentialValue _value = new(new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}"))));
+
+    public string Kind => "user name and password";
+
+    public ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_value);
+
+    public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+}
+
+/// <summary>A client certificate for the connection and a header for the requests, as kubectl sends both when it has both.</summary>
+internal sealed class CombinedCredential(IKubernetesCredential certificate, IKubernetesCredential header) : IKubernetesCredential
+{
+    private Parts? _parts;
+
+    public string Kind => $"{certificate.Kind} and {header.Kind}";
+
+    public async ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
+    {
+        CredentialValue left = await certificate.GetAsync(cancellationToken).ConfigureAwait(false);
+        CredentialValue right = await header.GetAsync(cancellationToken).ConfigureAwait(false);
+        Parts? known = Volatile.Read(ref _parts);
+        if (known is not null && ReferenceEquals(known.Left, left) && ReferenceEquals(known.Right, right)) return known.Both;
+        Parts parts = new(left, right, new CredentialValue(right.Authorization, left.Certificate));
+        Volatile.Write(ref _parts, parts);
+        return parts.Both;
+    }
+
+    public async ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken)
+    {
+        Parts? known = Volatile.Read(ref _parts);
+        if (known is null || !ReferenceEquals(known.Both, refused)) return true;
+        bool left = await certificate.RenewAsync(known.Left, cancellationToken).ConfigureAwait(false);
+        bool right = await header.RenewAsync(known.Right, cancellationToken).ConfigureAwait(false);
+        return left || right;
+    }
+
+    private sealed record Parts(CredentialValue Left, CredentialValue Right, CredentialValue Both);
 }

@@ -1,6 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -91,5 +95,162 @@ internal static class PluginProcess
         {
             // It ended by itself in the meantime.
         }
+    }
+}
+
+/// <summary>What a credential plugin did.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote to standard output: the credential. Never shown.</param>
+/// <param name="ErrorText">The end of what it wrote to standard error. Shown only redacted.</param>
+/// <param name="IsOutputCut">Whether it wrote more than is read.</param>
+internal sealed record PluginRun(int ExitCode, byte[] Output, string ErrorText, bool IsOutputCut)
+{
+    public override string ToString() => $"exit code {ExitCode}";
+}
+
+/// <summary>Finds the executable of a plugin in PATH only: the runtime's own search would prefer the current folder, where anybody may have put something.</summary>
+internal static class PluginFinder
+{
+    /// <summary>Looks for a command.</summary>
+    /// <returns>An absolute path; null when there is no such file.</returns>
+    public static string? Find(string command, Func<string, string?> environment)
+    {
+        if (Path.IsPathFullyQualified(command)) return Candidates(command, environment).FirstOrDefault(File.Exists);
+        string[] folders = (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders
+            .Where(Path.IsPathFullyQualified)
+            .SelectMany(folder => Candidates(Path.Combine(folder, command), environment))
+            .FirstOrDefault(IsExecutable);
+    }
+
+    private static IEnumerable<string> Candidates(string path, Func<string, string?> environment)
+    {
+        if (!OperatingSystem.IsWindows() || Path.HasExtension(path)) yield return path;
+        if (!OperatingSystem.IsWindows()) yield break;
+        foreach (string extension in (environment("PATHEXT") ?? ".COM;.EXE;.BAT;.CMD").Split(';', StringSplitOptions.RemoveEmptyEntries))
+            yield return path + extension;
+    }
+
+    private static bool IsExecutable(string path)
+    {
+        if (!File.Exists(path)) return false;
+        const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Execute) != 0;
+    }
+}
+
+/// <summary>What a plugin answered: an ExecCredential with a status.</summary>
+internal sealed class PluginAnswer
+{
+    private readonly string _token;
+    private readonly string _certificate;
+
+    private PluginAnswer(string token, string certificate, SslStreamCertificateContext? context, DateTimeOffset? expires)
+    {
+        _token = token;
+        _certificate = certificate;
+        Expires = expires;
+        Value = new CredentialValue(token.Length == 0 ? null : new AuthenticationHeaderValue("Bearer", token), context);
+    }
+
+    public CredentialValue Value { get; }
+
+    /// <summary>When it expires; null when the plugin does not say.</summary>
+    public DateTimeOffset? Expires { get; }
+
+    public bool IsSameAs(PluginAnswer other) => _token == other._token && _certificate == other._certificate;
+
+    public static PluginAnswer Read(ExecSettings settings, PluginRun run, DateTimeOffset now)
+    {
+        if (run.IsOutputCut) throw PluginErrors.Rubbish(settings, run, "it wrote more than 1 MiB");
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(run.Output.AsMemory());
+            return Read(settings, run, document.RootElement, now);
+        }
+        catch (JsonException)
+        {
+            throw PluginErrors.Rubbish(settings, run, run.Output.Length == 0 ? "it wrote nothing" : "what it wrote is no JSON");
+        }
+    }
+
+    private static PluginAnswer Read(ExecSettings settings, PluginRun run, JsonElement root, DateTimeOffset now)
+    {
+        if (root.ValueKind != JsonValueKind.Object || Text(root, "kind") != "ExecCredential")
+            throw PluginErrors.Rubbish(settings, run, "what it wrote is no ExecCredential");
+        string version = Text(root, "apiVersion");
+        if (version != settings.ApiVersion)
+            throw PluginErrors.Rubbish(settings, run, $"it answered with apiVersion '{TextShown.Cut(TextShown.Printable(version), 80)}', and the kubeconfig asks for '{settings.ApiVersion}'");
+        if (!root.TryGetProperty("status", out JsonElement status) || status.ValueKind != JsonValueKind.Object)
+            throw PluginErrors.Rubbish(settings, run, "its answer has no status");
+        string token = Text(status, "token");
+        string certificate = Text(status, "clientCertificateData");
+        string key = Text(status, "clientKeyData");
+        if (token.Length == 0 && certificate.Length == 0 && key.Length == 0) throw PluginErrors.Rubbish(settings, run, "its answer holds neither a token nor a certificate");
+        if ((certificate.Length == 0) != (key.Length == 0)) throw PluginErrors.Rubbish(settings, run, "its answer holds only one of certificate and key");
+        if (!TokenText.IsHeaderValue(token)) throw PluginErrors.Rubbish(settings, run, "its token holds line breaks or other characters that no token has");
+        SslStreamCertificateContext? context = certificate.Length == 0 ? null : Certificates.ReadClient(certificate, key, Source(settings, certificate, "clientCertificateData"), Source(settings, key, "clientKeyData"), now);
+        return new PluginAnswer(token, certificate + key, context, Expiry(settings, run, Text(status, "expirationTimestamp")));
+    }
+
+    private static DateTimeOffset? Expiry(ExecSettings settings, PluginRun run, string text)
+    {
+        if (text.Length == 0) return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset expires)
+            ? expires
+            : throw PluginErrors.Rubbish(settings, run, "its expirationTimestamp is no time in RFC 3339 form");
+    }
+
+    private static PemSource Source(ExecSettings settings, string pem, string field) =>
+        new(Encoding.UTF8.GetBytes(pem), null, $"the answer ({field}) of the plugin of {settings.Entry.Place}", settings.Entry.File);
+
+    private static string Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}
+
+/// <summary>
+/// Command lines for batch files. Windows gives those to cmd.exe, which reads the line by rules of its own: an ampersand would begin another
+/// command, a quote escaped with a backslash would end the quoting, and %NAME% would be replaced.
+/// </summary>
+internal static class BatchCommandLine
+{
+    private const string Unquoted = "#$*+-./:?@\\_";
+
+    /// <summary>Whether a file is one that cmd.exe runs.</summary>
+    public static bool IsBatch(string path) => Path.GetExtension(path).ToUpperInvariant() is ".CMD" or ".BAT";
+
+    /// <summary>The arguments of cmd.exe that run a batch file with arguments that arrive as they are.</summary>
+    /// <param name="path">The batch file, an absolute path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <exception cref="ArgumentException">An argument holds a line break or a zero character, which no command line of cmd.exe can carry.</exception>
+    public static string Of(string path, IEnumerable<string> arguments)
+    {
+        StringBuilder line = new($"/e:ON /v:OFF /d /c \"\"{path}\"");
+        foreach (string argument in arguments)
+        {
+            if (argument.AsSpan().ContainsAny('\r', '\n', '\0')) throw new ArgumentException("an argument holds a line break, which a batch file cannot be given");
+            line.Append(' ');
+            Append(line, argument);
+        }
+
+        return line.Append('"').ToString();
+    }
+
+    private static void Append(StringBuilder line, string argument)
+    {
+        bool isQuoted = argument.Length == 0 || argument[^1] == '\\' || !argument.All(c => char.IsAsciiLetterOrDigit(c) || Unquoted.Contains(c, StringComparison.Ordinal));
+        int backslashes = 0;
+        if (isQuoted) line.Append('"');
+        foreach (char c in argument)
+        {
+            // Backslashes count double only where a quote follows.
+            if (c == '"') line.Append('\\', backslashes).Append('"');
+            // An expansion to nothing between the two, so that no name of a variable is left.
+            else if (c == '%') line.Append("%%cd:~,");
+            backslashes = c == '\\' ? backslashes + 1 : 0;
+            line.Append(c);
+        }
+
+        if (isQuoted) line.Append('\\', backslashes).Append('"');
     }
 }

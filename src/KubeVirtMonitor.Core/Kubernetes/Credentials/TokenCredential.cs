@@ -13,3 +13,80 @@ internal sealed class TokenCredential(string token) : IKubernetesCredential
 
     public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 }
+
+/// <summary>A bearer token in a file that somebody else keeps fresh. Read again once a minute, and when the server refuses it.</summary>
+/// <param name="path">The file.</param>
+/// <param name="place">What names it.</param>
+/// <param name="config">The kubeconfig that names it; null = none does.</param>
+/// <param name="fallback">The token that stands beside it and counts while the file cannot be read, as for kubectl; null = none does.</param>
+/// <param name="time">The clock; null = the system's.</param>
+internal sealed class TokenFileCredential(string path, string place, string? config = null, string? fallback = null, TimeProvider? time = null) : IKubernetesCredential
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly object _lock = new();
+    private CredentialValue? _value;
+    private long _readAt;
+
+    public string Kind => "token file";
+
+    public ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_value is null || _time.GetElapsedTime(_readAt) >= Freshness) Reread();
+            return ValueTask.FromResult(_value!);
+        }
+    }
+
+    public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(refused, _value)) Reread();
+            return ValueTask.FromResult(!ReferenceEquals(refused, _value));
+        }
+    }
+
+    private void Reread()
+    {
+        string token;
+        try
+        {
+            token = ConfigFiles.ReadText(path, "token file", entry: place, config: config).Trim();
+            if (token.Length == 0)
+                throw new KubernetesException(KubernetesError.CredentialInvalid, $"the token file {path} is empty", "Log in again.") { File = path, Entry = place };
+            TokenText.Check(token, place, path);
+        }
+        catch (KubernetesException) when (_value is not null)
+        {
+            // While a token is being replaced the file may be missing for a moment; the one read before may still do.
+            return;
+        }
+        catch (KubernetesException) when (fallback is not null)
+        {
+            token = fallback;
+        }
+
+        _readAt = _time.GetTimestamp();
+        if (_value?.Authorization?.Parameter != token) _value = new CredentialValue(new AuthenticationHeaderValue("Bearer", token));
+    }
+}
+
+/// <summary>Whether a token can travel in a header.</summary>
+internal static class TokenText
+{
+    public static string Check(string token, string place, string? file)
+    {
+        if (IsHeaderValue(token) && !token.Contains(' ', StringComparison.Ordinal)) return token;
+        string where = file is null ? place : $"{place} in {file}";
+        throw new KubernetesException(
+            KubernetesError.CredentialInvalid,
+            $"{where} holds blanks, line breaks or other characters that no token has",
+            "Copy the token again as one unbroken line.")
+        { File = file, Entry = place };
+    }
+
+    public static bool IsHeaderValue(string text) => text.All(c => c is >= ' ' and <= '~');
+}

@@ -3,12 +3,6 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>What was received: bytes of a message, or the end of the connection.</summary>
-/// <param name="Count">How many bytes.</param>
-/// <param name="IsLast">Whether they are the last of their message.</param>
-/// <param name="IsEnd">Whether the connection has ended; how is said by the socket.</param>
-internal readonly record struct SocketPiece(int Count, bool IsLast, bool IsEnd);
-
 /// <summary>
 /// The client's side of a WebSocket. Text and binary messages are the same to it, as they are to virt-api and kubelet; pings are answered while something is
 /// received. It ends with a close frame, or silently between two messages. In the middle of a message, or by a reset, it breaks.
@@ -111,3 +105,9 @@ internal sealed class ApiWebSocket : IDisposable
         return $"the server closed it with code {(int)code}{(said.Length > 0 ? $" ({said})" : "")}";
     }
 }
+
+/// <summary>What was received: bytes of a message, or the end of the connection.</summary>
+/// <param name="Count">How many bytes.</param>
+/// <param name="IsLast">Whether they are the last of their message.</param>
+/// <param name="IsEnd">Whether the connection has ended; how is said by the socket.</param>
+internal readonly record struct SocketPiece(int Count, bool IsLast, bool IsEnd);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Threading.Channels;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -128,4 +129,79 @@ internal sealed class ExecChannels(ApiWebSocket socket) : IDisposable
 
     private KubernetesException Error(string what, Exception? inner = null, KubernetesStatus? status = null) =>
         new(KubernetesError.StreamFailed, $"cannot {socket.Purpose}: {what}", "Check that pod and container run and that the program exists there.", socket.Foreign.Safe(inner)) { Status = status };
+}
+
+/// <summary>The standard input of a command in a container.</summary>
+internal sealed class ExecInputStream(ExecChannels channels, bool canClose) : AsyncStream
+{
+    private const int LongestMessage = 32 * 1024;
+
+    private int _isDisposed;
+
+    public override bool CanRead => false;
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        while (!buffer.IsEmpty)
+        {
+            int length = Math.Min(buffer.Length, LongestMessage);
+            await channels.SendInputAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
+            buffer = buffer[length..];
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0 && canClose)
+        {
+            try
+            {
+                await channels.CloseInputAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // The command has ended already.
+            }
+        }
+
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && _isDisposed == 0) DisposeAsync().AsTask().GetAwaiter().GetResult();
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>What a command in a container writes. Holds back the sender when nobody reads.</summary>
+internal sealed class ExecOutputStream : AsyncStream
+{
+    private const int MostPieces = 64;
+
+    private readonly Channel<byte[]> _pieces = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostPieces) { SingleReader = true, SingleWriter = true });
+    private ReadOnlyMemory<byte> _piece;
+
+    public override bool CanWrite => false;
+
+    public ValueTask AddAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _pieces.Writer.WriteAsync(bytes.ToArray(), cancellationToken);
+
+    /// <summary>Ends the stream.</summary>
+    /// <param name="failure">What ended it; null = the command did.</param>
+    public void Complete(Exception? failure) => _pieces.Writer.TryComplete(failure);
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (_piece.IsEmpty)
+        {
+            if (!await _pieces.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false)) return 0;
+            if (_pieces.Reader.TryRead(out byte[]? piece)) _piece = piece;
+        }
+
+        int count = Math.Min(buffer.Length, _piece.Length);
+        _piece[..count].CopyTo(buffer);
+        _piece = _piece[count..];
+        return count;
+    }
 }

@@ -207,3 +207,88 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
         return copy;
     }
 }
+
+/// <summary>One request to the API server; sent anew for every attempt.</summary>
+internal sealed record ApiRequest
+{
+    public ApiRequest(HttpMethod method, string pathAndQuery)
+    {
+        Method = method;
+        PathAndQuery = pathAndQuery;
+    }
+
+    public HttpMethod Method { get; }
+
+    /// <summary>Starts with a slash; escaped.</summary>
+    public string PathAndQuery { get; }
+
+    public ReadOnlyMemory<byte>? Body { get; init; }
+
+    public string? ContentType { get; init; }
+
+    /// <summary>Not null = asks for a WebSocket, of one of these protocols.</summary>
+    public IReadOnlyList<string>? WebSocketProtocols { get; init; }
+
+    /// <summary>What the request is for, as in "list pods in namespace x"; used in messages.</summary>
+    public string Purpose { get; init; } = "";
+
+    /// <summary>Whether it goes on with what the server has begun to answer. A server that was there a moment ago is asked again also when it refuses connections or is silent.</summary>
+    public bool IsContinuation { get; init; }
+
+    /// <summary>What a message of the client library asks for.</summary>
+    public static ApiRequest Of(HttpRequestMessage message)
+    {
+        string path = message.RequestUri!.AbsolutePath;
+        return new ApiRequest(message.Method, message.RequestUri.PathAndQuery) { Purpose = $"{(message.Method == HttpMethod.Post ? "create" : message.Method.Method.ToLowerInvariant())} {path}" };
+    }
+
+    /// <summary>Only requests that change nothing are sent again after any failure.</summary>
+    public bool MayRetry => Method == HttpMethod.Get && WebSocketProtocols is null;
+
+    /// <summary>Every request but an upgrade is sent again where the server refuses it and says when to come back, as client-go does: priority and fairness refuses before anything is done.</summary>
+    public bool MayRetryWhenInvited => WebSocketProtocols is null;
+}
+
+/// <summary>When and how long to wait before a request is sent again.</summary>
+internal sealed class RetryPolicy(int retries, TimeSpan first, TimeSpan longest, TimeProvider time, Func<double> jitter)
+{
+    public int Retries => retries;
+
+    public static bool IsWorthRetrying(HttpStatusCode status) => (int)status is 429 or 500 or 502 or 503 or 504;
+
+    /// <summary>The statuses with which client-go heeds a Retry-After, whatever the verb.</summary>
+    public static bool IsRefusal(HttpStatusCode status) => (int)status is 429 or >= 500;
+
+    /// <summary>Whether the way to the server failed, and not the server: the same may work in a moment.</summary>
+    public static bool IsOfTheWay(KubernetesException exception) =>
+        exception.IsBreak || exception.Error is KubernetesError.ConnectionFailed or KubernetesError.TimedOut or KubernetesError.TlsHandshake;
+
+    /// <summary>How often to try again after a failure. Silence has taken the whole timeout each time, and is given one more chance.</summary>
+    public int RetriesAfter(KubernetesException failure) => failure.Error == KubernetesError.TimedOut ? Math.Min(1, retries) : retries;
+
+    /// <summary>Doubling from the first wait, between half of it and all of it, and never less than the server asked for.</summary>
+    /// <param name="attempt">How many attempts failed before the last one.</param>
+    /// <param name="asked">What the server asked for; null = nothing.</param>
+    public TimeSpan Delay(int attempt, TimeSpan? asked)
+    {
+        double doubled = Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 20)), longest.TotalMilliseconds);
+        TimeSpan wait = TimeSpan.FromMilliseconds(doubled * (0.5 + (0.5 * jitter())));
+        if (asked is not { } least || least <= wait) return wait;
+        // Everybody was told the same; a little more keeps them apart.
+        return least + (first * jitter());
+    }
+
+    /// <summary>Whether the server asks for a longer wait than anybody would sit through.</summary>
+    public bool IsTooLong(TimeSpan? asked) => asked > longest;
+
+    public TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        RetryConditionHeaderValue? header = response.Headers.RetryAfter;
+        if (header?.Delta is { } delta) return delta;
+        if (header?.Date is not { } date) return null;
+        TimeSpan until = date - time.GetUtcNow();
+        return until > TimeSpan.Zero ? until : TimeSpan.Zero;
+    }
+
+    public Task WaitAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, time, cancellationToken);
+}

@@ -2,23 +2,6 @@ using System.Net.WebSockets;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>What the library is told: where the server is, and how a request gets there. It is given no secret.</summary>
-internal interface IApiPolicy
-{
-    /// <summary>The address; may have a path that precedes that of every request.</summary>
-    Uri Server { get; }
-
-    /// <summary>Sets up the handler that the library makes, should it ever send by itself: trust, proxy, compression, no redirects.</summary>
-    void Prepare(SocketsHttpHandler handler);
-
-    /// <summary>Sends with the credential, again where that may help, and reads the answer to its end, all of it within the time limits.</summary>
-    /// <param name="message">The request.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>A success, with its body in memory.</returns>
-    /// <exception cref="KubernetesException">The server cannot be reached, or refuses.</exception>
-    Task<HttpResponseMessage> SendWholeAsync(HttpRequestMessage message, CancellationToken cancellationToken);
-}
-
 /// <summary>What the library does: requests, its typed API and its WebSockets. None of its types shows.</summary>
 internal interface IApiCalls : IDisposable
 {
@@ -40,4 +23,21 @@ internal interface IApiCalls : IDisposable
     /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="IOException">The answer is that of no WebSocket, or not of this one.</exception>
     Task<WebSocket> ConnectAsync(Uri address, IReadOnlyList<string> protocols, HttpMessageInvoker upgrade, CancellationToken cancellationToken);
+}
+
+/// <summary>What the library is told: where the server is, and how a request gets there. It is given no secret.</summary>
+internal interface IApiPolicy
+{
+    /// <summary>The address; may have a path that precedes that of every request.</summary>
+    Uri Server { get; }
+
+    /// <summary>Sets up the handler that the library makes, should it ever send by itself: trust, proxy, compression, no redirects.</summary>
+    void Prepare(SocketsHttpHandler handler);
+
+    /// <summary>Sends with the credential, again where that may help, and reads the answer to its end, all of it within the time limits.</summary>
+    /// <param name="message">The request.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>A success, with its body in memory.</returns>
+    /// <exception cref="KubernetesException">The server cannot be reached, or refuses.</exception>
+    Task<HttpResponseMessage> SendWholeAsync(HttpRequestMessage message, CancellationToken cancellationToken);
 }

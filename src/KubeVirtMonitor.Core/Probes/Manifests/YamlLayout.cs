@@ -36,3 +36,28 @@ public sealed class YamlLayout
         return -1;
     }
 }
+
+/// <summary>The kinds of YAML nodes.</summary>
+public enum YamlLayoutKind
+{
+    /// <summary>A text, number, truth value or nothing.</summary>
+    Scalar,
+
+    /// <summary>Keys and values.</summary>
+    Mapping,
+
+    /// <summary>A list.</summary>
+    Sequence,
+
+    /// <summary>A node that stands for another one.</summary>
+    Alias,
+}
+
+/// <summary>Finds where in a YAML or JSON text its nodes are. Core holds no YAML parser.</summary>
+public interface IYamlLayoutReader
+{
+    /// <summary>Reads the layout of every document.</summary>
+    /// <param name="text">The text, without a byte order mark.</param>
+    /// <returns>The root of each document, in the order of <see cref="IYamlReader.ReadEach"/>; null for one that cannot be read.</returns>
+    IReadOnlyList<YamlLayout?> ReadAll(string text);
+}

@@ -116,3 +116,67 @@ internal static class ShapeRules
         _ => "empty",
     };
 }
+
+/// <summary>What becomes of the five numbers on the pod.</summary>
+internal static class NumberRules
+{
+    private const int StartupDelay = 10;
+
+    public static void Apply(ProbeCheck check)
+    {
+        if (check.Probe is not { } probe) return;
+        int? delay = check.InForce(ProbeFields.InitialDelay);
+        if (delay < -StartupDelay) check.Add(RuleTable.NegativeDelay, "." + ProbeFields.InitialDelay, $"initialDelaySeconds is {delay}, which with KubeVirt's {StartupDelay} becomes {delay + StartupDelay} on the pod");
+        else if (delay < 0) check.Add(RuleTable.ShortenedDelay, "." + ProbeFields.InitialDelay, $"initialDelaySeconds is {delay}, which with KubeVirt's {StartupDelay} becomes {delay + StartupDelay} on the pod");
+        foreach (string field in ProbeFields.Numbers.Where(field => field != ProbeFields.InitialDelay))
+        {
+            if (JsonText.Whole(probe[field]) is { } number and < 1) check.Add(RuleTable.ReplacedNumber, "." + field, $"{field} is {number}, and the default {check.InForce(field)} takes its place");
+        }
+
+        if (check.Role == ProbeRole.Liveness && check.InForce(ProbeFields.Success) is { } success and > 1)
+            check.Add(RuleTable.LivenessSuccess, "." + ProbeFields.Success, $"successThreshold is {success}, and a liveness probe has to have 1");
+        Timeout(check);
+    }
+
+    private static void Timeout(ProbeCheck check)
+    {
+        if (check.InForce(ProbeFields.Timeout) is not { } timeout || check.InForce(ProbeFields.Period) is not { } period) return;
+        bool isAgent = check.Handler(ProbeFields.GuestAgentPing) is not null || check.Handler(ProbeFields.Exec) is not null;
+        long waited = (long)timeout + (isAgent ? 1 : 0);
+        if (waited < period) return;
+        string how = isAgent ? $"{timeout} s and KubeVirt's extra second" : $"{timeout} s";
+        check.Add(RuleTable.LongTimeout, "." + ProbeFields.Timeout, $"kubelet waits up to {waited} s ({how}), and the period is {period} s");
+    }
+}
+
+/// <summary>How a probe goes together with the machine, and with the other probe.</summary>
+internal static class MachineRules
+{
+    public static void Apply(ProbeCheck check)
+    {
+        if (check.Role != ProbeRole.Liveness || RunStrategy(check.Manifest) is not ({ } strategy and ("Manual" or "Once"))) return;
+        check.Add(RuleTable.NoRestart, "", $"the machine has a liveness probe and runStrategy {strategy}");
+    }
+
+    public static void ApplyToBoth(VmiManifest manifest, JsonObject spec, List<ProbeFinding> findings)
+    {
+        JsonNode? liveness = spec[ProbeFields.Of(ProbeRole.Liveness)];
+        string where = manifest.SpecPath;
+        if (liveness is not null && JsonText.Of(spec["startStrategy"]) == "Paused")
+            findings.Add(ProbeCheck.Finding(manifest, RuleTable.PausedStart, ProbeRole.Liveness, where + ".startStrategy", "the machine starts paused, and has a liveness probe"));
+        if (liveness is JsonObject live && spec[ProbeFields.Of(ProbeRole.Readiness)] is JsonObject ready && Patience(live) is { } until && Patience(ready) is { } earlier && until <= earlier)
+            findings.Add(ProbeCheck.Finding(manifest, RuleTable.SameThresholds, ProbeRole.Liveness, $"{where}.{ProbeFields.Of(ProbeRole.Liveness)}.{ProbeFields.Failure}", $"liveness gives up after {until} s of failures, and readiness after {earlier} s"));
+    }
+
+    /// <summary>Seconds of failures until the threshold is reached.</summary>
+    private static long? Patience(JsonObject probe) =>
+        ProbeCheck.InForce(probe, ProbeFields.Failure) is { } failures && ProbeCheck.InForce(probe, ProbeFields.Period) is { } period ? (long)failures * period : null;
+
+    private static string? RunStrategy(VmiManifest manifest)
+    {
+        if (manifest.ManifestKind != ManifestKind.Machine && manifest.ManifestKind != ManifestKind.Pool) return null;
+        JsonNode? machine = manifest.Root;
+        foreach (string step in manifest.ManifestKind.SpecSteps.SkipLast(2)) machine = (machine as JsonObject)?[step];
+        return JsonText.Of((machine as JsonObject)?["runStrategy"]);
+    }
+}

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
@@ -87,4 +88,74 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
     }
 
     private ProbeAttempt Discarded(string message) => new() { Outcome = ProbeOutcome.Discarded, Message = message, Route = route };
+}
+
+/// <summary>One run of a probe, before any threshold is looked at.</summary>
+internal sealed record ProbeAttempt
+{
+    /// <summary>How it ended.</summary>
+    public required ProbeOutcome Outcome { get; init; }
+
+    /// <summary>What there is to say, in kubelet's words where kubelet has some.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The HTTP status.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>The exit code of virt-probe.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Bytes of the body, or of the output, that were read.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>From the start to the answer.</summary>
+    public TimeSpan Latency { get; init; }
+
+    /// <summary>The way that was taken.</summary>
+    public ProbeRoute Route { get; init; }
+}
+
+/// <summary>
+/// When virt-launcher answers a guest agent ping with success although the agent is silent. By an annotation since KubeVirt 1.9.0; while a live migration runs or
+/// the domain is paused on purpose, since 1.9.0 and in 1.8.3 and 1.7.4 and later patches of these. Exec, HTTP and TCP are never suppressed.
+/// </summary>
+internal static class ProbeSuppression
+{
+    /// <summary>Why failures of a guest agent ping do not count at present; null when they do.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="version">The KubeVirt version of the cluster; one that cannot be read suppresses nothing.</param>
+    public static string? Reason(ProbeInstance instance, string? version)
+    {
+        if (!KubeVirtVersion.TryParse(version, out KubeVirtVersion release)) return null;
+        if (instance.ProbesArePaused && release >= new KubeVirtVersion(1, 9)) return "the annotation kubevirt.io/pause-guest-agent-probes is on";
+        if (!KnowsStates(release)) return null;
+        if (instance.IsMigrating) return "a live migration is running";
+        // A guest that is stopped by a failing disk is not paused on purpose.
+        return instance.Paused is { Reason: not "PausedIOError" } ? "the instance is paused" : null;
+    }
+
+    private static bool KnowsStates(KubeVirtVersion release) => (release.Major, release.Minor) switch
+    {
+        (1, 7) => release.Patch >= 4,
+        (1, 8) => release.Patch >= 3,
+        _ => release >= new KubeVirtVersion(1, 9),
+    };
+}
+
+/// <summary>A TCP probe, as <c>pkg/probe/tcp</c> of Kubernetes does it: a connection that opens is a success, and is closed again.</summary>
+internal static class TcpRunner
+{
+    public static async Task<ProbeAttempt> RunAsync(IInstanceWay way, string? host, int port, ForeignText foreign, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Stream stream = await way.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return new ProbeAttempt { Outcome = ProbeOutcome.Success, Message = "connected" };
+        }
+        catch (IOException exception)
+        {
+            return new ProbeAttempt { Outcome = ProbeOutcome.Failure, Message = foreign.Line(exception.Message) };
+        }
+    }
 }

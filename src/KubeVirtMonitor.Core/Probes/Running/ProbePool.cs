@@ -149,3 +149,49 @@ public sealed class ProbePool : IDisposable
         if (Interlocked.Decrement(ref _running) == 0) _items.Writer.TryComplete();
     }
 }
+
+/// <summary>What comes of a target: a result, or the error that kept it from being probed.</summary>
+/// <param name="Target">The target.</param>
+/// <param name="Result">The result; null with an error.</param>
+/// <param name="Error">The error; null with a result.</param>
+public sealed record ProbeRunItem(ProbeRunTarget Target, ProbeResult? Result, KubernetesException? Error);
+
+/// <summary>How probes are run.</summary>
+public sealed record ProbeRunOptions
+{
+    /// <summary>The way to the ports of instances.</summary>
+    public ProbeRoute Route { get; init; } = ProbeRoute.Auto;
+
+    /// <summary>How many times each probe is run; null = until it is ended. More than once follows initial delay and period.</summary>
+    public int? Count { get; init; } = 1;
+
+    /// <summary>How many probes run at the same time.</summary>
+    public int ThrottleLimit { get; init; } = 32;
+
+    /// <summary>Whether pods and events are asked as well.</summary>
+    public bool IncludeCluster { get; init; }
+
+    /// <summary>Whether only results that change a state are passed on.</summary>
+    public bool TransitionsOnly { get; init; }
+}
+
+/// <summary>What to probe.</summary>
+public sealed record ProbeRunTarget
+{
+    /// <summary>The namespace of the instance.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The instance.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The probes; null = those of its spec.</summary>
+    public IReadOnlyList<VmiProbe>? Probes { get; init; }
+
+    /// <summary>Which probes of its spec, null = all of them; what given probes decide that do not say so themselves.</summary>
+    public ProbeRole? Role { get; init; }
+
+    /// <summary>Whether there is a probe to run, as far as is known before the instance has been asked.</summary>
+    public bool HasProbe => Probes is { Count: > 0 } || Instance?.Probes.Any(probe => Role is null || probe.Role == Role) != false;
+
+    internal Probes.Running.ProbeInstance? Instance { get; init; }
+}

@@ -72,3 +72,86 @@ public sealed class ProbeResult
     /// <inheritdoc/>
     public override string ToString() => $"{Namespace}/{Name} {Definition}: {(Success ? "success" : "failure")} ({Message})";
 }
+
+/// <summary>What kubelet holds of a container by the probe it has run so far.</summary>
+public enum ProbeState
+{
+    /// <summary>Readiness: no traffic. A readiness probe starts here.</summary>
+    NotReady,
+
+    /// <summary>Readiness: traffic.</summary>
+    Ready,
+
+    /// <summary>Liveness: all is well. A liveness probe starts here.</summary>
+    Live,
+
+    /// <summary>Liveness: the container would be killed, and with it the instance.</summary>
+    WouldRestart,
+}
+
+/// <summary>How one run of a probe ended, as kubelet sorts it.</summary>
+public enum ProbeOutcome
+{
+    /// <summary>A success.</summary>
+    Success,
+
+    /// <summary>A failure.</summary>
+    Failure,
+
+    /// <summary>A failure because there was no answer within the timeout.</summary>
+    Timeout,
+
+    /// <summary>A failure that KubeVirt turns into a success: kubelet sees a success.</summary>
+    Suppressed,
+
+    /// <summary>The probe could not be run, so kubelet throws the result away: it counts for nothing.</summary>
+    Discarded,
+}
+
+/// <summary>A change of state that a result brought about.</summary>
+public enum ProbeTransition
+{
+    /// <summary>The instance became ready.</summary>
+    Ready,
+
+    /// <summary>The instance was ready and no longer is.</summary>
+    NotReady,
+
+    /// <summary>Kubelet would kill the container. The instance ends; a VM that is to run gets a new one.</summary>
+    WouldRestart,
+}
+
+/// <summary>An event of the cluster about a probe.</summary>
+public sealed class ProbeEvent
+{
+    /// <summary><c>Unhealthy</c> (of kubelet, about the pod) or <c>GuestAgentPingFailed</c> (of virt-launcher, about the instance).</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What it says.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>How often it was seen.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>When it was last seen; null when it does not say.</summary>
+    public DateTimeOffset? LastSeen { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Reason}: {Message}";
+}
+
+/// <summary>The way from here to an instance.</summary>
+public enum ProbeRoute
+{
+    /// <summary>Direct where the addresses of instances can be reached, else PortForward.</summary>
+    Auto,
+
+    /// <summary>To the address of the instance, as kubelet does it.</summary>
+    Direct,
+
+    /// <summary>Through KubeVirt's port-forward: API server, virt-api, instance. Works from everywhere with the permission <c>get virtualmachineinstances/portforward</c> of subresources.kubevirt.io.</summary>
+    PortForward,
+
+    /// <summary>By a command in virt-launcher's container <c>compute</c>: the way of guest agent ping and exec, and theirs alone. Takes the permission <c>pods/exec</c>.</summary>
+    Exec,
+}

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
 namespace KubeVirtMonitor.Probes.Running;
 
 /// <summary>
@@ -148,4 +152,89 @@ internal sealed class ProbeRoutes : IDisposable
 
     // Whether a port could be opened, and else whether it was the other side that refused; what was said, and by the API server of the way as such.
     private sealed record Trial(bool IsOpen, bool IsAnswer, string What, KubernetesException? Refusal);
+}
+
+/// <summary>A way to the ports of an instance.</summary>
+internal interface IInstanceWay
+{
+    /// <summary>Direct or PortForward.</summary>
+    ProbeRoute Route { get; }
+
+    /// <summary>Connects to a port.</summary>
+    /// <param name="host">The host that the probe names; null = the instance.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="IOException">Nobody listens there, or nobody can be reached.</exception>
+    /// <exception cref="KubernetesException">The API server refuses the way as such.</exception>
+    Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken);
+}
+
+/// <summary>Straight to an address.</summary>
+internal sealed class DirectWay(string address) : IInstanceWay
+{
+    public ProbeRoute Route => ProbeRoute.Direct;
+
+    /// <summary>Whether somebody has taken a connection there.</summary>
+    public bool HasLed { get; private set; }
+
+    public async Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken)
+    {
+        string name = host ?? address;
+        Socket socket = IPAddress.TryParse(name, out IPAddress? parsed)
+            ? new Socket(parsed.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            if (parsed is not null) await socket.ConnectAsync(new IPEndPoint(parsed, port), cancellationToken).ConfigureAwait(false);
+            else await socket.ConnectAsync(name, port, cancellationToken).ConfigureAwait(false);
+            HasLed = true;
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new IOException($"dial tcp {HostText.WithPort(name, port)}: {Reason(exception)}", exception);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static string Reason(SocketException exception) => exception.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.NetworkUnreachable => "network is unreachable",
+        SocketError.HostUnreachable => "no route to host",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "no such host",
+        SocketError.TimedOut => "connection timed out",
+        _ => exception.SocketErrorCode.ToString(),
+    };
+}
+
+/// <summary>Through KubeVirt's port-forward (<c>plain.kubevirt.io</c>). A host that the probe names is nobody's business of virt-api, and is asked directly.</summary>
+internal sealed class TunnelWay(KubeVirtSession session, string inNamespace, string name) : IInstanceWay
+{
+    private const string Protocol = "plain.kubevirt.io";
+
+    private static readonly ResourceType Subresources = new("subresources.kubevirt.io", "v1", "virtualmachineinstances");
+
+    public ProbeRoute Route => ProbeRoute.PortForward;
+
+    public async Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken)
+    {
+        if (host is not null) return await new DirectWay(host).ConnectAsync(null, port, cancellationToken).ConfigureAwait(false);
+        string path = Subresources.PathOf(inNamespace, name, $"portforward/{port.ToString(CultureInfo.InvariantCulture)}/tcp");
+        try
+        {
+            return await session.Client.OpenStreamAsync(path, Protocol, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesException exception) when (exception.Error is KubernetesError.ServerError or KubernetesError.Conflict)
+        {
+            // virt-api calls the instance before it opens the tunnel: this is what the instance, or its network, said to that.
+            throw new IOException(exception.Status?.Message ?? exception.Message, exception);
+        }
+    }
 }

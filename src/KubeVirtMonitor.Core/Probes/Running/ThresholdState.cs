@@ -55,3 +55,76 @@ internal sealed class ThresholdState(ProbeRole? role, int successThreshold, int 
 
     private static ProbeState Initial(ProbeRole? role) => role == ProbeRole.Liveness ? ProbeState.Live : ProbeState.NotReady;
 }
+
+/// <summary>What a result did to the state.</summary>
+/// <param name="State">The state after it.</param>
+/// <param name="Transition">The change; null when the state stayed.</param>
+/// <param name="Run">How many equal results in a row there are with it; 0 for one that was thrown away.</param>
+/// <param name="Threshold">How many of them it takes.</param>
+internal readonly record struct ProbeStep(ProbeState State, ProbeTransition? Transition, int Run, int Threshold);
+
+/// <summary>The five numbers of a probe as they are on the virt-launcher pod.</summary>
+internal sealed record ProbeNumbers
+{
+    /// <summary>What KubeVirt adds to the initial delay of every probe (<c>LibvirtStartupDelay</c>).</summary>
+    public static TimeSpan StartupDelay { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the start of the container to the first probe; not negative.</summary>
+    public required TimeSpan InitialDelay { get; init; }
+
+    /// <summary>From one probe to the next.</summary>
+    public required TimeSpan Period { get; init; }
+
+    /// <summary>The longest a probe may take.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Successes in a row it takes.</summary>
+    public required int SuccessThreshold { get; init; }
+
+    /// <summary>Failures in a row it takes.</summary>
+    public required int FailureThreshold { get; init; }
+
+    /// <summary>The numbers of a probe of an instance: ten seconds more of initial delay, and a second more of timeout where virt-launcher stands between.</summary>
+    public static ProbeNumbers OnPod(VmiProbe probe) => new()
+    {
+        InitialDelay = Max(TimeSpan.Zero, StartupDelay + TimeSpan.FromSeconds(probe.InitialDelaySeconds)),
+        Period = TimeSpan.FromSeconds(probe.PeriodSeconds),
+        Timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds + (probe.Kind is ProbeKind.GuestAgentPing or ProbeKind.Exec ? 1 : 0)),
+        SuccessThreshold = probe.SuccessThreshold,
+        FailureThreshold = probe.FailureThreshold,
+    };
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}
+
+/// <summary>
+/// When kubelet probes. Its worker looks once per period, from the start of the container here (its own ticks may lie up to a period later), and probes when
+/// the initial delay is over in whole seconds. A probe that outlasts a tick is followed by the next at once; further ticks that it outlasts are lost, as with
+/// any ticker of Go.
+/// </summary>
+internal sealed class ProbeTicks(TimeSpan initialDelay, TimeSpan period)
+{
+    private TimeSpan _tick = First(initialDelay, period);
+
+    /// <summary>The offset of the next probe from the start of the container.</summary>
+    public TimeSpan Next { get; private set; } = First(initialDelay, period);
+
+    /// <summary>A probe has been run.</summary>
+    /// <param name="ended">When it ended, as an offset from the start of the container.</param>
+    public void Done(TimeSpan ended)
+    {
+        TimeSpan next = _tick + period;
+        if (next >= ended)
+        {
+            (_tick, Next) = (next, next);
+            return;
+        }
+
+        // One tick waits in the channel, the others found it full.
+        Next = ended;
+        _tick = TimeSpan.FromTicks(ended.Ticks / period.Ticks * period.Ticks);
+    }
+
+    private static TimeSpan First(TimeSpan delay, TimeSpan period) =>
+        delay <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromTicks((delay.Ticks + period.Ticks - 1) / period.Ticks * period.Ticks);
+}

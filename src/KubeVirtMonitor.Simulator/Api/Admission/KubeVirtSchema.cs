@@ -3,12 +3,6 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Simulator.Api;
 
-/// <summary>A field that does not fit its schema.</summary>
-/// <param name="Path">Where.</param>
-/// <param name="Kind">What is wrong: <c>required</c>, <c>type</c>, <c>enum</c>.</param>
-/// <param name="Message">The words of a schema check.</param>
-internal sealed record SchemaViolation(string Path, string Kind, string Message);
-
 /// <summary>
 /// The fields of KubeVirt's resources, as far down as a client of this repository writes; what is below <c>any</c> is not looked at. A line is a type and its fields; a field is a
 /// name, an exclamation mark when it has to be there, and its type: a name of a type here, a list in brackets, words to choose from, or one of JSON.
@@ -114,3 +108,9 @@ internal static class KubeVirtSchema
         return new SchemaViolation(path, "type", $"{path} in body must be of type {(wanted == "intOrString" ? "integer,string" : wanted)}: \"{found}\"");
     }
 }
+
+/// <summary>A field that does not fit its schema.</summary>
+/// <param name="Path">Where.</param>
+/// <param name="Kind">What is wrong: <c>required</c>, <c>type</c>, <c>enum</c>.</param>
+/// <param name="Message">The words of a schema check.</param>
+internal sealed record SchemaViolation(string Path, string Kind, string Message);

@@ -2,19 +2,6 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Simulator.Api;
 
-/// <summary>The fields of one manager.</summary>
-/// <param name="Manager">Its name.</param>
-/// <param name="Operation"><c>Apply</c> or <c>Update</c>.</param>
-/// <param name="Subresource">The subresource through which it wrote, or null.</param>
-/// <param name="Time">When it wrote last; null = now.</param>
-/// <param name="Fields">The paths of its fields.</param>
-internal sealed record FieldEntry(string Manager, string Operation, string? Subresource, string? Time, HashSet<string> Fields)
-{
-    /// <summary>The manager as conflicts name it.</summary>
-    public string Describe(ResourceType type) =>
-        $"\"{Manager}\"{(Subresource is null ? "" : $" with subresource \"{Subresource}\"")}{(Operation == "Update" ? $" using {type.ApiVersion}" : "")}";
-}
-
 /// <summary>Who set which field: the <c>managedFields</c> of an object.</summary>
 internal static class FieldOwnership
 {
@@ -79,4 +66,17 @@ internal static class FieldOwnership
         entries.Add(new FieldEntry(by.Manager, "Update", by.Subresource, null, changed));
         Write(metadata, entries, type, now);
     }
+}
+
+/// <summary>The fields of one manager.</summary>
+/// <param name="Manager">Its name.</param>
+/// <param name="Operation"><c>Apply</c> or <c>Update</c>.</param>
+/// <param name="Subresource">The subresource through which it wrote, or null.</param>
+/// <param name="Time">When it wrote last; null = now.</param>
+/// <param name="Fields">The paths of its fields.</param>
+internal sealed record FieldEntry(string Manager, string Operation, string? Subresource, string? Time, HashSet<string> Fields)
+{
+    /// <summary>The manager as conflicts name it.</summary>
+    public string Describe(ResourceType type) =>
+        $"\"{Manager}\"{(Subresource is null ? "" : $" with subresource \"{Subresource}\"")}{(Operation == "Update" ? $" using {type.ApiVersion}" : "")}";
 }

@@ -2,11 +2,6 @@ using System.Buffers.Binary;
 
 namespace KubeVirtMonitor.Simulator.Api;
 
-/// <summary>A frame of a WebSocket.</summary>
-/// <param name="Operation">1 text, 2 binary, 8 close, 9 ping, 10 pong; 0 goes on with the message before.</param>
-/// <param name="Payload">What it carries, unmasked.</param>
-internal sealed record Frame(int Operation, byte[] Payload);
-
 /// <summary>The frames of a WebSocket on the side of the server, one by one: what virt-api sends no library of .NET would.</summary>
 internal sealed class FrameStream(Stream transport) : IDisposable
 {
@@ -62,3 +57,8 @@ internal sealed class FrameStream(Stream transport) : IDisposable
         }
     }
 }
+
+/// <summary>A frame of a WebSocket.</summary>
+/// <param name="Operation">1 text, 2 binary, 8 close, 9 ping, 10 pong; 0 goes on with the message before.</param>
+/// <param name="Payload">What it carries, unmasked.</param>
+internal sealed record Frame(int Operation, byte[] Payload);
