@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using KubeVirtMonitor.Exposition;
 
@@ -18,6 +19,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
     private bool _hasUntyped;
     private SeriesName? _stamped;
     private HistogramCheck? _histogram;
+    private SeriesName? _bucket;
     private int _stampedBlock;
     private long _stamp;
 
@@ -47,6 +49,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
     public void Enter(ref ExpositionReader reader, SeriesName name)
     {
         MetricFamily family = name.Family!;
+        LeaveBucket();
         _isOpenMetrics = reader.IsOpenMetrics;
         family.HasSamples = true;
         family.IsSkipped |= name.Role == SeriesRole.Skip;
@@ -104,8 +107,16 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
         };
     }
 
+    /// <summary>Takes the bucket after the one before, which the last scrape had there as well, with a value that is not less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TakeNextBucket(SeriesName name, int block, double value, long line)
+    {
+        _histogram!.Follow(block, value, line);
+        name.Unquestioned = memory.Labels.IsNextBucket(block + 1) ? value : double.NaN;
+    }
+
     /// <summary>Holds the value of a line against the rule of its name.</summary>
-    public void Check(ref ExpositionReader reader, SeriesName name)
+    public void Check(ref ExpositionReader reader, SeriesName name, int block)
     {
         double value = reader.Value;
         bool isOpenMetrics = reader.IsOpenMetrics;
@@ -116,7 +127,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
             SeriesRule.State => !value.Equals(0d) && !value.Equals(1d) ? "a state has the value 0 or 1" : HasLabel(reader.Labels, name.Bytes) ? null : $"a state without the label {name.Text}",
             SeriesRule.Quantile => CheckQuantile(reader.Labels) ?? (isOpenMetrics && value < 0 ? "a quantile is at least 0" : null),
             SeriesRule.Sum => isOpenMetrics && !(value >= 0) ? "the sum of a summary is at least 0" : null,
-            SeriesRule.Bucket => Histogram.Bucket(reader.Labels, value, reader.Line, isOpenMetrics),
+            SeriesRule.Bucket => CheckBucket(ref reader, name, block),
             SeriesRule.HistogramCount => Histogram.Count(reader.Labels, value, reader.Line, isOpenMetrics),
             SeriesRule.HistogramSum => Histogram.Sum(reader.Labels, value, reader.Line, isOpenMetrics),
             _ => null,
@@ -149,8 +160,24 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
     public void ReportRepeated(ref ExpositionReader reader) =>
         Report(reader.Line, "a series occurs twice in one scrape; the first holds", TextOf(ref reader), isKept: false);
 
+    private string? CheckBucket(ref ExpositionReader reader, SeriesName name, int block)
+    {
+        LeaveBucket();
+        string? wrong = Histogram.Bucket(memory.Labels, block, reader.Value, reader.Line, reader.IsOpenMetrics);
+        if (wrong is null && name.Role == SeriesRole.Emit && memory.Labels.IsNextBucket(block + 1)) (_bucket, name.Unquestioned) = (name, reader.Value);
+        return wrong;
+    }
+
+    // With another line in between, the next bucket is looked at.
+    private void LeaveBucket()
+    {
+        if (_bucket is not null) _bucket.Unquestioned = double.NaN;
+        _bucket = null;
+    }
+
     private void LeaveHistogram()
     {
+        LeaveBucket();
         _histogram?.Return();
         _histogram = null;
     }
@@ -241,6 +268,7 @@ internal sealed class HistogramCheck
 {
     private const int MostKept = 1024;
 
+    [ThreadStatic]
     private static HistogramCheck? spare;
 
     private readonly List<Series> _series = [];
@@ -250,7 +278,12 @@ internal sealed class HistogramCheck
     private int _last = -1;
 
     /// <summary>The one that was given back, or a new one.</summary>
-    public static HistogramCheck Rent() => Interlocked.Exchange(ref spare, null) ?? new HistogramCheck();
+    public static HistogramCheck Rent()
+    {
+        HistogramCheck check = spare ?? new HistogramCheck();
+        spare = null;
+        return check;
+    }
 
     /// <summary>Gives it back at the end of a family, for the next one of whatever target: a family takes little time and most are small.</summary>
     public void Return()
@@ -263,18 +296,26 @@ internal sealed class HistogramCheck
     }
 
     /// <summary>Takes a bucket.</summary>
-    /// <param name="labels">The label block, checked; empty where there is none.</param>
+    /// <param name="table">The label blocks of the target.</param>
+    /// <param name="block">The block of the bucket, checked; -1 where there are no labels.</param>
     /// <param name="value">The value.</param>
     /// <param name="line">The line.</param>
     /// <param name="isOpenMetrics">Whether the rules that only OpenMetrics has apply.</param>
     /// <returns>What is wrong, or null.</returns>
-    public string? Bucket(ReadOnlySpan<byte> labels, double value, long line, bool isOpenMetrics)
+    public string? Bucket(LabelTable table, int block, double value, long line, bool isOpenMetrics)
     {
-        if (!TryCutBound(labels, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> text)) return "a bucket without the label le";
+        if (!TryCutBound(block < 0 ? default : table.Blocks.Get(block), out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> text)) return "a bucket without the label le";
         if (NumberReader.Read(text, out double bound) != text.Length || double.IsNaN(bound)) return "the label le of a bucket has to be a number";
         bool found = Enter(key, line);
         Series series = _series[_last];
+        if (series.IsFollowed)
+        {
+            series.IsFollowed = false;
+            if (TryCutBound(table.Blocks.Get(series.Block), out _, out ReadOnlySpan<byte> last) && NumberReader.Read(last, out double lastBound) > 0) series.Bound = lastBound;
+        }
+
         bool isAfter = !series.HasBucket || bound > series.Bound;
+        if (series.HasBucket && isAfter && series.Block == block - 1 && bound >= 0 && !double.IsPositiveInfinity(bound)) table.SetNextBucket(block);
         string? wrong = isOpenMetrics && double.IsPositiveInfinity(bound) && !text.SequenceEqual("+Inf"u8) ? "the last bucket is written le=\"+Inf\""
             : !(value >= 0) ? "a bucket counts, so that it is at least 0"
             : isOpenMetrics && !found ? Apart
@@ -282,6 +323,7 @@ internal sealed class HistogramCheck
             : series.HasBucket && value < series.Value ? string.Create(CultureInfo.InvariantCulture, $"a bucket holds all of the one before, and {value} is less than {series.Value}")
             : null;
         series.HasBucket = true;
+        series.Block = block;
         series.HasNegativeBound |= bound < 0;
         series.Bound = bound;
         series.Value = value;
@@ -289,8 +331,22 @@ internal sealed class HistogramCheck
         return wrong;
     }
 
+    /// <summary>Takes a bucket of the series of the last one, with a bound that is known to be larger and a value that is not less.</summary>
+    public void Follow(int block, double value, long line)
+    {
+        Series series = _series[_last];
+        series.IsFollowed = true;
+        series.Block = block;
+        series.Value = value;
+        series.Line = line;
+    }
+
     /// <summary>Takes a count.</summary>
-    /// <inheritdoc cref="Bucket"/>
+    /// <param name="labels">The label block, checked; empty where there is none.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="line">The line.</param>
+    /// <param name="isOpenMetrics">Whether the rules that only OpenMetrics has apply.</param>
+    /// <returns>What is wrong, or null.</returns>
     public string? Count(ReadOnlySpan<byte> labels, double value, long line, bool isOpenMetrics)
     {
         bool found = Enter(KeyOf(labels), line);
@@ -299,7 +355,7 @@ internal sealed class HistogramCheck
     }
 
     /// <summary>Takes a sum.</summary>
-    /// <inheritdoc cref="Bucket"/>
+    /// <inheritdoc cref="Count"/>
     public string? Sum(ReadOnlySpan<byte> labels, double value, long line, bool isOpenMetrics)
     {
         bool found = Enter(KeyOf(labels), line);
@@ -396,6 +452,12 @@ internal sealed class HistogramCheck
 
         public bool HasBucket { get; set; }
 
+        /// <summary>The block of the last bucket.</summary>
+        public int Block { get; set; }
+
+        /// <summary>Whether the bound is that of an earlier bucket than the last.</summary>
+        public bool IsFollowed { get; set; }
+
         public bool HasNegativeBound { get; set; }
 
         public bool HasSum { get; set; }
@@ -412,7 +474,7 @@ internal sealed class HistogramCheck
 
         public void Clear()
         {
-            HasBucket = HasNegativeBound = HasSum = false;
+            HasBucket = IsFollowed = HasNegativeBound = HasSum = false;
             Infinite = Count = null;
         }
 

@@ -13,6 +13,7 @@ internal sealed class LabelTable
     private TagSet?[] _tags = [];
     private TagBuilder? _builder;
     private int _made;
+    private ulong[] _nextBuckets = [];
 
     /// <summary>The blocks, with their braces.</summary>
     public ByteTable Blocks { get; } = new();
@@ -40,6 +41,17 @@ internal sealed class LabelTable
             Volatile.Write(ref _tags[index], made);
             return made;
         }
+    }
+
+    /// <summary>Whether a block is known to be the bucket after the block before it: of the same series, with a larger bound that is finite and not negative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsNextBucket(int block) => (uint)(block >> 6) < (uint)_nextBuckets.Length && ((_nextBuckets[block >> 6] >> block) & 1) != 0;
+
+    /// <summary>Remembers that a block is the bucket after the block before it.</summary>
+    public void SetNextBucket(int block)
+    {
+        if (block >> 6 >= _nextBuckets.Length) Array.Resize(ref _nextBuckets, (Math.Max(Blocks.Count, block + 1) >> 6) + 1);
+        _nextBuckets[block >> 6] |= 1UL << block;
     }
 
     /// <summary>Lets go of the tags that were made; they are made again for whoever asks again.</summary>

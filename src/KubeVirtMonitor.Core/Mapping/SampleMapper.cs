@@ -201,8 +201,14 @@ internal sealed class SampleMapper
     {
         name.Series++;
         Count(1, reader.Line);
-        if (!(reader.Value >= name.Unquestioned) || reader.HasTimestamp || !name.TryFollow(block)) TakeUncommon(ref reader, name, block);
-        else Emit(name.Descriptor!, block, reader.Value, 0);
+        if (!(reader.Value >= name.Unquestioned) || reader.HasTimestamp || !name.TryFollow(block))
+        {
+            TakeUncommon(ref reader, name, block);
+            return;
+        }
+
+        if (name.Rule == SeriesRule.Bucket) _rules.TakeNextBucket(name, block, reader.Value, reader.Line);
+        Emit(name.Descriptor!, block, reader.Value, 0);
     }
 
     // What has a time, follows a rule, breaks the order or is not simply handed on.
@@ -223,7 +229,7 @@ internal sealed class SampleMapper
             return;
         }
 
-        if (!(reader.Value >= name.Unquestioned)) _rules.Check(ref reader, name);
+        if (name.Rule == SeriesRule.Bucket || !(reader.Value >= name.Unquestioned)) _rules.Check(ref reader, name, block);
         if (name.Role == SeriesRole.Emit) Emit(name.Descriptor!, block, reader.Value, ticks);
         else TakeSpecial(name, block, reader.Value, ticks);
     }

@@ -31,20 +31,17 @@ internal sealed class SeriesName(byte[] name) : SeriesRuns
 
     public long Series { get; set; }
 
-    /// <summary>How many of these had a timestamp.</summary>
-    public long Stamped { get; set; }
-
     /// <summary>What the values of the name have to be, by the type of its family.</summary>
     public SeriesRule Rule { get; private set; }
 
     /// <summary>Values from here on are handed on without a look at the rule or the role; NaN where none is.</summary>
-    public double Unquestioned { get; private set; }
+    public double Unquestioned { get; set; }
 
     /// <summary>Starts a scrape.</summary>
     public void Enter(long scrape)
     {
         Scrape = scrape;
-        Series = Stamped = 0;
+        Series = 0;
         ClearRuns();
     }
 
@@ -63,7 +60,7 @@ internal sealed class SeriesName(byte[] name) : SeriesRuns
 }
 
 /// <summary>What a reader does with the lines of a name.</summary>
-internal enum SeriesRole
+internal enum SeriesRole : byte
 {
     /// <summary>Counts them and passes over.</summary>
     Skip,
@@ -82,7 +79,7 @@ internal enum SeriesRole
 }
 
 /// <summary>What the values of a name have to be, by the type of its family.</summary>
-internal enum SeriesRule
+internal enum SeriesRule : byte
 {
     /// <summary>Anything.</summary>
     None,
@@ -124,17 +121,20 @@ internal class SeriesRuns
 
     private int _start = None;
     private int _last = None;
-    private int _next = int.MaxValue;
-    private List<(int Start, int Last)>? _others;
-    private HashSet<int>? _single;
+    private Unusual? _unusual;
+
+    /// <summary>How many of the series had a timestamp.</summary>
+    public long Stamped
+    {
+        get => _unusual?.Stamped ?? 0;
+        set => (_unusual ??= new Unusual()).Stamped = value;
+    }
 
     /// <summary>Starts a scrape.</summary>
     protected void ClearRuns()
     {
         _start = _last = None;
-        _next = int.MaxValue;
-        _others?.Clear();
-        _single = null;
+        _unusual?.Clear();
     }
 
     /// <summary>Takes the block of a series that follows the last one, as most do.</summary>
@@ -142,7 +142,7 @@ internal class SeriesRuns
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFollow(int block)
     {
-        if (block != _last + 1 || block == _next) return false;
+        if (block != _last + 1 || (_unusual is not null && block == _unusual.Next)) return false;
         _last = block;
         return true;
     }
@@ -160,35 +160,57 @@ internal class SeriesRuns
         }
 
         if (block >= _start && block <= _last) return false;
-        _others ??= [];
-        int at = Find(block);
-        if (at > 0 && _others[at - 1].Last >= block) return false;
-        if (_others.Count == MostRuns)
+        Unusual unusual = _unusual ??= new Unusual();
+        List<(int Start, int Last)> others = unusual.Others;
+        int at = unusual.Find(block);
+        if (at > 0 && others[at - 1].Last >= block) return false;
+        if (others.Count == MostRuns)
         {
             // There is no order: from here on the run is not made longer.
-            _next = _last + 1;
-            return (_single ??= []).Add(block);
+            unusual.Next = _last + 1;
+            return (unusual.Single ??= []).Add(block);
         }
 
-        _others.Insert(Find(_start), (_start, _last));
-        at = Find(block);
-        _next = at < _others.Count ? _others[at].Start : int.MaxValue;
+        others.Insert(unusual.Find(_start), (_start, _last));
+        at = unusual.Find(block);
+        unusual.Next = at < others.Count ? others[at].Start : int.MaxValue;
         _start = _last = block;
         return true;
     }
 
-    // The first of the other runs that starts behind a block.
-    private int Find(int block)
+    // What few names have, so that the others need no room for it.
+    private sealed class Unusual
     {
-        int low = 0;
-        int high = _others!.Count;
-        while (low < high)
+        public List<(int Start, int Last)> Others { get; } = [];
+
+        public HashSet<int>? Single { get; set; }
+
+        /// <summary>Where the next of the other runs starts.</summary>
+        public int Next { get; set; } = int.MaxValue;
+
+        public long Stamped { get; set; }
+
+        public void Clear()
         {
-            int middle = (low + high) >>> 1;
-            if (_others[middle].Start > block) high = middle;
-            else low = middle + 1;
+            Others.Clear();
+            Single = null;
+            Next = int.MaxValue;
+            Stamped = 0;
         }
 
-        return low;
+        // The first of the other runs that starts after a block.
+        public int Find(int block)
+        {
+            int low = 0;
+            int high = Others.Count;
+            while (low < high)
+            {
+                int middle = (low + high) >>> 1;
+                if (Others[middle].Start > block) high = middle;
+                else low = middle + 1;
+            }
+
+            return low;
+        }
     }
 }
