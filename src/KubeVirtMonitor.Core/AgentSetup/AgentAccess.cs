@@ -94,7 +94,7 @@ internal sealed class AccessChange
     {
         try
         {
-            return await client.GetNodeAsync(AgentAccess.Bindings.PathOf(name: AgentAccess.Name), cancellationToken).ConfigureAwait(false);
+            return await client.GetAsync(AgentAccess.Bindings.PathOf(name: AgentAccess.Name), cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
         {

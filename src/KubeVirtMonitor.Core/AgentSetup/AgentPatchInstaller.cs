@@ -68,7 +68,7 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
     {
         InstallationProjection found = await InstallationFinder.FindAsync(session.Client, session.InstallNamespace, cancellationToken).ConfigureAwait(false);
         string name = found.Name.Length == 0 ? "kubevirt" : found.Name;
-        JsonNode? json = await session.Client.GetNodeAsync(KubeVirtResources.Installations.PathOf(session.InstallNamespace, name), cancellationToken).ConfigureAwait(false);
+        JsonNode? json = await session.Client.GetAsync(KubeVirtResources.Installations.PathOf(session.InstallNamespace, name), cancellationToken).ConfigureAwait(false);
         JsonObject resource = ObjectOf(json);
         if (HyperConverged.Owns(resource)) await HyperConverged.AdoptRecordAsync(session.Client, resource, cancellationToken).ConfigureAwait(false);
         return resource;
@@ -155,7 +155,7 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
     }
 
     private Task<JsonNode?> WriteAsync(string path, PatchKind kind, JsonNode body, CancellationToken cancellationToken) =>
-        session.Client.PatchNodeAsync(path, kind, body, new WriteOptions { DryRun = isTrial, FieldManager = AgentAccess.Manager }, cancellationToken);
+        session.Client.PatchAsync(path, kind, body, new WriteOptions { DryRun = isTrial, FieldManager = AgentAccess.Manager }, cancellationToken);
 
     private async Task<string[]> CheckAccountAsync(AgentPatch patch, CancellationToken cancellationToken)
     {
@@ -207,22 +207,7 @@ internal static class ChangeText
     {
         text.Append(sign).Append(' ').Append(entry?["resourceType"]).Append(' ').Append(entry?["resourceName"]).Append(" (").Append(entry?["type"]).Append(")\n");
         if (!isWhole) return;
-        foreach ((string key, string value) in AnnotationsOf(entry)) text.Append(sign).Append("   ").Append(key).Append(": ").Append(value).Append('\n');
+        foreach ((string key, JsonNode? value) in AnnotationText.SetBy(entry) ?? []) text.Append(sign).Append("   ").Append(key).Append(": ").Append(value).Append('\n');
     }
 
-    private static IEnumerable<(string Key, string Value)> AnnotationsOf(JsonNode? entry)
-    {
-        JsonNode? patch;
-        try
-        {
-            patch = JsonNode.Parse((string?)entry?["patch"] ?? "null");
-        }
-        catch (JsonException)
-        {
-            yield break;
-        }
-
-        if (patch?["spec"]?["template"]?["metadata"]?["annotations"] is not JsonObject annotations) yield break;
-        foreach ((string key, JsonNode? value) in annotations) yield return (key, value?.ToString() ?? "");
-    }
 }

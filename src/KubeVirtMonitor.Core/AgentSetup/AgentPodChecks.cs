@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -7,8 +7,6 @@ namespace KubeVirtMonitor.AgentSetup;
 internal sealed class AgentPodChecks(IKubernetesClient client)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    public static JsonProjection<JsonObject> Whole { get; } = static json => JsonNode.Parse(json) as JsonObject ?? throw new FormatException("a pod is no object");
 
     // Which Agents have which check, of all that was asked so far.
     private readonly Dictionary<string, SortedSet<string>> _runners = new(StringComparer.Ordinal);
@@ -19,13 +17,13 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, bool isAsking, CancellationToken cancellationToken)
     {
-        List<JsonObject> agents = [];
-        List<JsonObject> clusterAgents = [];
+        List<PodProjection> agents = [];
+        List<PodProjection> clusterAgents = [];
         ListOptions options = new() { Namespace = wanted.AgentNamespace, BadItem = static _ => { } };
-        await foreach (JsonObject pod in client.ListAsync(ResourceType.Pods, Whole, options, cancellationToken).ConfigureAwait(false))
+        await foreach (PodProjection pod in client.ListAsync(ResourceType.Pods, PodProjection.Read, options, cancellationToken).ConfigureAwait(false))
         {
-            if (IsClusterAgent(pod)) clusterAgents.Add(pod);
-            else if ((string?)pod["spec"]?["serviceAccountName"] == wanted.AgentServiceAccount) agents.Add(pod);
+            if (IsClusterAgent(pod.Meta.Labels)) clusterAgents.Add(pod);
+            else if (pod.ServiceAccount == wanted.AgentServiceAccount) agents.Add(pod);
         }
 
         List<AgentPatchStatus> found = [Pods(agents, wanted)];
@@ -33,10 +31,10 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
         return found;
     }
 
-    private static AgentPatchStatus Pods(List<JsonObject> agents, AgentPatch wanted)
+    private static AgentPatchStatus Pods(List<PodProjection> agents, AgentPatch wanted)
     {
         string target = $"{wanted.AgentNamespace}/{wanted.AgentServiceAccount}";
-        string[] down = [.. agents.Where(pod => !IsReady(pod)).Select(NameOf)];
+        string[] down = [.. agents.Where(static pod => !pod.Readiness.IsReady).Select(static pod => pod.Meta.Name)];
         if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or make the patch for the account it has.") { Setting = Setting.AgentAccount };
         return down.Length == 0
             ? new(AgentPatchCheck.Agent, target, AgentPatchState.Passed, $"{agents.Count} pods are ready.")
@@ -44,13 +42,13 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     }
 
     // The Cluster Agent hands out cluster checks; the Agent of a node finds the pods of its node by itself.
-    private async Task<List<AgentPatchStatus>> DispatchAsync(List<JsonObject> agents, List<JsonObject> clusterAgents, AgentPatch wanted, CancellationToken cancellationToken)
+    private async Task<List<AgentPatchStatus>> DispatchAsync(List<PodProjection> agents, List<PodProjection> clusterAgents, AgentPatch wanted, CancellationToken cancellationToken)
     {
         List<string> obstacles = [];
         string[] names = [.. wanted.Components.Select(DatadogCheck.NameOf)];
         bool any = false;
-        foreach (JsonObject pod in names.All(_runners.ContainsKey) ? [] : clusterAgents.Where(IsReady).Take(3)) any |= await AskAsync(pod, "cluster-agent", [["agent", "clusterchecks"], ["datadog-cluster-agent", "clusterchecks"]], obstacles, cancellationToken).ConfigureAwait(false);
-        foreach (JsonObject pod in agents.Where(IsReady))
+        foreach (PodProjection pod in names.All(_runners.ContainsKey) ? [] : clusterAgents.Where(static pod => pod.Readiness.IsReady).Take(3)) any |= await AskAsync(pod, "cluster-agent", [["agent", "clusterchecks"], ["datadog-cluster-agent", "clusterchecks"]], obstacles, cancellationToken).ConfigureAwait(false);
+        foreach (PodProjection pod in agents.Where(static pod => pod.Readiness.IsReady))
         {
             if (names.All(_runners.ContainsKey)) break;
             any |= await AskAsync(pod, "agent", [["agent", "configcheck"]], obstacles, cancellationToken).ConfigureAwait(false);
@@ -70,22 +68,22 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
         return status with { Component = component };
     }
 
-    private async Task<bool> AskAsync(JsonObject pod, string container, string[][] commands, List<string> obstacles, CancellationToken cancellationToken)
+    private async Task<bool> AskAsync(PodProjection pod, string container, string[][] commands, List<string> obstacles, CancellationToken cancellationToken)
     {
-        bool hasContainer = (pod["spec"]?["containers"] as JsonArray)?.Any(one => (string?)one?["name"] == container) == true;
+        string name = pod.Meta.Name;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         foreach (string[] command in commands)
         {
-            PodExecRequest request = new() { Namespace = (string)pod["metadata"]!["namespace"]!, Pod = NameOf(pod), Container = hasContainer ? container : null, Command = command };
+            PodExecRequest request = new() { Namespace = pod.Meta.Namespace, Pod = name, Container = pod.Container(container)?.Name, Command = command };
             try
             {
                 PodExecSession running = await client.ExecAsync(request, limit.Token).ConfigureAwait(false);
                 await using (running.ConfigureAwait(false))
                 {
                     PodExecResult result = await running.ToResultAsync(cancellationToken: limit.Token).ConfigureAwait(false);
-                    if (result.ExitCode != 0) throw new KubernetesException(KubernetesError.StreamFailed, $"'{string.Join(' ', command)}' in {NameOf(pod)} ended with {result.ExitCode}", "");
-                    foreach ((string check, string runner) in DispatchOutput.Read(result.Output, NameOf(pod)))
+                    if (result.ExitCode != 0) throw new KubernetesException(KubernetesError.StreamFailed, $"'{string.Join(' ', command)}' in {name} ended with {result.ExitCode}", "");
+                    foreach ((string check, string runner) in DispatchOutput.Read(result.Output, name))
                     {
                         if (!_runners.TryGetValue(check, out SortedSet<string>? known)) _runners[check] = known = new SortedSet<string>(StringComparer.Ordinal);
                         known.Add(runner);
@@ -100,7 +98,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                obstacles.Add($"{NameOf(pod)} did not answer within {Patience.TotalSeconds:0} seconds.");
+                obstacles.Add($"{name} did not answer within {Patience.TotalSeconds:0} seconds.");
                 return false;
             }
         }
@@ -108,17 +106,9 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
         return false;
     }
 
-    private static bool IsClusterAgent(JsonObject pod)
-    {
-        JsonNode? labels = pod["metadata"]?["labels"];
-        return (string?)labels?["agent.datadoghq.com/component"] == "cluster-agent" || (string?)labels?["app.kubernetes.io/component"] == "cluster-agent"
-            || ((string?)labels?["app"])?.EndsWith("cluster-agent", StringComparison.Ordinal) == true;
-    }
-
-    private static bool IsReady(JsonObject pod) =>
-        (pod["status"]?["conditions"] as JsonArray)?.Any(one => (string?)one?["type"] == "Ready" && (string?)one?["status"] == "True") == true;
-
-    private static string NameOf(JsonObject pod) => (string)pod["metadata"]!["name"]!;
+    private static bool IsClusterAgent(IReadOnlyDictionary<string, string> labels) =>
+        labels.GetValueOrDefault("agent.datadoghq.com/component") == "cluster-agent" || labels.GetValueOrDefault("app.kubernetes.io/component") == "cluster-agent"
+        || labels.GetValueOrDefault("app")?.EndsWith("cluster-agent", StringComparison.Ordinal) == true;
 }
 
 /// <summary>Reads what <c>agent clusterchecks</c> and <c>agent configcheck</c> print: headings between rows of equal signs, in which colours may stand.</summary>

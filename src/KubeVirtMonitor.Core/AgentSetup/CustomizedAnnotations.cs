@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -12,7 +13,8 @@ namespace KubeVirtMonitor.AgentSetup;
 /// </remarks>
 internal sealed class CustomizedAnnotations
 {
-    private static readonly string[] Path = ["spec", "template", "metadata", "annotations"];
+    /// <summary>Where the annotations of its pods stand in a Deployment or DaemonSet.</summary>
+    public static readonly string[] Path = ["spec", "template", "metadata", "annotations"];
 
     private readonly Dictionary<string, int> _setters = new(StringComparer.Ordinal);
 
@@ -37,15 +39,13 @@ internal sealed class CustomizedAnnotations
     }
 
     /// <summary>The length by which virt-operator sorts.</summary>
-    public static int Length(JsonNode? entry) => Encoding.UTF8.GetByteCount(TextOf(entry?["patch"]) ?? "");
+    public static int Length(JsonNode? entry) => Encoding.UTF8.GetByteCount(JsonText.Of(entry?["patch"]) ?? "");
 
     /// <summary>The place of the entry that had the last word about an annotation; null = none had a word.</summary>
     public int? SetterOf(string key) => _setters.TryGetValue(key, out int place) ? place : null;
 
     /// <summary>The value of an annotation; null = it is not there.</summary>
-    public string? this[string key] => TextOf(Values[key]);
-
-    public static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    public string? this[string key] => JsonText.Of(Values[key]);
 
     private void Apply(JsonObject entry, int place)
     {
@@ -53,7 +53,7 @@ internal sealed class CustomizedAnnotations
         JsonNode? patch;
         try
         {
-            patch = JsonNode.Parse(TextOf(entry["patch"]) ?? "null");
+            patch = JsonText.Parse(JsonText.Of(entry["patch"]) ?? "null");
         }
         catch (JsonException)
         {
@@ -61,7 +61,7 @@ internal sealed class CustomizedAnnotations
             return;
         }
 
-        JsonNode? after = (TextOf(entry["type"]), patch) switch
+        JsonNode? after = (JsonText.Of(entry["type"]), patch) switch
         {
             ("strategic", JsonObject merge) => Merge(tree, merge, isStrategic: true),
             ("merge", JsonObject merge) => Merge(tree, merge, isStrategic: false),
@@ -74,7 +74,7 @@ internal sealed class CustomizedAnnotations
             return;
         }
 
-        JsonObject values = At(after, Path) as JsonObject ?? [];
+        JsonObject values = JsonText.At(after, Path) as JsonObject ?? [];
         foreach (string key in Values.Concat(values).Select(one => one.Key).Distinct(StringComparer.Ordinal).ToArray())
         {
             if (Values.ContainsKey(key) != values.ContainsKey(key) || !JsonNode.DeepEquals(Values[key], values[key])) _setters[key] = place;
@@ -88,7 +88,7 @@ internal sealed class CustomizedAnnotations
         JsonObject merged = (JsonObject)target.DeepClone();
         if (isStrategic)
         {
-            switch (TextOf(patch["$patch"]))
+            switch (JsonText.Of(patch["$patch"]))
             {
                 case "delete":
                     return [];
@@ -99,7 +99,7 @@ internal sealed class CustomizedAnnotations
 
             if (patch["$retainKeys"] is JsonArray kept)
             {
-                foreach (string key in merged.Select(one => one.Key).Except(kept.Select(one => TextOf(one) ?? ""), StringComparer.Ordinal).ToArray()) merged.Remove(key);
+                foreach (string key in merged.Select(one => one.Key).Except(kept.Select(one => JsonText.Of(one) ?? ""), StringComparer.Ordinal).ToArray()) merged.Remove(key);
             }
         }
 
@@ -120,7 +120,7 @@ internal sealed class CustomizedAnnotations
         {
             string[] path = Pointer(step?["path"]);
             string[] from = Pointer(step?["from"]);
-            switch (TextOf(step?["op"]))
+            switch (JsonText.Of(step?["op"]))
             {
                 case "add" or "replace":
                     tree = Put(tree, path, step!["value"]?.DeepClone());
@@ -130,8 +130,8 @@ internal sealed class CustomizedAnnotations
                     break;
                 case "copy" or "move":
                     // What stands elsewhere in the template is not known, only that it is something else.
-                    JsonNode moved = IsNear(from) ? At(tree, from)?.DeepClone() ?? "" : JsonValue.Create($"(of {string.Join('/', from)})");
-                    if (TextOf(step?["op"]) == "move") tree = Put(tree, from, null);
+                    JsonNode moved = IsNear(from) ? JsonText.At(tree, from)?.DeepClone() ?? "" : JsonValue.Create($"(of {string.Join('/', from)})");
+                    if (JsonText.Of(step?["op"]) == "move") tree = Put(tree, from, null);
                     tree = Put(tree, path, moved);
                     break;
                 case "test":
@@ -163,9 +163,7 @@ internal sealed class CustomizedAnnotations
         return tree;
     }
 
-    private static JsonNode? At(JsonNode? tree, IEnumerable<string> path) => path.Aggregate(tree, static (node, name) => (node as JsonObject)?[name]);
-
-    private static string[] Pointer(JsonNode? node) => TextOf(node) is { Length: > 0 } text
+    private static string[] Pointer(JsonNode? node) => JsonText.Of(node) is { Length: > 0 } text
         ? [.. text.Split('/').Skip(1).Select(static part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]
         : [];
 }
@@ -184,7 +182,7 @@ internal static class FieldOwnership
 
     /// <summary>The owners of the list other than this module: objects with <c>manager</c> and <c>operation</c>.</summary>
     public static JsonObject[] Others(JsonObject resource) => [.. Entries(resource)
-        .Where(entry => !IsOwn(entry) && Path.Aggregate(entry["fieldsV1"], static (node, name) => (node as JsonObject)?[name]) is not null)
+        .Where(entry => !IsOwn(entry) && JsonText.At(entry["fieldsV1"], Path) is not null)
         .Select(entry => new JsonObject { ["manager"] = entry["manager"]?.DeepClone(), ["operation"] = entry["operation"]?.DeepClone() })];
 
     /// <summary>Whether this module owns anything of a resource.</summary>
@@ -216,7 +214,7 @@ internal static class FieldOwnership
 
     private static void Give(List<JsonObject> entries, JsonObject owner, string? version)
     {
-        JsonObject? entry = entries.Find(one => Text(one["manager"]) == Text(owner["manager"]) && Text(one["operation"]) == Text(owner["operation"]) && one["subresource"] is null);
+        JsonObject? entry = entries.Find(one => JsonText.Of(one["manager"]) == JsonText.Of(owner["manager"]) && JsonText.Of(one["operation"]) == JsonText.Of(owner["operation"]) && one["subresource"] is null);
         if (entry is null)
         {
             entry = new JsonObject { ["manager"] = owner["manager"]?.DeepClone(), ["operation"] = owner["operation"]?.DeepClone(), ["apiVersion"] = version, ["fieldsType"] = "FieldsV1" };
@@ -231,21 +229,10 @@ internal static class FieldOwnership
         }
     }
 
-    private static bool IsLastApplied(JsonObject resource)
-    {
-        try
-        {
-            return Text(resource["metadata"]?["annotations"]?[LastApplied]) is { } text && JsonNode.Parse(text)?["spec"]?["customizeComponents"]?["patches"] is JsonArray;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    private static bool IsLastApplied(JsonObject resource) =>
+        JsonText.Of(resource["metadata"]?["annotations"]?[LastApplied]) is { } text && JsonText.At(JsonText.ObjectOf(text), "spec", "customizeComponents", "patches") is JsonArray;
 
     private static IEnumerable<JsonObject> Entries(JsonObject resource) => (resource["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>();
 
-    private static bool IsOwn(JsonObject entry) => Text(entry["manager"]) == AgentAccess.Manager;
-
-    private static string? Text(JsonNode? node) => CustomizedAnnotations.TextOf(node);
+    private static bool IsOwn(JsonObject entry) => JsonText.Of(entry["manager"]) == AgentAccess.Manager;
 }

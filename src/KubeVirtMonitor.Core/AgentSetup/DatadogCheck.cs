@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -181,7 +182,7 @@ internal static class AnnotationText
             string text = (string)entry["patch"]!;
             string name = (string)entry["resourceName"]!;
             ComponentKind? component = Components.Where(kind => ComponentFacts.NameOf(kind) == name).Cast<ComponentKind?>().FirstOrDefault();
-            if (component is null || JsonNode.Parse(text)?["spec"]?["template"]?["metadata"]?["annotations"] is not JsonObject annotations) return null;
+            if (component is null || SetBy(entry) is not { } annotations) return null;
             return new ComponentPatch
             {
                 Component = component.Value,
@@ -198,11 +199,14 @@ internal static class AnnotationText
         }
     }
 
+    /// <summary>The annotations that an entry of the KubeVirt resource gives to pods by a merge; null where it gives none.</summary>
+    public static JsonObject? SetBy(JsonNode? entry) => JsonText.At(JsonText.ObjectOf(JsonText.Of(entry?["patch"]) ?? ""), CustomizedAnnotations.Path) as JsonObject;
+
     private static JsonNode? Parse(string key, string value)
     {
         try
         {
-            return JsonNode.Parse(value);
+            return JsonText.Parse(value);
         }
         catch (JsonException exception)
         {

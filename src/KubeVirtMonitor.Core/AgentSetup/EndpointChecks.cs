@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;
@@ -16,7 +18,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
     {
         ComponentSurvey survey = await session.FindComponentsAsync(null, withLeaders: false, cancellationToken).ConfigureAwait(false);
-        Dictionary<string, JsonObject> pods = await PodsAsync(cancellationToken).ConfigureAwait(false);
+        Dictionary<string, PodProjection> pods = await PodsAsync(cancellationToken).ConfigureAwait(false);
         List<AgentPatchStatus> found = [];
         foreach (ComponentPatch patch in wanted.Patches)
         {
@@ -29,25 +31,25 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         return found;
     }
 
-    private async Task<List<AgentPatchStatus>> LookOnceAsync(KubeVirtComponent component, JsonObject pod, ComponentPatch patch, CancellationToken cancellationToken)
+    private async Task<List<AgentPatchStatus>> LookOnceAsync(KubeVirtComponent component, PodProjection pod, ComponentPatch patch, CancellationToken cancellationToken)
     {
-        string uid = (string?)pod["metadata"]?["uid"] ?? component.Name;
+        string uid = pod.Meta.Uid ?? component.Name;
         if (_passed.TryGetValue(uid, out List<AgentPatchStatus>? before)) return before;
         List<AgentPatchStatus> found = await LookAsync(component, pod, patch, cancellationToken).ConfigureAwait(false);
         if (found.TrueForAll(static point => point.State != AgentPatchState.Failed)) _passed[uid] = found;
         return found;
     }
 
-    private async Task<List<AgentPatchStatus>> LookAsync(KubeVirtComponent component, JsonObject pod, ComponentPatch patch, CancellationToken cancellationToken)
+    private async Task<List<AgentPatchStatus>> LookAsync(KubeVirtComponent component, PodProjection pod, ComponentPatch patch, CancellationToken cancellationToken)
     {
-        JsonObject? annotations = pod["metadata"]?["annotations"] as JsonObject;
-        string[] missing = [.. patch.Annotations.Keys.Where(key => annotations?[key] is null)];
+        IReadOnlyDictionary<string, string> annotations = pod.Meta.Annotations ?? JsonFields.NoMap;
+        string[] missing = [.. patch.Annotations.Keys.Where(key => !annotations.ContainsKey(key))];
         if (missing.Length > 0)
             return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, $"The pod does not carry {string.Join(", ", missing)}.", "It is of an older template: wait for its replacement.") { Setting = Setting.Timeout }];
         IReadOnlyList<JsonObject> instances;
         try
         {
-            instances = AnnotationText.Instances(component.Component, annotations!.Select(one => KeyValuePair.Create(one.Key, (string?)one.Value ?? "")));
+            instances = AnnotationText.Instances(component.Component, annotations);
         }
         catch (FormatException exception)
         {
@@ -61,7 +63,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         {
             foreach ((string key, JsonNode? value) in instance)
             {
-                if (key.EndsWith("_endpoint", StringComparison.Ordinal) && value is JsonValue text && text.TryGetValue(out string? address))
+                if (key.EndsWith("_endpoint", StringComparison.Ordinal) && JsonText.Of(value) is { } address)
                     found.Add(await AskAsync(component, pod, instance, address, cancellationToken).ConfigureAwait(false));
             }
         }
@@ -69,10 +71,12 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         return found;
     }
 
-    private async Task<AgentPatchStatus> AskAsync(KubeVirtComponent component, JsonObject pod, JsonObject instance, string address, CancellationToken cancellationToken)
+    private async Task<AgentPatchStatus> AskAsync(KubeVirtComponent component, PodProjection pod, JsonObject instance, string address, CancellationToken cancellationToken)
     {
         AgentPatchStatus Say(AgentPatchState state, string message, string advice = "", Setting? setting = null) => new(AgentPatchCheck.Endpoint, component.Name, state, message, advice) { Setting = setting };
-        string shown = address.Replace("%%host%%", component.PodIP ?? "", StringComparison.Ordinal).Replace("%%port%%", PortOf(pod, component), StringComparison.Ordinal);
+        // The Agent takes the highest of a container's ports.
+        string port = pod.Container(ComponentFacts.NameOf(component.Component))?.HighestPort?.ToString(CultureInfo.InvariantCulture) ?? "";
+        string shown = address.Replace("%%host%%", component.PodIP ?? "", StringComparison.Ordinal).Replace("%%port%%", port, StringComparison.Ordinal);
         if (!Uri.TryCreate(shown, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")) return Say(AgentPatchState.Failed, $"{address} is no address.", "Make the annotations anew.", Setting.AgentPatch);
         if (uri.Host.Trim('[', ']') != component.PodIP || uri.Port != component.Port) return Say(AgentPatchState.Skipped, $"{uri} is not that of the pod, and was not asked.");
         TlsStatement tls = TlsStatement.Of(instance, component);
@@ -86,19 +90,11 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
             : Say(AgentPatchState.Passed, $"{uri} answers, with a certificate of KubeVirt{(tls.ExpectedName is { } name ? $" for {name}" : "")}.");
     }
 
-    // The Agent takes the highest of a container's ports.
-    private static string PortOf(JsonObject pod, KubeVirtComponent component)
+    private async Task<Dictionary<string, PodProjection>> PodsAsync(CancellationToken cancellationToken)
     {
-        JsonNode? container = (pod["spec"]?["containers"] as JsonArray)?.FirstOrDefault(one => (string?)one?["name"] == ComponentFacts.NameOf(component.Component));
-        int[] ports = [.. (container?["ports"] as JsonArray ?? []).Select(port => (int?)port?["containerPort"] ?? 0)];
-        return ports.Length == 0 ? "" : ports.Max().ToString(CultureInfo.InvariantCulture);
-    }
-
-    private async Task<Dictionary<string, JsonObject>> PodsAsync(CancellationToken cancellationToken)
-    {
-        Dictionary<string, JsonObject> pods = new(StringComparer.Ordinal);
+        Dictionary<string, PodProjection> pods = new(StringComparer.Ordinal);
         ListOptions options = new() { Namespace = session.InstallNamespace, LabelSelector = ComponentFacts.Label, BadItem = static _ => { } };
-        await foreach (JsonObject pod in session.Client.ListAsync(ResourceType.Pods, AgentPodChecks.Whole, options, cancellationToken).ConfigureAwait(false)) pods[(string)pod["metadata"]!["name"]!] = pod;
+        await foreach (PodProjection pod in session.Client.ListAsync(ResourceType.Pods, PodProjection.ReadWithAnnotations, options, cancellationToken).ConfigureAwait(false)) pods[pod.Meta.Name] = pod;
         return pods;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
@@ -65,7 +66,7 @@ internal static class HyperConverged
         ResourceType type = new(Group, ((string?)Owner(resource)?["apiVersion"])?.Split('/') is [Group, var version] ? version : "v1beta1", "hyperconvergeds");
         try
         {
-            return await client.GetNodeAsync(type.PathOf((string)resource["metadata"]!["namespace"]!, NameOf(resource)), cancellationToken).ConfigureAwait(false) as JsonObject;
+            return await client.GetAsync(type.PathOf((string)resource["metadata"]!["namespace"]!, NameOf(resource)), cancellationToken).ConfigureAwait(false) as JsonObject;
         }
         catch (KubernetesException exception) when (exception.Error is KubernetesError.NotFound)
         {
@@ -80,7 +81,7 @@ internal static class HyperConverged
         if (annotation is null) return [];
         try
         {
-            if (JsonNode.Parse((string)annotation!) is JsonArray steps && steps.All(static step => CustomizedAnnotations.TextOf((step as JsonObject)?["path"]) is not null))
+            if (JsonText.Parse((string)annotation!) is JsonArray steps && steps.All(static step => JsonText.Of((step as JsonObject)?["path"]) is not null))
                 return [.. steps.Where(step => !IsOfList((string)step!["path"]!)).Select(step => step!.DeepClone())];
         }
         catch (JsonException exception)

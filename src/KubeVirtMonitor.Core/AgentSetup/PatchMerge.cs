@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -109,7 +110,7 @@ internal sealed class PatchMerge
 
     /// <summary>The entries with annotations for the Agent that this module has not put in.</summary>
     public IEnumerable<JsonObject> OfOthers() => After.OfType<JsonObject>().Where(entry =>
-        entry["patch"] is JsonValue text && text.TryGetValue(out string? patch) && patch.Contains(DatadogCheck.Prefix, StringComparison.Ordinal) && PatchRecord.IndexOf([.. _record.Entries], entry) < 0);
+        JsonText.Of(entry["patch"]) is { } patch && patch.Contains(DatadogCheck.Prefix, StringComparison.Ordinal) && PatchRecord.IndexOf([.. _record.Entries], entry) < 0);
 
     /// <summary>The merge patch that makes it so; null when all is as it should be.</summary>
     public JsonObject? ToMergePatch()
@@ -199,7 +200,7 @@ internal static class PatchConflicts
         return annotations;
     }
 
-    private static bool Matches(JsonNode? asked, string name) => CustomizedAnnotations.TextOf(asked) is { } text && (text == "*" || text.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static bool Matches(JsonNode? asked, string name) => JsonText.Of(asked) is { } text && (text == "*" || text.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>A patch of others that touches the same annotations.</summary>

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -25,26 +25,16 @@ internal sealed class PatchRecord
     public static PatchRecord Read(JsonObject resource)
     {
         PatchRecord record = new();
-        if (resource["metadata"]?["annotations"]?[Annotation] is not JsonValue value || !value.TryGetValue(out string? text)) return record;
-        try
-        {
-            if (JsonNode.Parse(text) is not JsonObject json) return record;
-            record.Made = TextOf(json, "made");
-            record.AgentNamespace = TextOf(json, "agentNamespace");
-            record.AgentServiceAccount = TextOf(json, "agentServiceAccount");
-            foreach (JsonNode? entry in json["patches"] as JsonArray ?? [])
-            {
-                if (entry is JsonObject one) record.Entries.Add((JsonObject)one.DeepClone());
-            }
-
-            record.Owners.AddRange((json["owners"] as JsonArray ?? []).OfType<JsonObject>().Select(owner => owner.DeepClone().AsObject()));
-        }
-        catch (JsonException)
-        {
-            // Somebody has been at it; what they left is not this module's to take out.
-        }
-
+        // Where somebody has been at it, what they left is not this module's to take out.
+        if (JsonText.Of(resource["metadata"]?["annotations"]?[Annotation]) is not { } text || JsonText.ObjectOf(text) is not { } json) return record;
+        record.Made = JsonText.Of(json["made"]) ?? "";
+        record.AgentNamespace = JsonText.Of(json["agentNamespace"]) ?? "";
+        record.AgentServiceAccount = JsonText.Of(json["agentServiceAccount"]) ?? "";
+        record.Entries.AddRange(Objects("patches"));
+        record.Owners.AddRange(Objects("owners"));
         return record;
+
+        IEnumerable<JsonObject> Objects(string name) => (json[name] as JsonArray ?? []).OfType<JsonObject>().Select(static one => one.DeepClone().AsObject());
     }
 
     public string Write()
@@ -76,11 +66,9 @@ internal sealed class PatchRecord
 
     private static JsonNode? Bare(JsonNode? entry)
     {
-        if (entry is not JsonObject || CustomizedAnnotations.TextOf(entry["patch"]) is not { } text || text.TrimEnd(' ') == text) return entry;
+        if (entry is not JsonObject || JsonText.Of(entry["patch"]) is not { } text || text.TrimEnd(' ') == text) return entry;
         JsonNode bare = entry.DeepClone();
         bare["patch"] = text.TrimEnd(' ');
         return bare;
     }
-
-    private static string TextOf(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : "";
 }

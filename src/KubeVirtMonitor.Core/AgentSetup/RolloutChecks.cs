@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
@@ -28,8 +29,8 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             yield return status with { Component = patch.Component };
         }
 
-        long? generation = Number(resource["metadata"]?["generation"]);
-        long? observed = Number(resource["status"]?["observedGeneration"]);
+        long? generation = JsonText.Whole(resource["metadata"]?["generation"]);
+        long? observed = JsonText.Whole(resource["status"]?["observedGeneration"]);
         yield return observed is null || generation is null
             ? new(AgentPatchCheck.Operator, target, AgentPatchState.Skipped, "The resource does not say which change virt-operator has seen.")
             : observed >= generation
@@ -49,7 +50,7 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             AgentPatchStatus status;
             try
             {
-                status = Judge(target, (await client.GetNodeAsync(type.PathOf(space, patch.ResourceName), cancellationToken).ConfigureAwait(false))!, patch);
+                status = Judge(target, (await client.GetAsync(type.PathOf(space, patch.ResourceName), cancellationToken).ConfigureAwait(false))!, patch);
             }
             catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
             {
@@ -71,11 +72,11 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
         // As 'kubectl rollout status' judges it: a deployment has more pods than it wants for a while, and old ones stay until new ones can be used.
         JsonNode? status = workload["status"];
         bool isDaemon = patch.ResourceType == "DaemonSet";
-        long wanted = Number(isDaemon ? status?["desiredNumberScheduled"] : workload["spec"]?["replicas"]) ?? (isDaemon ? 0 : 1);
-        long updated = Number(status?[isDaemon ? "updatedNumberScheduled" : "updatedReplicas"]) ?? 0;
-        long available = Number(status?[isDaemon ? "numberAvailable" : "availableReplicas"]) ?? 0;
-        long old = isDaemon ? 0 : Math.Max((Number(status?["replicas"]) ?? 0) - updated, 0);
-        bool isSeen = Number(status?["observedGeneration"]) >= Number(workload["metadata"]?["generation"]);
+        long wanted = JsonText.Whole(isDaemon ? status?["desiredNumberScheduled"] : workload["spec"]?["replicas"]) ?? (isDaemon ? 0 : 1);
+        long updated = JsonText.Whole(status?[isDaemon ? "updatedNumberScheduled" : "updatedReplicas"]) ?? 0;
+        long available = JsonText.Whole(status?[isDaemon ? "numberAvailable" : "availableReplicas"]) ?? 0;
+        long old = isDaemon ? 0 : Math.Max((JsonText.Whole(status?["replicas"]) ?? 0) - updated, 0);
+        bool isSeen = JsonText.Whole(status?["observedGeneration"]) >= JsonText.Whole(workload["metadata"]?["generation"]);
         if (isSeen && updated >= wanted && old == 0 && available >= wanted)
             return new(AgentPatchCheck.Rollout, target, AgentPatchState.Passed, $"The template carries the annotations, and {updated} of {wanted} pods are of it.");
         string message = !isSeen ? "The change of its template has not been seen yet."
@@ -93,6 +94,4 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
         .Where(static one => (string?)one?["type"] == "Synchronized" && (string?)one["status"] == "False")
         .Select(static one => (string?)one?["message"])
         .FirstOrDefault();
-
-    private static long? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out long number) ? number : null;
 }

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.KubeVirt;
 
@@ -88,29 +89,10 @@ internal sealed record LeaseProjection(string Name, string? Holder, DateTimeOffs
     /// <exception cref="JsonException">The text is no JSON.</exception>
     public static LeaseProjection Read(ReadOnlySpan<byte> json)
     {
-        JsonCursor reader = new(json);
-        ObjectMeta meta = default;
-        (string? holder, DateTimeOffset? renewed, long? seconds) = (null, null, null);
-        if (JsonFields.EnterObject(ref reader, "the object"))
-        {
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("metadata"u8)) meta = ObjectMeta.Read(ref reader);
-                else if (!key.SequenceEqual("spec"u8)) reader.Skip();
-                else if (JsonFields.EnterObject(ref reader, "spec"))
-                {
-                    while (reader.NextField(out ReadOnlySpan<byte> inner))
-                    {
-                        if (inner.SequenceEqual("holderIdentity"u8)) holder = JsonFields.Text(ref reader, "spec.holderIdentity");
-                        else if (inner.SequenceEqual("renewTime"u8)) renewed = JsonFields.Time(ref reader, "spec.renewTime");
-                        else if (inner.SequenceEqual("leaseDurationSeconds"u8)) seconds = JsonFields.Whole(ref reader, "spec.leaseDurationSeconds");
-                        else reader.Skip();
-                    }
-                }
-            }
-        }
-
-        return new LeaseProjection(meta.Checked().Name, string.IsNullOrEmpty(holder) ? null : holder, renewed, seconds is { } known ? TimeSpan.FromSeconds(known) : null);
+        string? holder = JsonFields.TextAt(json, "spec", "holderIdentity");
+        DateTimeOffset? renewed = JsonFields.TimeAt(json, "spec", "renewTime");
+        long? seconds = JsonFields.WholeAt(json, "spec", "leaseDurationSeconds");
+        return new LeaseProjection(ObjectMeta.Read(json).Name, string.IsNullOrEmpty(holder) ? null : holder, renewed, seconds is { } known ? TimeSpan.FromSeconds(known) : null);
     }
 
     /// <summary>Whether a pod holds it: the identity of a holder is the name of its pod, with more behind an underscore in some clients.</summary>

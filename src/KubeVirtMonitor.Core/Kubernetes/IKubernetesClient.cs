@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Net;
 
@@ -13,10 +12,17 @@ public interface IKubernetesClient : IDisposable
     /// <summary>Where it is connected to.</summary>
     KubernetesConnection Connection { get; }
 
-    /// <summary>Reads a document.</summary>
+    /// <summary>Reads a document by a projection.</summary>
+    /// <typeparam name="T">What is made of it.</typeparam>
     /// <param name="path">The path, from its first slash, escaped; see <see cref="ResourceType.PathOf"/>.</param>
+    /// <param name="project">Makes a T of it; of <c>null</c> where the server answers nothing.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken = default);
+    Task<T> GetAsync<T>(string path, JsonProjection<T> project, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a document as a node that can be changed; null where the server answers nothing.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<JsonNode?> GetAsync(string path, CancellationToken cancellationToken = default);
 
     /// <summary>Lists objects while they arrive: never the whole list at once, and no object twice.</summary>
     /// <typeparam name="T">What is made of each.</typeparam>
@@ -32,15 +38,7 @@ public interface IKubernetesClient : IDisposable
     /// <param name="options">How; null = plainly.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>What the server made of it.</returns>
-    Task<JsonElement> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default);
-
-    /// <summary>Puts an object, or calls a subresource. With a resourceVersion in it, the server refuses (409) if the object has changed since.</summary>
-    /// <param name="path">The path of the object or subresource.</param>
-    /// <param name="body">The object; null = an empty request.</param>
-    /// <param name="options">How; null = plainly.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    /// <returns>What the server answers; undefined where it answers nothing.</returns>
-    Task<JsonElement> ReplaceAsync(string path, JsonNode? body, WriteOptions? options = null, CancellationToken cancellationToken = default);
+    Task<JsonNode?> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Changes part of an object.</summary>
     /// <param name="path">The path of the object.</param>
@@ -49,14 +47,14 @@ public interface IKubernetesClient : IDisposable
     /// <param name="options">How; null = plainly.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The object after the change.</returns>
-    Task<JsonElement> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default);
+    Task<JsonNode?> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes an object.</summary>
     /// <param name="path">The path of the object.</param>
     /// <param name="options">How; null = plainly.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The object, or a Status.</returns>
-    Task<JsonElement> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default);
+    Task<JsonNode?> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Whether the user of this connection may do something, as <c>kubectl auth can-i</c> asks it.</summary>
     /// <param name="question">What.</param>

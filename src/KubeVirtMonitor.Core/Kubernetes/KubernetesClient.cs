@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
@@ -28,8 +29,14 @@ public sealed class KubernetesClient : IKubernetesClient
     ForeignText IKubernetesClient.Foreign => _transport.Foreign;
 
     /// <inheritdoc/>
-    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken = default) =>
-        SendAsync(new ApiRequest(HttpMethod.Get, Checked(path)) { Purpose = $"get {path.Split('?')[0]}" }, cancellationToken);
+    public Task<T> GetAsync<T>(string path, JsonProjection<T> project, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(project);
+        return SendAsync(new ApiRequest(HttpMethod.Get, Checked(path)) { Purpose = $"get {path.Split('?')[0]}" }, project, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<JsonNode?> GetAsync(string path, CancellationToken cancellationToken = default) => GetAsync(path, JsonText.Parse, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default)
@@ -40,18 +47,14 @@ public sealed class KubernetesClient : IKubernetesClient
     }
 
     /// <inheritdoc/>
-    public Task<JsonElement> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<JsonNode?> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(body);
         return WriteAsync(HttpMethod.Post, path, body, "application/json", options, null, "create", cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<JsonElement> ReplaceAsync(string path, JsonNode? body, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
-        WriteAsync(HttpMethod.Put, path, body, "application/json", options, null, "update", cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<JsonElement> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<JsonNode?> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(patch);
         if (kind == PatchKind.Apply && string.IsNullOrEmpty(options?.FieldManager))
@@ -69,7 +72,7 @@ public sealed class KubernetesClient : IKubernetesClient
     }
 
     /// <inheritdoc/>
-    public Task<JsonElement> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<JsonNode?> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
         WriteAsync(HttpMethod.Delete, path, null, "application/json", options, null, "delete", cancellationToken);
 
     /// <inheritdoc/>
@@ -111,7 +114,7 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
-    private Task<JsonElement> WriteAsync(
+    private Task<JsonNode?> WriteAsync(
         HttpMethod method, string path, JsonNode? body, string contentType, WriteOptions? options, PatchKind? patch, string verb, CancellationToken cancellationToken)
     {
         string query = options?.ToQuery(method, patch) ?? "";
@@ -123,10 +126,10 @@ public sealed class KubernetesClient : IKubernetesClient
             ContentType = contentType,
             Purpose = $"{verb} {path.Split('?')[0]}",
         };
-        return SendAsync(request, cancellationToken);
+        return SendAsync(request, JsonText.Parse, cancellationToken);
     }
 
-    private async Task<JsonElement> SendAsync(ApiRequest request, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(ApiRequest request, JsonProjection<T> project, CancellationToken cancellationToken)
     {
         using HttpRequestMessage message = _transport.Message(request);
         // What every session reads goes without the library, which then need not be there.
@@ -134,11 +137,9 @@ public sealed class KubernetesClient : IKubernetesClient
             ? _transport.SendWholeAsync(message, cancellationToken)
             : _transport.Calls.SendAsync(message, cancellationToken)).ConfigureAwait(false);
         byte[] bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        if (bytes.Length == 0) return default;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes);
-            return document.RootElement.Clone();
+            return project(bytes.Length == 0 ? "null"u8 : bytes);
         }
         catch (JsonException exception)
         {
@@ -147,6 +148,11 @@ public sealed class KubernetesClient : IKubernetesClient
                 $"the answer to '{request.Purpose}' is no JSON",
                 "Check the address in the kubeconfig: something else than an API server may be answering.",
                 exception);
+        }
+        catch (FormatException exception)
+        {
+            string what = _transport.Foreign.Line(exception.Message, 200).TrimEnd('.');
+            throw new KubernetesException(KubernetesError.BadAnswer, $"the answer to '{request.Purpose}' cannot be read ({what})", "Look at it with 'kubectl get -o json'.", exception);
         }
     }
 

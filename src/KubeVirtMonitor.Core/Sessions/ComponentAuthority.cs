@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Net;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;

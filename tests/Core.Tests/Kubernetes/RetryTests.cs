@@ -83,12 +83,11 @@ public sealed class RetryTests : ClientTests
         JsonObject body = new() { ["a"] = 1 };
         await Client.CreateAsync("/x", body, null, Token);
         await Client.PatchAsync("/x", PatchKind.Merge, body, null, Token);
-        await Client.ReplaceAsync("/x", body, null, Token);
         await Client.DeleteAsync("/x", null, Token);
         Assert.Equal(
-            ["POST {\"a\":1}", "POST {\"a\":1}", "PATCH {\"a\":1}", "PATCH {\"a\":1}", "PUT {\"a\":1}", "PUT {\"a\":1}", "DELETE ", "DELETE "],
+            ["POST {\"a\":1}", "POST {\"a\":1}", "PATCH {\"a\":1}", "PATCH {\"a\":1}", "DELETE ", "DELETE "],
             Server.Requests.Select(request => $"{request.Method} {request.Body}"));
-        Assert.Equal(4, _time.Waits.Count);
+        Assert.Equal(3, _time.Waits.Count);
         Each.Of(_time.Waits, wait => Assert.InRange(wait.TotalSeconds, 2, 2.1));
     }
 
@@ -159,7 +158,7 @@ public sealed class RetryTests : ClientTests
         Server = await FakeApiServer.StartAsync(context => context.StatusAsync(503, "X", "busy"));
         Client = Clients.ByToken(Server, Folder, new KubernetesClientOptions { RetryInterval = TimeSpan.FromSeconds(20) });
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task<System.Text.Json.JsonElement> request = Client.GetAsync("/x", cancel.Token);
+        Task<System.Text.Json.Nodes.JsonNode?> request = Client.GetAsync("/x", cancel.Token);
         while (Server.Requests.IsEmpty) await Task.Delay(10, Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);

@@ -30,18 +30,17 @@ public sealed class ArchitectureTests
         Assert.Contains(violations, line => line.Contains("(Mapping) uses", StringComparison.Ordinal) && line.EndsWith("(Exposition).", StringComparison.Ordinal));
     }
 
-    /// <summary>Objects are read by <c>JsonCursor</c>, or are nodes that can be changed. Elements are what the client answers in, and end at the one door behind it.</summary>
+    /// <summary>Objects are read by <c>JsonCursor</c>, or are nodes that can be changed and come of <c>JsonText</c>. Whatever else the framework has is used by these two alone.</summary>
     [Fact]
-    public void OutsideTheClientJsonIsReadInTwoStyles()
+    public void JsonIsReadInTwoWays()
     {
-        const string Door = "KubeVirtMonitor.KubeVirt.Documents";
         var rooms = RoomMap.OfProject(CoreFolder);
         string[] users = [.. Core.ForeignMembers
             .Where(use => use.Used is "System.Text.Json.JsonElement" or "System.Text.Json.JsonDocument" or "System.Text.Json.Utf8JsonReader")
             .Select(use => use.User).Distinct().Order(StringComparer.Ordinal)];
-        Assert.Contains(Door, users);
-        Assert.Contains("KubeVirtMonitor.JsonCursor", users);
-        Expect.None(users.Where(user => user != Door && !rooms.RoomsOf(user).Contains("Kubernetes")));
+        Assert.Equal(["KubeVirtMonitor.Json.JsonText", "KubeVirtMonitor.JsonCursor"], users.Where(user => rooms.RoomsOf(user).Contains("Json")));
+        Expect.None(users.Where(user => !rooms.RoomsOf(user).Contains("Json")));
+        Expect.None(Core.ForeignCalls.Where(use => use.Used == "System.Text.Json.Nodes.JsonNode.Parse").Select(use => use.User));
     }
 
     [Fact]

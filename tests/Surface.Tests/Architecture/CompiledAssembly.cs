@@ -12,6 +12,7 @@ internal sealed class CompiledAssembly
     private readonly PEReader _image;
     private readonly HashSet<TypeUse> _uses = [];
     private readonly HashSet<TypeUse> _foreignMembers = [];
+    private readonly HashSet<TypeUse> _foreignCalls = [];
     private readonly List<CompiledType> _types = [];
     private string _user = string.Empty;
 
@@ -31,6 +32,9 @@ internal sealed class CompiledAssembly
     /// <summary>Who calls members of which types of other assemblies. To hold a value of such a type, or to let it pass, is no use.</summary>
     public IReadOnlySet<TypeUse> ForeignMembers => _foreignMembers;
 
+    /// <summary>The same with the name of the member, such as <c>System.String.Concat</c>.</summary>
+    public IReadOnlySet<TypeUse> ForeignCalls => _foreignCalls;
+
     public IReadOnlyList<string> References { get; }
 
     public static CompiledAssembly Load(string path)
@@ -46,7 +50,7 @@ internal sealed class CompiledAssembly
         if (type.GetDeclaringType().IsNil)
             _types.Add(new CompiledType(_user, type.Attributes.HasFlag(TypeAttributes.Public), IsGenerated(type)));
 
-        var decoder = new UseCollector(_metadata, AddUse, name => _foreignMembers.Add(new TypeUse(_user, name)));
+        var decoder = new UseCollector(_metadata, AddUse, AddMember);
         decoder.AddToken(type.BaseType);
         foreach (var implemented in type.GetInterfaceImplementations())
             decoder.AddToken(_metadata.GetInterfaceImplementation(implemented).Interface);
@@ -87,6 +91,12 @@ internal sealed class CompiledAssembly
     {
         if (used != _user)
             _uses.Add(new TypeUse(_user, used));
+    }
+
+    private void AddMember(string used, string member)
+    {
+        _foreignMembers.Add(new TypeUse(_user, used));
+        _foreignCalls.Add(new TypeUse(_user, $"{used}.{member}"));
     }
 
     private bool IsGenerated(TypeDefinition type)

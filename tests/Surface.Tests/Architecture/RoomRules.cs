@@ -7,17 +7,18 @@ internal static class RoomRules
     public static IReadOnlyDictionary<string, string[]> Knows { get; } = new Dictionary<string, string[]>
     {
         ["Files"] = [],
+        ["Json"] = [],
         ["Net"] = ["Files"],
         ["Exposition"] = [],
         ["Catalog"] = [],
-        ["Kubernetes"] = ["Net", "Files"],
+        ["Kubernetes"] = ["Net", "Files", "Json"],
         ["Mapping"] = ["Exposition", "Catalog"],
         ["Scraping"] = ["Mapping", "Net", "Files"],
-        ["KubeVirt"] = ["Kubernetes", "Net"],
-        ["Sessions"] = ["KubeVirt", "Scraping", "Net"],
+        ["KubeVirt"] = ["Kubernetes", "Net", "Json"],
+        ["Sessions"] = ["KubeVirt", "Scraping", "Net", "Json"],
         ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
-        ["Probes"] = ["KubeVirt", "Files", "Net"],
-        ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions"],
+        ["Probes"] = ["KubeVirt", "Files", "Net", "Json"],
+        ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions", "Json"],
         ["Display"] = [],
     };
 

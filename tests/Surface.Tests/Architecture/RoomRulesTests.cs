@@ -37,6 +37,7 @@ public sealed class RoomRulesTests
     {
         Assert.Contains(new TypeUse(user.FullName!, used), Here.ForeignMembers);
         Assert.DoesNotContain(new TypeUse(typeof(LetsJsonPass).FullName!, used), Here.ForeignMembers);
+        Assert.Contains(new TypeUse(typeof(ReadsJsonByLocal).FullName!, "System.Text.Json.JsonDocument.Parse"), Here.ForeignCalls);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.Tests.Surface.Architecture;
 /// Walks signatures and tokens and reports every type of the same assembly in them, and every type of another whose members are used. As a signature provider it has nothing to
 /// build: only what is met on the way matters.
 /// </summary>
-internal sealed class UseCollector(MetadataReader metadata, Action<string> report, Action<string> reportMemberOf)
+internal sealed class UseCollector(MetadataReader metadata, Action<string> report, Action<string, string> reportMember)
     : ISignatureTypeProvider<string, object?>, ICustomAttributeTypeProvider<string>
 {
     public void AddToken(EntityHandle handle)
@@ -74,7 +74,7 @@ internal sealed class UseCollector(MetadataReader metadata, Action<string> repor
     {
         AddToken(member.Parent);
         if (member.Parent.Kind == HandleKind.TypeReference)
-            reportMemberOf(GetTypeFromReference(metadata, (TypeReferenceHandle)member.Parent, 0));
+            reportMember(GetTypeFromReference(metadata, (TypeReferenceHandle)member.Parent, 0), metadata.GetString(member.Name));
         if (member.GetKind() == MemberReferenceKind.Method)
             member.DecodeMethodSignature(this, null);
         else

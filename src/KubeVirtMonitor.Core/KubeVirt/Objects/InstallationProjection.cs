@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.KubeVirt;
 
@@ -15,28 +16,9 @@ internal sealed record InstallationProjection(string Name, string Namespace, str
     /// <exception cref="JsonException">The text is no JSON.</exception>
     public static InstallationProjection Read(ReadOnlySpan<byte> json)
     {
-        JsonCursor reader = new(json);
-        ObjectMeta meta = default;
-        (string? version, string? phase) = (null, null);
-        if (JsonFields.EnterObject(ref reader, "the object"))
-        {
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("metadata"u8)) meta = ObjectMeta.Read(ref reader);
-                else if (!key.SequenceEqual("status"u8)) reader.Skip();
-                else if (JsonFields.EnterObject(ref reader, "status"))
-                {
-                    while (reader.NextField(out ReadOnlySpan<byte> inner))
-                    {
-                        if (inner.SequenceEqual("observedKubeVirtVersion"u8)) version = JsonFields.Text(ref reader, "status.observedKubeVirtVersion");
-                        else if (inner.SequenceEqual("phase"u8)) phase = JsonFields.Text(ref reader, "status.phase");
-                        else reader.Skip();
-                    }
-                }
-            }
-        }
-
-        meta = meta.Checked();
+        ObjectMeta meta = ObjectMeta.Read(json);
+        string? version = JsonFields.TextAt(json, "status", "observedKubeVirtVersion");
+        string? phase = JsonFields.TextAt(json, "status", "phase");
         return new InstallationProjection(meta.Name, meta.Namespace, string.IsNullOrEmpty(version) ? null : version, string.IsNullOrEmpty(phase) ? null : phase);
     }
 }

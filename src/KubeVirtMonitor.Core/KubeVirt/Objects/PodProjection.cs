@@ -1,20 +1,21 @@
 using System.Text.Json;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>Reads a pod: one of KubeVirt itself, or that of an instance.</summary>
-internal ref struct PodProjection
+internal struct PodProjection : IObjectProjection
 {
     private const string VersionLabel = "app.kubernetes.io/version";
 
-    private ObjectMeta _meta;
     private string? _node;
-    private string? _image;
-    private int? _port;
     private string? _address;
+    private List<PodContainer>? _containers;
     private PodReadiness _readiness;
 
-    public readonly ObjectMeta Meta => _meta.Checked();
+    public ObjectMeta Meta { readonly get; private set; }
+
+    public string? ServiceAccount { readonly get; private set; }
 
     public readonly string? Node => string.IsNullOrEmpty(_node) ? null : _node;
 
@@ -24,37 +25,36 @@ internal ref struct PodProjection
 
     /// <summary>Reads one pod of KubeVirt itself.</summary>
     /// <returns>The component; null for a pod that has ended, and for one of another label.</returns>
-    /// <inheritdoc cref="Read"/>
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte})"/>
     public static KubeVirtComponent? ReadComponent(ReadOnlySpan<byte> json) => Read(json).ToComponent();
 
     /// <summary>Reads one pod.</summary>
     /// <param name="json">The pod as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
     /// <exception cref="JsonException">The text is no JSON.</exception>
-    public static PodProjection Read(ReadOnlySpan<byte> json)
-    {
-        JsonCursor reader = new(json);
-        PodProjection pod = default;
-        if (JsonFields.EnterObject(ref reader, "the object"))
-        {
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("metadata"u8)) pod._meta = ObjectMeta.Read(ref reader);
-                else if (key.SequenceEqual("spec"u8)) pod.ReadSpec(ref reader);
-                else if (key.SequenceEqual("status"u8)) pod.ReadStatus(ref reader);
-                else reader.Skip();
-            }
-        }
+    public static PodProjection Read(ReadOnlySpan<byte> json) => Read(json, withAnnotations: false);
 
+    /// <summary>Reads one pod with its annotations.</summary>
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte})"/>
+    public static PodProjection ReadWithAnnotations(ReadOnlySpan<byte> json) => Read(json, withAnnotations: true);
+
+    private static PodProjection Read(ReadOnlySpan<byte> json, bool withAnnotations)
+    {
+        PodProjection pod = default;
+        pod.Meta = ObjectMeta.Read(json, ref pod, withAnnotations);
         return pod;
     }
 
-    private void ReadSpec(ref JsonCursor reader)
+    /// <summary>A container of its spec; null when it has none of that name.</summary>
+    public readonly PodContainer? Container(string name) => _containers?.Find(container => container.Name == name);
+
+    public void ReadSpec(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "spec")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
             if (key.SequenceEqual("nodeName"u8)) _node = JsonFields.Text(ref reader, "spec.nodeName");
+            else if (key.SequenceEqual("serviceAccountName"u8)) ServiceAccount = JsonFields.Text(ref reader, "spec.serviceAccountName");
             else if (key.SequenceEqual("containers"u8)) ReadContainers(ref reader);
             else reader.Skip();
         }
@@ -65,41 +65,20 @@ internal ref struct PodProjection
         if (!JsonFields.EnterArray(ref reader, "spec.containers")) return;
         while (JsonFields.NextObject(ref reader, "spec.containers"))
         {
-            (string? image, int? port) = (null, null);
+            PodContainer container = new();
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
-                if (key.SequenceEqual("image"u8)) image = JsonFields.Text(ref reader, "spec.containers.image");
-                else if (key.SequenceEqual("ports"u8)) port = MetricsPort(ref reader);
+                if (key.SequenceEqual("name"u8)) container.Name = JsonFields.Text(ref reader, "spec.containers.name");
+                else if (key.SequenceEqual("image"u8)) container.Image = JsonFields.Text(ref reader, "spec.containers.image");
+                else if (key.SequenceEqual("ports"u8)) container.ReadPorts(ref reader);
                 else reader.Skip();
             }
 
-            // The image with the metrics port, or else the first, is that of the component; others are helpers beside it.
-            if (port is not null || _image is null) _image = image;
-            _port ??= port;
+            (_containers ??= []).Add(container);
         }
     }
 
-    private static int? MetricsPort(ref JsonCursor reader)
-    {
-        if (!JsonFields.EnterArray(ref reader, "spec.containers.ports")) return null;
-        int? found = null;
-        while (JsonFields.NextObject(ref reader, "spec.containers.ports"))
-        {
-            (string? name, int? port) = (null, null);
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, "spec.containers.ports.name");
-                else if (key.SequenceEqual("containerPort"u8)) port = JsonFields.Port(ref reader, "spec.containers.ports.containerPort");
-                else reader.Skip();
-            }
-
-            if (name == ComponentFacts.PortName) found = port;
-        }
-
-        return found;
-    }
-
-    private void ReadStatus(ref JsonCursor reader)
+    public void ReadStatus(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "status")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
@@ -116,6 +95,8 @@ internal ref struct PodProjection
     private readonly KubeVirtComponent? ToComponent()
     {
         ObjectMeta meta = Meta;
+        // The container with the metrics port, or else the first, is that of the component; others are helpers beside it.
+        PodContainer? container = _containers?.Find(static one => one.MetricsPort is not null) ?? _containers?[0];
         if (Phase is "Succeeded" or "Failed" || ComponentFacts.KindOf(meta.Labels.GetValueOrDefault(ComponentFacts.Label)) is not { } kind) return null;
         return new KubeVirtComponent
         {
@@ -124,10 +105,10 @@ internal ref struct PodProjection
             Component = kind,
             Node = Node,
             PodIP = string.IsNullOrEmpty(_address) ? null : _address,
-            Port = _port ?? ComponentFacts.UsualPort,
+            Port = container?.MetricsPort ?? ComponentFacts.UsualPort,
             Ready = _readiness.IsReady,
             ReadyNote = _readiness.Note(meta.IsDeleted),
-            Version = meta.Labels.GetValueOrDefault(VersionLabel) ?? TagOf(_image),
+            Version = meta.Labels.GetValueOrDefault(VersionLabel) ?? TagOf(container?.Image),
         };
     }
 
@@ -139,5 +120,37 @@ internal ref struct PodProjection
         string last = named[(named.LastIndexOf('/') + 1)..];
         int colon = last.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 || colon == last.Length - 1 ? null : last[(colon + 1)..];
+    }
+}
+
+/// <summary>A container of a pod's spec.</summary>
+internal sealed class PodContainer
+{
+    public string? Name { get; set; }
+
+    public string? Image { get; set; }
+
+    /// <summary>The highest of its ports; null when it has none.</summary>
+    public int? HighestPort { get; private set; }
+
+    /// <summary>The port by the name that KubeVirt's components give to that of their metrics; null when it has none.</summary>
+    public int? MetricsPort { get; private set; }
+
+    public void ReadPorts(ref JsonCursor reader)
+    {
+        if (!JsonFields.EnterArray(ref reader, "spec.containers.ports")) return;
+        while (JsonFields.NextObject(ref reader, "spec.containers.ports"))
+        {
+            (string? name, int? port) = (null, null);
+            while (reader.NextField(out ReadOnlySpan<byte> key))
+            {
+                if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, "spec.containers.ports.name");
+                else if (key.SequenceEqual("containerPort"u8)) port = JsonFields.Port(ref reader, "spec.containers.ports.containerPort");
+                else reader.Skip();
+            }
+
+            if (name == ComponentFacts.PortName) MetricsPort = port;
+            if (port is not null && !(HighestPort >= port)) HighestPort = port;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.KubeVirt;

@@ -1,12 +1,12 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>Reads a VirtualMachine of <c>kubevirt.io/v1</c>.</summary>
-internal ref struct VmProjection
+internal struct VmProjection : IObjectProjection
 {
-    private ObjectMeta _meta;
     private string? _runStrategy;
     private bool? _running;
     private string? _instanceType;
@@ -22,23 +22,11 @@ internal ref struct VmProjection
     /// <exception cref="JsonException">The text is no JSON.</exception>
     public static KubeVirtVM Read(ReadOnlySpan<byte> json)
     {
-        JsonCursor reader = new(json);
         VmProjection vm = default;
-        if (JsonFields.EnterObject(ref reader, "the object"))
-        {
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("metadata"u8)) vm._meta = ObjectMeta.Read(ref reader);
-                else if (key.SequenceEqual("spec"u8)) vm.ReadSpec(ref reader);
-                else if (key.SequenceEqual("status"u8)) vm.ReadStatus(ref reader);
-                else reader.Skip();
-            }
-        }
-
-        return vm.ToVM();
+        return vm.ToVM(ObjectMeta.Read(json, ref vm));
     }
 
-    private void ReadSpec(ref JsonCursor reader)
+    public void ReadSpec(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "spec")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
@@ -62,7 +50,7 @@ internal ref struct VmProjection
         }
     }
 
-    private void ReadStatus(ref JsonCursor reader)
+    public void ReadStatus(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "status")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
@@ -85,24 +73,20 @@ internal ref struct VmProjection
         return name;
     }
 
-    private readonly KubeVirtVM ToVM()
+    private readonly KubeVirtVM ToVM(in ObjectMeta meta) => new()
     {
-        ObjectMeta meta = _meta.Checked();
-        return new KubeVirtVM
-        {
-            Name = meta.Name,
-            Namespace = meta.Namespace,
-            Uid = meta.Uid,
-            Created = meta.Created,
-            Labels = meta.Labels,
-            TemplateLabels = _templateLabels ?? JsonFields.NoMap,
-            Status = _status,
-            Ready = _conditions.Has("Ready"),
-            RestartRequired = _conditions.Has("RestartRequired"),
-            RunStrategy = _runStrategy ?? _running switch { true => "Always", false => "Halted", null => null },
-            InstanceType = _instanceType,
-            Preference = _preference,
-            StartFailures = _startFailures ?? 0,
-        };
-    }
+        Name = meta.Name,
+        Namespace = meta.Namespace,
+        Uid = meta.Uid,
+        Created = meta.Created,
+        Labels = meta.Labels,
+        TemplateLabels = _templateLabels ?? JsonFields.NoMap,
+        Status = _status,
+        Ready = _conditions.Has("Ready"),
+        RestartRequired = _conditions.Has("RestartRequired"),
+        RunStrategy = _runStrategy ?? _running switch { true => "Always", false => "Halted", null => null },
+        InstanceType = _instanceType,
+        Preference = _preference,
+        StartFailures = _startFailures ?? 0,
+    };
 }

@@ -1,12 +1,12 @@
 using System.Text.Json;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>Reads a VirtualMachineInstance of <c>kubevirt.io/v1</c>: what a list shows of it, and on demand what its probes depend on.</summary>
-internal ref struct VmiProjection
+internal struct VmiProjection : IObjectProjection
 {
     private readonly bool _withProbes;
-    private ObjectMeta _meta;
     private string? _phase;
     private string? _node;
     private string? _guestOS;
@@ -17,7 +17,7 @@ internal ref struct VmiProjection
 
     private VmiProjection(bool withProbes) => _withProbes = withProbes;
 
-    public readonly ObjectMeta Meta => _meta.Checked();
+    public ObjectMeta Meta { readonly get; private set; }
 
     public readonly string? Phase => string.IsNullOrEmpty(_phase) ? null : _phase;
 
@@ -53,25 +53,19 @@ internal ref struct VmiProjection
 
     private static VmiProjection Parse(ReadOnlySpan<byte> json, bool withProbes)
     {
-        JsonCursor reader = new(json);
         VmiProjection vmi = new(withProbes);
-        if (JsonFields.EnterObject(ref reader, "the object"))
-        {
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("metadata"u8)) vmi._meta = ObjectMeta.Read(ref reader, withProbes);
-                else if (key.SequenceEqual("status"u8)) vmi.ReadStatus(ref reader);
-                else if (withProbes && key.SequenceEqual("spec"u8)) vmi.ReadSpec(ref reader);
-                else reader.Skip();
-            }
-        }
-
+        vmi.Meta = ObjectMeta.Read(json, ref vmi, withProbes);
         return vmi;
     }
 
-    private void ReadSpec(ref JsonCursor reader)
+    public void ReadSpec(ref JsonCursor reader)
     {
-        if (!JsonFields.EnterObject(ref reader, "spec")) return;
+        if (!_withProbes) reader.Skip();
+        else if (JsonFields.EnterObject(ref reader, "spec")) ReadDomain(ref reader);
+    }
+
+    private void ReadDomain(ref JsonCursor reader)
+    {
         while (JsonFields.Find(ref reader, "domain"u8))
         {
             if (!JsonFields.EnterObject(ref reader, "spec.domain")) continue;
@@ -107,7 +101,7 @@ internal ref struct VmiProjection
         }
     }
 
-    private void ReadStatus(ref JsonCursor reader)
+    public void ReadStatus(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "status")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))

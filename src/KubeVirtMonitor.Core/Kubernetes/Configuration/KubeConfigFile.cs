@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Files;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -46,9 +47,21 @@ internal sealed class KubeConfigFile
     private static JsonNode? Parse(string path, string text, IYamlReader? yaml)
     {
         bool looksLikeJson = text.AsSpan().TrimStart() is ['{', ..];
-        if (looksLikeJson && TryParseJson(path, text, out JsonNode? json)) return json;
-        if (looksLikeJson && IsConcatenated(text))
-            throw Invalid(path, "it holds several JSON documents; a kubeconfig is one", advice: "Give each a file of its own, and name them all in KUBECONFIG.");
+        try
+        {
+            if (looksLikeJson) return JsonText.Parse(text, isStrict: true);
+        }
+        catch (FormatException exception)
+        {
+            throw Invalid(path, "a key appears twice in one JSON object", exception);
+        }
+        catch (JsonException)
+        {
+            // What starts with a brace may still be YAML in flow style.
+            if (IsConcatenated(text))
+                throw Invalid(path, "it holds several JSON documents; a kubeconfig is one", advice: "Give each a file of its own, and name them all in KUBECONFIG.");
+        }
+
         if (yaml is null)
             throw Invalid(path, looksLikeJson ? "it is not valid JSON" : "it is not JSON, and no YAML reader is at hand");
         try
@@ -64,54 +77,13 @@ internal sealed class KubeConfigFile
         }
     }
 
-    // What starts with a brace may still be YAML in flow style.
-    private static bool TryParseJson(string path, string text, out JsonNode? node)
-    {
-        try
-        {
-            node = JsonNode.Parse(text);
-            Materialise(node);
-            return true;
-        }
-        catch (JsonException)
-        {
-            node = null;
-            return false;
-        }
-        catch (ArgumentException exception)
-        {
-            throw Invalid(path, "a key appears twice in one JSON object", exception);
-        }
-    }
-
     // One whole object, and then another.
     private static bool IsConcatenated(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        Utf8JsonReader reader = new(bytes);
-        try
-        {
-            reader.Read();
-            reader.Skip();
-            return bytes.AsSpan((int)reader.BytesConsumed).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    // JSON nodes are built lazily, and only then notice keys that appear twice.
-    private static void Materialise(JsonNode? node)
-    {
-        if (node is JsonObject map)
-        {
-            foreach ((_, JsonNode? value) in map) Materialise(value);
-        }
-        else if (node is JsonArray list)
-        {
-            foreach (JsonNode? item in list) Materialise(item);
-        }
+        JsonStructure structure = default;
+        int end = structure.FindEnd(bytes);
+        return end >= 0 && JsonText.ObjectOf(bytes.AsSpan(0, end)) is not null && bytes.AsSpan(end).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
     }
 
     private static void CheckVersion(string path, JsonObject root)

@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
@@ -104,22 +105,12 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
     {
         string[] parts = token.Split('.');
         if (parts.Length != 3) return null;
-        try
-        {
-            string claims = parts[1].Replace('-', '+').Replace('_', '/');
-            using JsonDocument document = JsonDocument.Parse(Convert.FromBase64String(claims.PadRight((claims.Length + 3) / 4 * 4, '=')));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("exp", out JsonElement exp)
-                && exp.ValueKind == JsonValueKind.Number
-                && exp.TryGetDouble(out double seconds)
-                && seconds is >= 0 and < 253402300800
-                ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
-                : null;
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException)
-        {
-            return null;
-        }
+        string claims = parts[1].Replace('-', '+').Replace('_', '/');
+        byte[] json = new byte[claims.Length];
+        return Convert.TryFromBase64String(claims.PadRight((claims.Length + 3) / 4 * 4, '='), json, out int length)
+            && JsonText.ObjectOf(json.AsSpan(0, length))?["exp"] is JsonValue exp && exp.TryGetValue(out double seconds) && seconds is >= 0 and < 253402300800
+            ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
+            : null;
     }
 
     private static CredentialValue Value(string token) => new(new AuthenticationHeaderValue("Bearer", token));
@@ -135,10 +126,10 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
             throw _config.Error("id-token", $"{since}, and there is no refresh-token to get another with", "Log in again.", KubernetesError.CredentialInvalid);
         }
 
-        JsonElement discovered = await AskAsync(HttpMethod.Get, $"{_issuer.TrimEnd('/')}/.well-known/openid-configuration", null, null, cancellationToken).ConfigureAwait(false);
+        JsonObject discovered = await AskAsync(HttpMethod.Get, $"{_issuer.TrimEnd('/')}/.well-known/openid-configuration", null, null, cancellationToken).ConfigureAwait(false);
         string endpoint = Text(discovered, "token_endpoint") ?? throw Failed($"the discovery document of {_issuer} names no token_endpoint");
         CheckHttps(endpoint, $"the token_endpoint that {_issuer} names");
-        JsonElement answer = await TokenAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        JsonObject answer = await TokenAsync(endpoint, cancellationToken).ConfigureAwait(false);
         string idToken = Text(answer, "id_token") ?? throw Failed($"{_issuer} answered without an id_token");
         if (!TokenText.IsHeaderValue(idToken)) throw Failed($"the id_token of {_issuer} holds characters that no token has");
         string refreshToken = Text(answer, "refresh_token") ?? _refreshToken;
@@ -149,7 +140,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
         if (refreshToken != oldRefreshToken) KubeConfigText.Replace(_config, ("refresh-token", oldRefreshToken, refreshToken), ("id-token", oldIdToken, idToken));
     }
 
-    private async Task<JsonElement> TokenAsync(string endpoint, CancellationToken cancellationToken)
+    private async Task<JsonObject> TokenAsync(string endpoint, CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, string>> form = [new("grant_type", "refresh_token"), new("refresh_token", _refreshToken!)];
         if (_clientSecret is null) return await AskAsync(HttpMethod.Post, endpoint, [.. form, new("client_id", _clientId)], null, cancellationToken).ConfigureAwait(false);
@@ -165,7 +156,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
         }
     }
 
-    private async Task<JsonElement> AskAsync(
+    private async Task<JsonObject> AskAsync(
         HttpMethod method, string address, IReadOnlyList<KeyValuePair<string, string>>? form, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
         Uri uri = new(address);
@@ -180,7 +171,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
             using AnswerReader reader = new(transport, await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken);
             byte[] body = await reader.ReadAllAsync(MostAnswer).ConfigureAwait(false) ?? throw Failed($"{uri.GetLeftPart(UriPartial.Authority)} answered with more than 1 MiB");
             if (response.StatusCode != HttpStatusCode.OK) throw Refused(uri, response.StatusCode, body);
-            return Parse(body) ?? throw Failed($"what {uri.GetLeftPart(UriPartial.Path)} answered is no JSON object");
+            return JsonText.ObjectOf(body) ?? throw Failed($"what {uri.GetLeftPart(UriPartial.Path)} answered is no JSON object");
         }
         catch (KubernetesException exception) when (exception.Error is KubernetesError.ConnectionFailed or KubernetesError.TimedOut
             or KubernetesError.TlsUntrusted or KubernetesError.TlsNameMismatch or KubernetesError.TlsExpired or KubernetesError.TlsHandshake)
@@ -189,23 +180,10 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
         }
     }
 
-    private static JsonElement? Parse(byte[] body)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     // RFC 6749, 5.2: error and error_description.
     private KubernetesException Refused(Uri uri, HttpStatusCode status, byte[] body)
     {
-        string said = Parse(body) is { } answer ? $"{Text(answer, "error")}: {Text(answer, "error_description")}".Trim(':', ' ') : "";
+        string said = JsonText.ObjectOf(body) is { } answer ? $"{Text(answer, "error")}: {Text(answer, "error_description")}".Trim(':', ' ') : "";
         string shown = new ForeignText([_refreshToken, _idToken, _clientSecret]).Line(said, 300);
         return new KubernetesException(
             KubernetesError.CredentialInvalid,
@@ -229,6 +207,6 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
 
     private string Required(string key) => _config.Text(key) ?? throw _config.Error(key, "is missing", "Log in again.");
 
-    private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+    private static string? Text(JsonObject json, string name) =>
+        JsonText.Of(json[name]) is { Length: > 0 } text ? text : null;
 }

@@ -5,6 +5,8 @@ using System.Net.Security;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -163,26 +165,21 @@ internal sealed class PluginAnswer
     public static PluginAnswer Read(ExecSettings settings, PluginRun run, DateTimeOffset now)
     {
         if (run.IsOutputCut) throw PluginErrors.Rubbish(settings, run, "it wrote more than 1 MiB");
+        JsonObject? root;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(run.Output.AsMemory());
-            return Read(settings, run, document.RootElement, now);
+            root = JsonText.Parse(run.Output) as JsonObject;
         }
         catch (JsonException)
         {
             throw PluginErrors.Rubbish(settings, run, run.Output.Length == 0 ? "it wrote nothing" : "what it wrote is no JSON");
         }
-    }
 
-    private static PluginAnswer Read(ExecSettings settings, PluginRun run, JsonElement root, DateTimeOffset now)
-    {
-        if (root.ValueKind != JsonValueKind.Object || Text(root, "kind") != "ExecCredential")
-            throw PluginErrors.Rubbish(settings, run, "what it wrote is no ExecCredential");
+        if (root is null || JsonText.Of(root["kind"]) != "ExecCredential") throw PluginErrors.Rubbish(settings, run, "what it wrote is no ExecCredential");
         string version = Text(root, "apiVersion");
         if (version != settings.ApiVersion)
             throw PluginErrors.Rubbish(settings, run, $"it answered with apiVersion '{TextShown.Cut(TextShown.Printable(version), 80)}', and the kubeconfig asks for '{settings.ApiVersion}'");
-        if (!root.TryGetProperty("status", out JsonElement status) || status.ValueKind != JsonValueKind.Object)
-            throw PluginErrors.Rubbish(settings, run, "its answer has no status");
+        if (root["status"] is not JsonObject status) throw PluginErrors.Rubbish(settings, run, "its answer has no status");
         string token = Text(status, "token");
         string certificate = Text(status, "clientCertificateData");
         string key = Text(status, "clientKeyData");
@@ -204,8 +201,7 @@ internal sealed class PluginAnswer
     private static PemSource Source(ExecSettings settings, string pem, string field) =>
         new(Encoding.UTF8.GetBytes(pem), null, $"the answer ({field}) of the plugin of {settings.Entry.Place}", settings.Entry.File);
 
-    private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    private static string Text(JsonObject json, string name) => JsonText.Of(json[name]) ?? "";
 }
 
 /// <summary>

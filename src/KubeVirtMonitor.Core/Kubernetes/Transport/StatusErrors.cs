@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
@@ -190,45 +191,24 @@ internal static class StatusReader
     /// <summary>Reads a Status object; null when the text is none.</summary>
     /// <param name="json">The text.</param>
     /// <param name="isBare">Whether it comes without its kind, as kubelet writes how a command ended.</param>
-    public static KubernetesStatus? Parse(ReadOnlyMemory<byte> json, bool isBare = false)
+    public static KubernetesStatus? Parse(ReadOnlySpan<byte> json, bool isBare = false)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && (isBare ? Text(root, "status").Length > 0 : Text(root, "kind") == "Status") ? Parse(root) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static KubernetesStatus Parse(JsonElement root)
-    {
-        JsonElement details = Map(root, "details");
+        if (JsonText.ObjectOf(json) is not { } root || (isBare ? Text(root["status"]).Length == 0 : Text(root["kind"]) != "Status")) return null;
+        JsonObject? details = root["details"] as JsonObject;
         return new KubernetesStatus
         {
-            Code = Number(root, "code") ?? 0,
-            IsSuccess = Text(root, "status") == "Success",
-            Reason = Text(root, "reason"),
-            Message = Text(root, "message"),
-            Kind = Text(details, "kind"),
-            Group = Text(details, "group"),
-            Name = Text(details, "name"),
-            RetryAfter = Number(details, "retryAfterSeconds") is > 0 and int seconds ? TimeSpan.FromSeconds(seconds) : null,
-            Continue = Text(Map(root, "metadata"), "continue") is { Length: > 0 } token ? token : null,
-            Causes = details.ValueKind == JsonValueKind.Object && details.TryGetProperty("causes", out JsonElement causes) && causes.ValueKind == JsonValueKind.Array
-                ? causes.EnumerateArray().Where(cause => cause.ValueKind == JsonValueKind.Object).Select(cause => new KubernetesStatusCause(Text(cause, "reason"), Text(cause, "field"), Text(cause, "message"))).ToArray()
-                : [],
+            Code = JsonText.Whole(root["code"]) ?? 0,
+            IsSuccess = Text(root["status"]) == "Success",
+            Reason = Text(root["reason"]),
+            Message = Text(root["message"]),
+            Kind = Text(details?["kind"]),
+            Group = Text(details?["group"]),
+            Name = Text(details?["name"]),
+            RetryAfter = JsonText.Whole(details?["retryAfterSeconds"]) is > 0 and int seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Continue = Text(JsonText.At(root, "metadata", "continue")) is { Length: > 0 } token ? token : null,
+            Causes = [.. (details?["causes"] as JsonArray ?? []).OfType<JsonObject>().Select(static cause => new KubernetesStatusCause(Text(cause["reason"]), Text(cause["field"]), Text(cause["message"])))],
         };
     }
 
-    private static JsonElement Map(JsonElement element, string name) =>
-        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Object ? value : default;
-
-    private static string Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-
-    private static int? Number(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
+    private static string Text(JsonNode? node) => JsonText.Of(node) ?? "";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor;
@@ -121,5 +122,5 @@ public sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
     private JsonArray Whole(string text) => new([.. ManifestReader.Documents(text, yaml).Select(document => document.Error is null ? document.Root?.DeepClone() : text[document.Start..document.End])]);
 
     // Values made in code and values that were read compare as equal only when both were read.
-    private static JsonNode? Plain(JsonArray node) => JsonNode.Parse(node.ToJsonString());
+    private static JsonNode? Plain(JsonArray node) => JsonText.Parse(node.ToJsonString());
 }

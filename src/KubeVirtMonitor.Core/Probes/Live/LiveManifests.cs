@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Probes;
 
@@ -32,7 +33,7 @@ public static class LiveManifests
     public static async Task<VmiManifest> GetAsync(KubeVirtSession session, bool machine, string inNamespace, string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return Of(await session.Client.GetNodeAsync(TypeOf(machine).PathOf(inNamespace, name), cancellationToken).ConfigureAwait(false), machine ? ManifestKind.Machine : ManifestKind.Instance);
+        return Of(await session.Client.GetAsync(TypeOf(machine).PathOf(inNamespace, name), cancellationToken).ConfigureAwait(false), machine ? ManifestKind.Machine : ManifestKind.Instance);
     }
 
     /// <summary>The object as it would be with a probe set or removed. The one that is given stays as it is.</summary>
@@ -68,7 +69,7 @@ public static class LiveManifests
         // A merge patch would leave the old handler beside the new one.
         JsonObject operation = new() { ["op"] = probe is null ? "remove" : "add", ["path"] = $"/{machine.SpecPath.Replace('.', '/')}/{ProbeFields.Of(role)}" };
         if (probe is not null) operation["value"] = ProbeWriter.Write(probe);
-        JsonNode? changed = await session.Client.PatchNodeAsync(
+        JsonNode? changed = await session.Client.PatchAsync(
             KubeVirtResources.VirtualMachines.PathOf(machine.Namespace, machine.Name), PatchKind.Json, new JsonArray(operation), new WriteOptions { FieldValidation = "Strict" }, cancellationToken).ConfigureAwait(false);
         return Of(changed, ManifestKind.Machine);
     }
@@ -93,7 +94,7 @@ public static class LiveManifests
 
     private static ResourceType TypeOf(bool machines) => machines ? KubeVirtResources.VirtualMachines : KubeVirtResources.Instances;
 
-    private static VmiManifest Read(ReadOnlySpan<byte> json, ManifestKind kind) => Of(JsonNode.Parse(json), kind);
+    private static VmiManifest Read(ReadOnlySpan<byte> json, ManifestKind kind) => Of(JsonText.Parse(json), kind);
 
     private static VmiManifest Of(JsonNode? node, ManifestKind kind) =>
         VmiManifest.Of(node, kind.Name) ?? throw new FormatException($"this is no {kind.Name}");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor;
@@ -84,30 +85,15 @@ public static class ManifestReader
         {
             try
             {
-                JsonNode? root = JsonNode.Parse(text.TrimStart('\uFEFF'), null, new JsonDocumentOptions { MaxDepth = 100 });
-                Unfold(root);
-                return [new YamlDocument { Line = 1, Start = 0, End = text.Length, Root = root }];
+                return [new YamlDocument { Line = 1, Start = 0, End = text.Length, Root = JsonText.Parse(text.TrimStart('\uFEFF'), isStrict: true) }];
             }
-            catch (Exception exception) when (exception is JsonException or ArgumentException)
+            catch (Exception exception) when (exception is JsonException or FormatException)
             {
                 // YAML may start with a bracket too; its reader takes several objects in a row, and a key that comes twice, and says where the text is wrong.
             }
         }
 
         return yaml.ReadEach(text);
-    }
-
-    // Objects are made when they are first looked at, and only then does a key that comes twice show.
-    private static void Unfold(JsonNode? node)
-    {
-        if (node is JsonArray list)
-        {
-            foreach (JsonNode? item in list) Unfold(item);
-        }
-        else if (node is JsonObject map)
-        {
-            foreach ((_, JsonNode? value) in map) Unfold(value);
-        }
     }
 
     private static Dictionary<string, string> Parameters(JsonObject template)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Probes;
 
@@ -54,7 +55,7 @@ internal static class Placeholder
         {
             try
             {
-                return JsonNode.Parse(value);
+                return JsonText.Parse(value);
             }
             catch (System.Text.Json.JsonException)
             {

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Net;
 
@@ -65,33 +66,11 @@ internal static class ClusterView
     }
 
     // events.k8s.io fills series and eventTime, and leaves the fields of the core event empty.
-    private static ProbeEvent Read(ReadOnlySpan<byte> json, ForeignText foreign)
+    private static ProbeEvent Read(ReadOnlySpan<byte> json, ForeignText foreign) => new()
     {
-        JsonCursor reader = new(json);
-        (string? reason, string? message, long? count, long? series) = (null, null, null, null);
-        (DateTimeOffset? last, DateTimeOffset? happened, DateTimeOffset? observed) = (null, null, null);
-        if (JsonFields.EnterObject(ref reader, "the object"))
-        {
-            while (reader.NextField(out ReadOnlySpan<byte> key))
-            {
-                if (key.SequenceEqual("reason"u8)) reason = JsonFields.Text(ref reader, "reason");
-                else if (key.SequenceEqual("message"u8)) message = JsonFields.Text(ref reader, "message");
-                else if (key.SequenceEqual("count"u8)) count = JsonFields.Whole(ref reader, "count");
-                else if (key.SequenceEqual("lastTimestamp"u8)) last = JsonFields.Time(ref reader, "lastTimestamp");
-                else if (key.SequenceEqual("eventTime"u8)) happened = JsonFields.Time(ref reader, "eventTime");
-                else if (!key.SequenceEqual("series"u8)) reader.Skip();
-                else if (JsonFields.EnterObject(ref reader, "series"))
-                {
-                    while (reader.NextField(out ReadOnlySpan<byte> inner))
-                    {
-                        if (inner.SequenceEqual("count"u8)) series = JsonFields.Whole(ref reader, "series.count");
-                        else if (inner.SequenceEqual("lastObservedTime"u8)) observed = JsonFields.Time(ref reader, "series.lastObservedTime");
-                        else reader.Skip();
-                    }
-                }
-            }
-        }
-
-        return new ProbeEvent { Reason = reason ?? "", Message = foreign.Scrub(message), Count = (int)(series ?? count ?? 1), LastSeen = observed ?? last ?? happened };
-    }
+        Reason = JsonFields.TextAt(json, "reason") ?? "",
+        Message = foreign.Scrub(JsonFields.TextAt(json, "message")),
+        Count = (int)(JsonFields.WholeAt(json, "series", "count") ?? JsonFields.WholeAt(json, "count") ?? 1),
+        LastSeen = JsonFields.TimeAt(json, "series", "lastObservedTime") ?? JsonFields.TimeAt(json, "lastTimestamp") ?? JsonFields.TimeAt(json, "eventTime"),
+    };
 }

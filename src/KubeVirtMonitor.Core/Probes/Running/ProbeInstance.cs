@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Probes.Running;
@@ -72,7 +73,7 @@ internal sealed record ProbeInstance
             // strconv.ParseBool
             ProbesArePaused = meta.Annotations?.GetValueOrDefault("kubevirt.io/pause-guest-agent-probes") is "1" or "t" or "T" or "TRUE" or "true" or "True",
             Ports = vmi.Ports,
-            Probes = VmiManifest.Of(JsonNode.Parse(json), "VirtualMachineInstance") is { } manifest ? [.. Enum.GetValues<ProbeRole>().Select(manifest.GetProbe).OfType<VmiProbe>()] : [],
+            Probes = VmiManifest.Of(JsonText.Parse(json), "VirtualMachineInstance") is { } manifest ? [.. Enum.GetValues<ProbeRole>().Select(manifest.GetProbe).OfType<VmiProbe>()] : [],
         };
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace KubeVirtMonitor.Kubernetes;
+namespace KubeVirtMonitor.Json;
 
 /// <summary>
 /// Finds where a JSON object or array ends, without reading what is in it: 64 bytes at a time, as bit masks of quotes, backslashes and brackets.

@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor;
 
@@ -207,7 +207,14 @@ public ref struct JsonCursor
         byte[] quoted = [(byte)'"', .. raw, (byte)'"'];
         Utf8JsonReader reader = new(quoted);
         reader.Read();
-        return reader.GetString()!;
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("A text holds half of a character.", exception);
+        }
     }
 
     private readonly JsonException Bad() => new($"This is no JSON, at byte {_at}.");

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Json;
 using Xunit;
 
-namespace KubeVirtMonitor.Tests.Kubernetes;
+namespace KubeVirtMonitor.Tests.Json;
 
 /// <summary>Where values end, against the runtime's own reader, and the cursor over single fields.</summary>
 public sealed class JsonStructureTests
