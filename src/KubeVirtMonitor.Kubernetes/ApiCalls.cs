@@ -31,7 +31,7 @@ internal sealed class ApiCalls : k8s.Kubernetes, IApiCalls
 
     Task<HttpResponseMessage> IApiCalls.SendAsync(HttpRequestMessage message, CancellationToken cancellationToken) => SendRequestRaw("", message, cancellationToken);
 
-    async Task<AccessDecision?> IApiCalls.ReviewAsync(AccessQuestion question, string? user, IReadOnlyList<string> groups, CancellationToken cancellationToken)
+    async Task<AccessDecision?> IApiCalls.ReviewAsync(AccessQuestion question, string user, IReadOnlyList<string> groups, CancellationToken cancellationToken)
     {
         V1ResourceAttributes attributes = new()
         {
@@ -43,18 +43,8 @@ internal sealed class ApiCalls : k8s.Kubernetes, IApiCalls
             NamespaceProperty = question.Namespace,
             Name = question.Name,
         };
-        V1SubjectAccessReviewStatus? status;
-        if (user is null)
-        {
-            V1SelfSubjectAccessReview mine = new() { ApiVersion = Reviews, Kind = V1SelfSubjectAccessReview.KubeKind, Spec = new() { ResourceAttributes = attributes } };
-            status = (await AuthorizationV1.CreateSelfSubjectAccessReviewAsync(mine, cancellationToken: cancellationToken).ConfigureAwait(false)).Status;
-        }
-        else
-        {
-            V1SubjectAccessReview theirs = new() { ApiVersion = Reviews, Kind = V1SubjectAccessReview.KubeKind, Spec = new() { User = user, Groups = [.. groups], ResourceAttributes = attributes } };
-            status = (await AuthorizationV1.CreateSubjectAccessReviewAsync(theirs, cancellationToken: cancellationToken).ConfigureAwait(false)).Status;
-        }
-
+        V1SubjectAccessReview review = new() { ApiVersion = Reviews, Kind = V1SubjectAccessReview.KubeKind, Spec = new() { User = user, Groups = [.. groups], ResourceAttributes = attributes } };
+        V1SubjectAccessReviewStatus? status = (await AuthorizationV1.CreateSubjectAccessReviewAsync(review, cancellationToken: cancellationToken).ConfigureAwait(false)).Status;
         return status is null ? null : new AccessDecision(status.Allowed, status.Reason ?? "", status.EvaluationError ?? "");
     }
 

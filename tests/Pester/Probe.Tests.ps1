@@ -115,7 +115,7 @@ Describe 'Manifests that are not as they should be' {
         $file = New-Manifest broken.yaml "kind: ConfigMap`ndata: {a: [b`n$machine"
         (Get-VmiProbe -Path $file -ErrorVariable failed -ErrorAction SilentlyContinue).Name | Should -BeExactly 'web'
         "$failed" | Should -BeLike '*broken.yaml: line 3, column 1:*'
-        Test-VmiProbe -Path $file -Offline -Quiet -ErrorAction SilentlyContinue | Should -BeFalse
+        Test-VmiProbe -Path $file -Quiet -ErrorAction SilentlyContinue | Should -BeFalse
         New-VmiProbe -TcpSocket -Port 80 | Set-VmiProbe $file -Readiness -ErrorAction SilentlyContinue
         (Get-VmiProbe -Path $file -ErrorAction SilentlyContinue).Port.Number | Should -Be 80
     }
@@ -126,7 +126,7 @@ Describe 'Manifests that are not as they should be' {
         @{ Name = 'bare'; Text = "kind: VirtualMachineInstance`nmetadata: {name: web}`nspec: {domain: {}}`n"; Said = '*web: no readinessProbe or livenessProbe at spec*' }
     ) {
         $file = New-Manifest "$Name.yaml" $Text
-        Test-VmiProbe -Path $file -Offline -Quiet -WarningVariable said -WarningAction SilentlyContinue | Should -BeFalse
+        Test-VmiProbe -Path $file -Quiet -WarningVariable said -WarningAction SilentlyContinue | Should -BeFalse
         "$said" | Should -BeLike $Said
         Get-VmiProbe -Path $file -WarningVariable said -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         "$said" | Should -BeLike $Said
@@ -134,7 +134,7 @@ Describe 'Manifests that are not as they should be' {
 
     It 'says where a probe belongs' {
         $file = New-Manifest misplaced.yaml "kind: VirtualMachine`nmetadata: {name: web}`nspec: {readinessProbe: {tcpSocket: {port: 22}}, template: {spec: {domain: {}}}}`n"
-        (Test-VmiProbe -Path $file -Offline -WarningAction SilentlyContinue).Field | Should -BeExactly 'spec.readinessProbe'
+        (Test-VmiProbe -Path $file -WarningAction SilentlyContinue).Field | Should -BeExactly 'spec.readinessProbe'
         { Get-VmiProbe -Path $file -WarningAction SilentlyContinue -ErrorAction Stop } | Should -Throw -ErrorId 'ProbeMisplaced,*' -ExpectedMessage '*belongs at spec.template.spec*'
     }
 }

@@ -130,13 +130,13 @@ spec:
     tcpSocket: { port: 70000 }
     successThreshold: 2
 '@
-        $findings = Test-VmiProbe -Path $file -Offline
+        $findings = Test-VmiProbe -Path $file
         $findings | Should -BeOfType KubeVirtMonitor.ProbeFinding
         @($findings | Where-Object Severity -EQ Error).Field | Should -Contain 'spec.livenessProbe.tcpSocket.port'
         @($findings | Where-Object Severity -EQ Error).Field | Should -Contain 'spec.livenessProbe.successThreshold'
-        Test-VmiProbe -Path $file -Offline -Quiet | Should -BeFalse
-        Get-Item $file | Test-VmiProbe -Offline -Quiet | Should -BeFalse
-        { Test-VmiProbe -Path "$TestDrive/none.yaml" -Offline -ErrorAction Stop } | Should -Throw -ErrorId 'FileNotFound,*'
+        Test-VmiProbe -Path $file -Quiet | Should -BeFalse
+        Get-Item $file | Test-VmiProbe -Quiet | Should -BeFalse
+        { Test-VmiProbe -Path "$TestDrive/none.yaml" -ErrorAction Stop } | Should -Throw -ErrorId 'FileNotFound,*'
     }
 
     It 'have a timeline' {

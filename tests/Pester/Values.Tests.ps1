@@ -118,7 +118,6 @@ Describe 'Values worked out by hand' {
         ($sample.Tags.GetEnumerator() | ForEach-Object { "$($_.Key)=$($_.Value)" }) -join ' ' |
             Should -Be 'kubernetes_vmi_label_app=shop name=web-1 vm_namespace=shop node=alpha'
         $sample.Correction | Should -BeNullOrEmpty
-        $sample.IntervalSeconds | Should -BeNullOrEmpty
     }
 
     It 'keeps the bounds of buckets, and the infinite one' {

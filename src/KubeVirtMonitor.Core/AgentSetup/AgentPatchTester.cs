@@ -14,12 +14,6 @@ public sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch,
     private readonly AgentPodChecks _agents = new(session.Client);
     private AgentPatch? _wanted = patch;
 
-    /// <summary>Looks once.</summary>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="KubernetesException">There is no KubeVirt or several, or no patch to look for.</exception>
-    public async Task<IReadOnlyList<AgentPatchStatus>> RunAsync(CancellationToken cancellationToken = default) =>
-        (await LookAsync(isLast: true, cancellationToken).ConfigureAwait(false)).Found;
-
     /// <summary>
     /// Looks until nothing fails, or for a time, with growing pauses. What has passed and cannot go back is not looked at again, and Agents are asked only
     /// when what they are to find is there: from then on after 5, 10, 20 and each 30 seconds, since an Agent needs up to a minute to see an annotation.

@@ -6,7 +6,7 @@ namespace KubeVirtMonitor.Catalog;
 /// <remarks>
 /// In every known version virt-controller, virt-handler and virt-operator serve at least one name of their own
 /// (their leading and ready status, <c>kubevirt_info</c>). virt-api before 1.8.4 may serve none. So the first distinctive name decides,
-/// and a scrape of shared names alone (<see cref="IsShared"/>) that has requests to the Kubernetes API and no work queue is virt-api's.
+/// and a scrape of names alone that several serve that has requests to the Kubernetes API and no work queue is virt-api's.
 /// </remarks>
 public static class ComponentSignatures
 {
@@ -20,8 +20,4 @@ public static class ComponentSignatures
         uint components = MetricCatalog.Default.ComponentsOf(name);
         return BitOperations.IsPow2(components) ? (ComponentKind)BitOperations.TrailingZeroCount(components) : null;
     }
-
-    /// <summary>Whether several components serve a name: the Go runtime, the process, the scrape handler, API requests and work queues.</summary>
-    /// <param name="name">A sample name or a family name, as UTF-8.</param>
-    public static bool IsShared(ReadOnlySpan<byte> name) => BitOperations.PopCount(MetricCatalog.Default.ComponentsOf(name)) > 1;
 }

@@ -133,9 +133,6 @@ internal sealed class SampleNameTable
     private Record?[] _slots = new Record?[2048];
     private int _count;
 
-    /// <summary>Number of names.</summary>
-    public int Count => _count;
-
     /// <summary>What is known of a name, or null.</summary>
     public Record? Find(ReadOnlySpan<byte> name)
     {

@@ -26,7 +26,6 @@ internal static class ComponentFinder
             if (component is not null) found.Add(component with { Session = session });
         }
 
-        List<string> notes = [];
         if (leases is not null)
         {
             Leases known = await leases.ConfigureAwait(false);
@@ -35,15 +34,13 @@ internal static class ComponentFinder
                 string[] pods = [.. found.Where(component => component.Component == kind).Select(component => component.Name)];
                 if (pods.Length == 0) continue;
                 Leadership leadership = known.Judge(kind, pods, session.Time.GetUtcNow());
-                if (leadership.Note is { } note) notes.Add(note);
                 found = [.. found.Select(component => component.Component == kind ? component with { Leading = leadership.IsLeading(component.Name), LeadingNote = leadership.Note } : component)];
             }
         }
 
         return new ComponentSurvey(
             [.. found.OrderBy(component => component.Component).ThenBy(component => component.Name, StringComparer.Ordinal)],
-            defects,
-            notes.Count == 0 ? null : string.Join(' ', notes));
+            defects);
     }
 
     // Who leads is worth knowing and not worth failing for.
@@ -103,7 +100,7 @@ internal static class InstallationFinder
         catch (KubernetesException exception) when (exception is { Error: KubernetesError.Forbidden, IsImpersonation: false })
         {
             // Whoever names the namespace needs no permission to find it; only the version is then not known.
-            if (inNamespace is not null) return new InstallationProjection("", inNamespace, null, null);
+            if (inNamespace is not null) return new InstallationProjection("", inNamespace, null);
             throw new KubernetesException(exception.Error, exception.What, "", exception) { Setting = Setting.InstallNamespace, StatusCode = exception.StatusCode, Status = exception.Status };
         }
 

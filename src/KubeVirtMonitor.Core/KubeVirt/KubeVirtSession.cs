@@ -102,11 +102,6 @@ public sealed class KubeVirtSession : IDisposable
         }
     }
 
-    /// <summary>Finds the pods of KubeVirt itself, and who leads among them.</summary>
-    /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="KubernetesException">The pods may not be listed.</exception>
-    public Task<ComponentSurvey> FindComponentsAsync(CancellationToken cancellationToken = default) => FindComponentsAsync(null, withLeaders: true, cancellationToken);
-
     /// <summary>Finds pods of KubeVirt itself. Nothing is asked that is not wanted.</summary>
     /// <param name="kinds">The components that are wanted; null = all.</param>
     /// <param name="withLeaders">Whether to find out who leads, which reads leases.</param>

@@ -56,11 +56,6 @@ public interface IKubernetesClient : IDisposable
     /// <returns>The object, or a Status.</returns>
     Task<JsonNode?> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Whether the user of this connection may do something, as <c>kubectl auth can-i</c> asks it.</summary>
-    /// <param name="question">What.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    Task<AccessDecision> CanIAsync(AccessQuestion question, CancellationToken cancellationToken = default);
-
     /// <summary>Whether somebody else may do something. The user of this connection needs the permission to create subjectaccessreviews.</summary>
     /// <param name="user">Who, such as <c>system:serviceaccount:NAMESPACE:NAME</c>.</param>
     /// <param name="groups">The groups that user is in.</param>

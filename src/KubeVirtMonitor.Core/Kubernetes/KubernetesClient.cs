@@ -76,13 +76,25 @@ public sealed class KubernetesClient : IKubernetesClient
         WriteAsync(HttpMethod.Delete, path, null, "application/json", options, null, "delete", cancellationToken);
 
     /// <inheritdoc/>
-    public Task<AccessDecision> CanIAsync(AccessQuestion question, CancellationToken cancellationToken = default) => ReviewAsync(question, null, [], cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default)
+    public async Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        return ReviewAsync(question, user, [.. groups], cancellationToken);
+        ArgumentNullException.ThrowIfNull(question);
+        AccessDecision? decision;
+        try
+        {
+            decision = await _transport.Calls.ReviewAsync(question, user, [.. groups], cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException exception)
+        {
+            throw Undecided(exception);
+        }
+
+        return decision is null
+            ? throw Undecided(null)
+            : decision with { Reason = _transport.Foreign.Scrub(decision.Reason), EvaluationError = _transport.Foreign.Scrub(decision.EvaluationError) };
+
+        static KubernetesException Undecided(Exception? inner) => new(KubernetesError.BadAnswer, "the answer to a SubjectAccessReview has no status", "", inner);
     }
 
     /// <inheritdoc/>
@@ -156,27 +168,6 @@ public sealed class KubernetesClient : IKubernetesClient
         }
     }
 
-    private async Task<AccessDecision> ReviewAsync(AccessQuestion question, string? user, IReadOnlyList<string> groups, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(question);
-        AccessDecision? decision;
-        try
-        {
-            decision = await _transport.Calls.ReviewAsync(question, user, groups, cancellationToken).ConfigureAwait(false);
-        }
-        catch (JsonException exception)
-        {
-            throw Undecided(exception);
-        }
-
-        return decision is null
-            ? throw Undecided(null)
-            : decision with { Reason = _transport.Foreign.Scrub(decision.Reason), EvaluationError = _transport.Foreign.Scrub(decision.EvaluationError) };
-
-        KubernetesException Undecided(Exception? inner) =>
-            new(KubernetesError.BadAnswer, $"the answer to a {(user is null ? "SelfSubjectAccessReview" : "SubjectAccessReview")} has no status", "", inner);
-    }
-
     private static string Checked(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -203,9 +194,6 @@ public sealed record KubernetesClientOptions
 
     /// <summary>The longest wait between two attempts. A server that asks for more gets its error passed on.</summary>
     public TimeSpan MaximumRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>What the client calls itself; null = <c>KubeVirtMonitor/version</c>.</summary>
-    public string? UserAgent { get; init; }
 
     /// <summary>Clock and timers; null = those of the system.</summary>
     public TimeProvider? Time { get; init; }

@@ -79,14 +79,8 @@ public sealed class MetricSample
     /// <summary>What was corrected on the way from the endpoint, or null.</summary>
     public string? Correction => _descriptor.Correction;
 
-    /// <summary>The seconds this increment or rate covers; null for a plain value.</summary>
-    public double? IntervalSeconds => _descriptor.Context.IntervalSeconds;
-
     /// <inheritdoc/>
     public override string ToString() => $"{Name}{{{Tags}}} {Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}";
-
-    /// <summary>The labels' place in the table of the target; negative where the sample has none.</summary>
-    internal int LabelIndex => _labels;
 
     /// <summary>The time on the line; 0 where it has none.</summary>
     internal long Ticks => _explicitTicks;

@@ -148,8 +148,6 @@ internal sealed class ScrapeContext
 
     public ComponentKind? Component { get; init; }
 
-    public double? IntervalSeconds { get; init; }
-
     /// <summary>The tags of the context's only sample, where it was made and not read.</summary>
     public TagSet? FixedTags { get; init; }
 
@@ -159,7 +157,7 @@ internal sealed class ScrapeContext
 
     /// <summary>The same scrape, for a sample with tags of its own.</summary>
     public ScrapeContext With(TagSet tags) =>
-        new() { Target = Target, Timestamp = Timestamp, Component = Component, IntervalSeconds = IntervalSeconds, FixedTags = tags };
+        new() { Target = Target, Timestamp = Timestamp, Component = Component, FixedTags = tags };
 
     public TagSet GetTags(int labels) => FixedTags ?? (labels < 0 ? Rules!.TargetTags : Labels!.GetTags(labels, Rules!));
 }

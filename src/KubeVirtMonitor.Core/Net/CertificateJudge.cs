@@ -59,7 +59,7 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
         bool hasName = names.Count == 0 || names.Any(name => CertificateNames.Covers(leaf, name));
         X509Certificate2[] sent = shown is null ? [] : [.. shown.ChainPolicy.ExtraStore.Where(one => !IsSame(one, leaf))];
         CertificateFinding? finding = anchors is null ? TryOne(leaf, sent, null) : TryAll(leaf, sent, anchors);
-        if (finding is null) return hasName ? null : new CertificateFinding(CertificateFault.WrongName, leaf);
+        if (finding is null) return hasName ? null : new CertificateFinding(CertificateFault.WrongName);
         return finding with { NameIsWrong = !hasName };
     }
 
@@ -74,7 +74,7 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
             if (best is null || finding.Rank < best.Rank) best = finding;
         }
 
-        return (best ?? new CertificateFinding(CertificateFault.Untrusted, leaf) { Issuer = CertificateNames.Clean(HighestIssuer(leaf, sent)) }) with { Tries = tries };
+        return (best ?? new CertificateFinding(CertificateFault.Untrusted) { Issuer = CertificateNames.Clean(HighestIssuer(leaf, sent)) }) with { Tries = tries };
     }
 
     // Every way from the certificate up to an anchor by the names of issuers, the most likely first.
@@ -139,7 +139,7 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
         if (flaws != X509ChainStatusFlags.NoError) return Flawed(leaf, between, anchor, Told(flaws)) with { IsSignatureWrong = (flaws & X509ChainStatusFlags.NotSignatureValid) != 0 };
         if (outOfTime is not null) return OutOfTime(outOfTime, isLeaf: IsSame(outOfTime, leaf));
         return anchor is null
-            ? new CertificateFinding(CertificateFault.Untrusted, leaf) { Issuer = CertificateNames.Clean(chain.ChainElements.Count > 0 ? chain.ChainElements[^1].Certificate.Issuer : leaf.Issuer) }
+            ? new CertificateFinding(CertificateFault.Untrusted) { Issuer = CertificateNames.Clean(chain.ChainElements.Count > 0 ? chain.ChainElements[^1].Certificate.Issuer : leaf.Issuer) }
             : Flawed(leaf, between, anchor, "it belongs to another certificate of that issuer") with { IsSignatureWrong = true };
     }
 
@@ -147,7 +147,7 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
     {
         bool isEarly = certificate.NotBefore > _time.GetLocalNow().DateTime;
         DateTime when = (isEarly ? certificate.NotBefore : certificate.NotAfter).ToUniversalTime();
-        return new CertificateFinding(CertificateFault.OutOfTime, certificate)
+        return new CertificateFinding(CertificateFault.OutOfTime)
         {
             IsLeaf = isLeaf,
             When = (isEarly ? "is not valid before " : "expired on ") + when.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
@@ -160,7 +160,7 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
         X509Certificate2[] all = anchor is null ? [leaf, .. between] : [leaf, .. between, anchor];
         string[] odd = [.. all.Select(CertificateNames.KeyOf).Where(IsOdd).Distinct(StringComparer.Ordinal)];
         string keys = odd.Length == 0 ? "" : $"; keys in its chain: {string.Join(", ", odd)}";
-        return new CertificateFinding(CertificateFault.Untrusted, leaf) { Issuer = CertificateNames.Clean((between.Length > 0 ? between[^1] : leaf).Issuer), Why = why + keys };
+        return new CertificateFinding(CertificateFault.Untrusted) { Issuer = CertificateNames.Clean((between.Length > 0 ? between[^1] : leaf).Issuer), Why = why + keys };
     }
 
     // Keys that some system, or its policy, does not take.
@@ -222,8 +222,7 @@ internal enum CertificateFault
 
 /// <summary>What is wrong with a certificate.</summary>
 /// <param name="Fault">The kind.</param>
-/// <param name="Certificate">The certificate that is at fault.</param>
-internal sealed record CertificateFinding(CertificateFault Fault, X509Certificate2 Certificate)
+internal sealed record CertificateFinding(CertificateFault Fault)
 {
     /// <summary>Whether it is out of time itself, and not one above it.</summary>
     public bool IsLeaf { get; init; } = true;

@@ -79,9 +79,6 @@ internal sealed class ForeignText
     /// <summary>On one line, cut behind so many characters.</summary>
     public string Line(string? text, int most = 200) => Cut(Blanks.Replace(Scrub(text), " ").Trim(), most);
 
-    /// <summary>With its line breaks, cut behind so many characters.</summary>
-    public string Lines(string? text, int most) => Cut(Scrub(text), most);
-
     /// <summary>
     /// The line of a body that tells the reason, cut in its middle, since Go puts the object first and what is wrong with it last. Headings ("2 error(s)
     /// occurred:") are passed over; of markup, the words.

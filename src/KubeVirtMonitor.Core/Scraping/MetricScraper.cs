@@ -36,8 +36,6 @@ public sealed class MetricScraper : ITargetScraper
 
     internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, SampleReceiver receive, CancellationToken cancellationToken);
 
-    internal ScrapeOptions Options => _options;
-
     int ITargetScraper.ThrottleLimit => _options.ThrottleLimit;
 
     /// <summary>

@@ -83,13 +83,6 @@ public sealed record ScrapeTarget
     public static ScrapeTarget FromText(IEnumerable<string> lines, string name = "(text)", ComponentKind? component = null) =>
         new(name) { Lines = lines, Component = component };
 
-    /// <inheritdoc cref="FromText(IEnumerable{string}, string, ComponentKind?)"/>
-    /// <param name="text">The whole text.</param>
-    /// <param name="name">What to call it.</param>
-    /// <param name="component">The component, where known.</param>
-    public static ScrapeTarget FromText(string text, string name = "(text)", ComponentKind? component = null) =>
-        FromText([text], name, component);
-
     /// <inheritdoc/>
     public override string ToString() => Name;
 

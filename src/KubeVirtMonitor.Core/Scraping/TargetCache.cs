@@ -46,18 +46,6 @@ public sealed class TargetCache
         }
     }
 
-    /// <summary>Forgets everything.</summary>
-    public void Clear()
-    {
-        lock (_lock)
-        {
-            _byKey.Clear();
-            _byAge.Clear();
-            _met.Clear();
-            _size = 0;
-        }
-    }
-
     /// <summary>The key of a target read in a mode; null for text at hand, which never comes again.</summary>
     internal static string? KeyOf(ScrapeTarget target, MappingOptions mapping)
     {

@@ -45,9 +45,7 @@ internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent co
 /// <summary>What an address of a component answered.</summary>
 /// <param name="Status">The status; null where no answer came.</param>
 /// <param name="Body">The first KiB of the answer, where it was wanted.</param>
-/// <param name="Error">What kept it from coming.</param>
-/// <param name="Route">The way that was taken; Auto where none was found.</param>
-internal readonly record struct ComponentAnswer(HttpStatusCode? Status, string? Body, ScrapeException? Error, ComponentRoute Route);
+internal readonly record struct ComponentAnswer(HttpStatusCode? Status, string? Body);
 
 /// <summary>One GET of an address of a component, by the way of the session.</summary>
 /// <param name="session">The session.</param>
@@ -78,18 +76,18 @@ internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patienc
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(patience);
-        (HttpResponseMessage? answer, ScrapeException? failure) = await AskAsync(transport, uri, null, patience, limit.Token).ConfigureAwait(false);
-        if (answer is null) return new(null, null, failure, transport.Way.Route);
+        (HttpResponseMessage? answer, _) = await AskAsync(transport, uri, null, patience, limit.Token).ConfigureAwait(false);
+        if (answer is null) return default;
         using (answer)
         {
             try
             {
                 byte[] start = await BodyHeaders.ReadStartAsync(answer, Kept, limit.Token).ConfigureAwait(false);
-                return new(answer.StatusCode, Encoding.UTF8.GetString(start), null, transport.Way.Route);
+                return new(answer.StatusCode, Encoding.UTF8.GetString(start));
             }
             catch (Exception exception) when (exception is IOException or HttpRequestException || !cancellationToken.IsCancellationRequested)
             {
-                return new(answer.StatusCode, null, HttpFailures.Truncated(ShownUri.From(uri), 0, exception), transport.Way.Route);
+                return new(answer.StatusCode, null);
             }
         }
     }

@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.Commands;
 /// <summary>Runs probes of instances now and judges them as kubelet would; checks manifests; plays timelines.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "VmiProbe", DefaultParameterSetName = SpecSet)]
 [OutputType(typeof(ProbeResult), ParameterSetName = [SpecSet, ProbeSet, HttpGetSet, TcpSocketSet, GuestAgentPingSet, ExecSet])]
-[OutputType(typeof(ProbeFinding), ParameterSetName = [ParameterSets.Path, ParameterSets.LiteralPath])]
+[OutputType(typeof(ProbeFinding), ParameterSetName = [ParameterSets.Path, SpecSet])]
 [OutputType(typeof(ProbeTimelineEntry), ParameterSetName = [TimelineSet])]
 [OutputType(typeof(bool))]
 public sealed class TestVmiProbeCommand : ProbeParameterCommand
@@ -51,15 +51,11 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
     public string[]? Path { get; set; }
 
     /// <summary>Manifest files; wildcard characters stand for themselves.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.LiteralPath, ValueFromPipelineByPropertyName = true)]
+    // In the set of the instances, since a file that is piped has a name as they do.
+    [Parameter(ParameterSetName = SpecSet, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
-
-    /// <summary>No cluster is asked.</summary>
-    [Parameter(ParameterSetName = ParameterSets.Path)]
-    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.LiteralPath)]
-    public SwitchParameter Offline { get; set; }
 
     /// <summary>Plays outcomes instead of running anything.</summary>
     [Parameter(Mandatory = true, ParameterSetName = TimelineSet)]
@@ -114,8 +110,8 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
             case ParameterSets.Path:
                 Check(Path!, isLiteral: false);
                 return;
-            case ParameterSets.LiteralPath:
-                Check(LiteralPath!, isLiteral: true);
+            case SpecSet when LiteralPath is not null:
+                Check(LiteralPath, isLiteral: true);
                 return;
             case TimelineSet:
                 Play();

@@ -185,7 +185,7 @@ internal static class ErrorRecords
         "ManifestNotEdited",
         ErrorCategory.InvalidOperation,
         where,
-        "The file is unchanged. Edit it by hand, and check it with Test-VmiProbe -Offline.");
+        "The file is unchanged. Edit it by hand, and check it with Test-VmiProbe -Path.");
 
     public static ErrorRecord NoMachineInManifest(string where) => Make(
         new ItemNotFoundException($"{where}: there is no such VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet or VirtualMachinePool."),
@@ -206,7 +206,7 @@ internal static class ErrorRecords
         "ProbeMalformed",
         ErrorCategory.InvalidData,
         manifest,
-        "Test-VmiProbe -Offline says what is wrong with it and what to write instead.");
+        "Test-VmiProbe -Path says what is wrong with it and what to write instead.");
 
     public static ErrorRecord ProbeMisplaced(string where, ProbeFinding finding) => Make(
         new FormatException($"{where}: {finding.Field}: {finding.Message}."),

@@ -46,7 +46,7 @@ internal sealed class AgentCluster : IAsyncDisposable
     {
         for (int i = 0; ; i++)
         {
-            IReadOnlyList<AgentPatchStatus> found = await new AgentPatchTester(Session, patch, TimeSpan.FromSeconds(10)).RunAsync(Cancellation);
+            IReadOnlyList<AgentPatchStatus> found = await new AgentPatchTester(Session, patch, TimeSpan.FromSeconds(10)).WaitAsync(TimeSpan.Zero, Cancellation);
             if (i == 50 || !untilPassed || found.All(point => point.State != AgentPatchState.Failed)) return found;
             await Task.Delay(100, Cancellation);
         }

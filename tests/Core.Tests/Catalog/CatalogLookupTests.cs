@@ -94,7 +94,6 @@ public sealed class CatalogLookupTests
         string[] names = [.. Enumerable.Range(0, 5000).Select(i => $"kubevirt_vmi_{i}_seconds_total"), "", "a", "ab"];
         Each.Of(names, name => Assert.Null(table.Find(Encoding.UTF8.GetBytes(name))));
         foreach (string name in names) table.GetOrAdd(name).Serve(ComponentKind.Operator);
-        Assert.Equal(5003, table.Count);
         Each.Of(names, name => Assert.Equal(name, Encoding.UTF8.GetString(table.Find(Encoding.UTF8.GetBytes(name))!.Name)));
         Assert.Same(table.GetOrAdd("ab"), table.Find("ab"u8));
         Assert.Null(table.Find("ac"u8));

@@ -19,7 +19,6 @@ public sealed class ComponentSignaturesTests
     public void A_name_of_one_component_tells_it(string name, ComponentKind expected)
     {
         Assert.Equal(expected, ComponentSignatures.Recognise(Encoding.UTF8.GetBytes(name)));
-        Assert.False(ComponentSignatures.IsShared(Encoding.UTF8.GetBytes(name)));
     }
 
     [Theory]
@@ -33,7 +32,6 @@ public sealed class ComponentSignaturesTests
     public void A_shared_name_tells_nothing(string name)
     {
         Assert.Null(ComponentSignatures.Recognise(Encoding.UTF8.GetBytes(name)));
-        Assert.True(ComponentSignatures.IsShared(Encoding.UTF8.GetBytes(name)));
     }
 
     [Theory]
@@ -42,7 +40,6 @@ public sealed class ComponentSignaturesTests
     public void An_unknown_name_tells_nothing(string name)
     {
         Assert.Null(ComponentSignatures.Recognise(Encoding.UTF8.GetBytes(name)));
-        Assert.False(ComponentSignatures.IsShared(Encoding.UTF8.GetBytes(name)));
     }
 
     // What an endpoint carries without any VM, VMI or event: enough to tell every component but virt-api, in every version.

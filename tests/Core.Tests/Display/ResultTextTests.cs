@@ -33,7 +33,7 @@ public sealed class ResultTextTests
 
     private static ScrapeResult Result(VersionSource source) => new()
     {
-        Target = ScrapeTarget.FromText(""),
+        Target = ScrapeTarget.FromText([]),
         Summary = new ScrapeSummary { Target = "(text)", Series = 1234, Component = ComponentKind.Handler, Version = new KubeVirtVersion(1, 9), VersionSource = source },
     };
 }

@@ -47,7 +47,7 @@ public sealed class ObservedObjectsTests
 
     [Fact]
     public void AnInstallationWithoutStatusHasNoVersionYet() =>
-        Assert.Equal([new InstallationProjection("kubevirt", "kubevirt", null, null)], Read("kubevirt-cr.json", InstallationProjection.Read));
+        Assert.Equal([new InstallationProjection("kubevirt", "kubevirt", null)], Read("kubevirt-cr.json", InstallationProjection.Read));
 
     private static T[] Read<T>(string file, JsonProjection<T> project)
     {

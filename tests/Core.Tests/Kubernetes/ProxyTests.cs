@@ -17,7 +17,7 @@ public sealed class ProxyTests : ClientTests
         // printf 'me:pa:ss' | base64
         string authority = Server.Address.Authority;
         Assert.Equal($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic bWU6cGE6c3M=\r\n\r\n", Assert.Single(proxy.Said));
-        Assert.Equal($"http://127.0.0.1:{proxy.Port}/", client.Connection.Proxy!.ToString());
+        Assert.Equal($"127.0.0.1:{proxy.Port}", client.Connection.ProxyAddress!.Authority);
     }
 
     [Theory]

@@ -30,7 +30,6 @@ public sealed class RequestTests : ClientTests
         { "json patch", "PATCH /apis/kubevirt.io/v1/namespaces/a/virtualmachines/vm-1?fieldValidation=Strict", Write + "application/json-patch+json" },
         // Its answer is the same with and without a field manager, which has no meaning for it.
         { "delete", "DELETE /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/x?dryRun=All", Read },
-        { "may I", "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", Write + "application/json" },
         { "may they", "POST /apis/authorization.k8s.io/v1/subjectaccessreviews", Write + "application/json" },
         { "exec", "GET /api/v1/namespaces/a/pods/p/exec?stdout=true&stderr=true&container=compute&command=true", Of(Upgrade, "v5.channel.k8s.io, v4.channel.k8s.io") },
         { "pod port", "GET /api/v1/namespaces/a/pods/p/portforward?ports=8443", Of(Upgrade, "v4.channel.k8s.io") },
@@ -125,9 +124,6 @@ public sealed class RequestTests : ClientTests
                 break;
             case "delete":
                 await Client.DeleteAsync(bindings.PathOf(name: "x"), owned with { DryRun = true }, Token);
-                break;
-            case "may I":
-                await Client.CanIAsync(question, Token);
                 break;
             case "may they":
                 await Client.CanUserAsync("u", [], question, Token);

@@ -234,7 +234,7 @@ public sealed class StreamEndTests : ClientTests
     {
         await StartAsync(V5, stream => stream.WriteAsync(Frame(2, "\u0003{\"metadata\":{},\"status\":\"Success\"}").AsMemory()[..^3]).AsTask());
         await using PodExecSession session = await Client.ExecAsync(new PodExecRequest { Namespace = "ns", Pod = "pod", Command = ["true"] }, Token);
-        Assert.Contains("the connection broke", (await Assert.ThrowsAsync<KubernetesException>(() => session.ExitCode)).Message, StringComparison.Ordinal);
+        Assert.Contains("the connection broke", (await Assert.ThrowsAsync<KubernetesException>(() => session.ToResultAsync(cancellationToken: Token))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace KubeVirtMonitor.Tests.Probes;
 internal static class Manifest
 {
     /// <summary>The one object of a text.</summary>
-    public static VmiManifest One(string yaml) => Assert1(ManifestReader.Read(yaml, new YamlReader()));
+    public static VmiManifest One(string yaml) => Assert1(ManifestReader.ReadContent(yaml, new YamlReader()).Machines);
 
     /// <summary>An instance with these lines of spec, each indented by two.</summary>
     public static VmiManifest Instance(string spec) =>
@@ -19,7 +19,7 @@ internal static class Manifest
     public static string Edit(string text, ProbeRole role, VmiProbe? probe, string? name = null)
     {
         YamlReader yaml = new();
-        VmiManifest manifest = ManifestReader.Read(text, yaml).Single(found => name is null || found.Name == name);
+        VmiManifest manifest = ManifestReader.ReadContent(text, yaml).Machines.Single(found => name is null || found.Name == name);
         return new ManifestEditor(yaml, new YamlLayoutReader()).SetProbe(text, manifest, role, probe);
     }
 

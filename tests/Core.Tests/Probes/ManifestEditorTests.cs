@@ -171,7 +171,7 @@ public sealed class ManifestEditorTests
         {
             string before = ("kind: VirtualMachineInstance\nspec:\n" + rest).ReplaceLineEndings(lines);
             string after = Manifest.Edit(before, ProbeRole.Liveness, Http);
-            Assert.Equal(1500, ManifestReader.Read(after, new KubeVirtMonitor.Yaml.YamlReader())[0].GetProbe(ProbeRole.Liveness)!.Port!.Number);
+            Assert.Equal(1500, ManifestReader.ReadContent(after, new KubeVirtMonitor.Yaml.YamlReader()).Machines[0].GetProbe(ProbeRole.Liveness)!.Port!.Number);
             Assert.Equal(before, Manifest.Edit(after, ProbeRole.Liveness, null));
         }
     }
@@ -196,7 +196,7 @@ public sealed class ManifestEditorTests
             (before, role, command, period) =>
             {
                 string after = Manifest.Edit(before, role, new VmiProbe { Kind = ProbeKind.Exec, Command = command, PeriodSeconds = period });
-                VmiProbe probe = ManifestReader.Read(after, new YamlReader())[0].GetProbe(role)!;
+                VmiProbe probe = ManifestReader.ReadContent(after, new YamlReader()).Machines[0].GetProbe(role)!;
                 Assert.Equal(command, probe.Command);
                 Assert.Equal(period, probe.PeriodSeconds);
                 Assert.Equal(before, Manifest.Edit(after, role, null));

@@ -130,7 +130,7 @@ public class FanOutTests
             while (true)
             {
                 taken++;
-                yield return ScrapeTarget.FromText("a 1\n", $"text {taken}");
+                yield return ScrapeTarget.FromText(["a 1\n"], $"text {taken}");
             }
         }
 
@@ -145,7 +145,7 @@ public class FanOutTests
     {
         static IEnumerable<ScrapeTarget> Failing()
         {
-            yield return ScrapeTarget.FromText("a 1\n");
+            yield return ScrapeTarget.FromText(["a 1\n"]);
             throw new InvalidOperationException("no more");
         }
 

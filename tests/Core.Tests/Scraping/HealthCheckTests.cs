@@ -109,7 +109,7 @@ public class HealthCheckTests
 
     [Fact]
     public void A_component_without_such_a_metric_gives_none() =>
-        Assert.Null(CanConnect.ToSample(new HealthCheckResult { Target = "t" }, ScrapeTarget.FromText(""), ComponentKind.Operator));
+        Assert.Null(CanConnect.ToSample(new HealthCheckResult { Target = "t" }, ScrapeTarget.FromText([]), ComponentKind.Operator));
 
     [Fact]
     public async Task Cancelling_is_no_result()

@@ -95,7 +95,7 @@ public class HttpFailureTests
     [InlineData("", 1)]
     [InlineData("# EOF\n", 1)]
     public async Task An_empty_text_is_a_warning_and_any_other_is_not(string text, int warnings) =>
-        Assert.Equal(warnings, (await Scraped.FromAsync(ScrapeTarget.FromText(text), cancellationToken: Stop)).Result.Warnings.Count);
+        Assert.Equal(warnings, (await Scraped.FromAsync(ScrapeTarget.FromText([text]), cancellationToken: Stop)).Result.Warnings.Count);
 
     [Theory]
     [InlineData("The proxy tunnel request to proxy 'http://127.0.0.1:3128/' failed with status code '407'.", 407)]

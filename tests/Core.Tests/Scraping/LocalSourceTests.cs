@@ -146,7 +146,7 @@ public sealed class LocalSourceTests : IDisposable
         {
             "bytes" => ScrapeTarget.FromBytes(Encoding.UTF8.GetBytes(Text)),
             "packed" => ScrapeTarget.FromFile(_folder.Write("a", Reply.Pack(Text))),
-            "text" => ScrapeTarget.FromText(Text),
+            "text" => ScrapeTarget.FromText([Text]),
             _ => ScrapeTarget.FromFile(_folder.Write("a", Text)),
         };
 
@@ -267,7 +267,7 @@ public sealed class LocalSourceTests : IDisposable
         ScrapeTarget target = kind switch
         {
             "bytes" => ScrapeTarget.FromBytes(Encoding.UTF8.GetBytes(Long)),
-            "text" => ScrapeTarget.FromText(Long),
+            "text" => ScrapeTarget.FromText([Long]),
             _ => ScrapeTarget.FromFile(path),
         };
         HashSet<int> threads = [];
@@ -290,7 +290,7 @@ public sealed class LocalSourceTests : IDisposable
     public async Task Text_of_any_characters_is_read_in_one_piece_or_line_by_line()
     {
         string[] lines = [.. Enumerable.Range(0, 20_000).Select(i => $"m{{i=\"{i}ä€😀\"}} {i}")];
-        Scraped whole = await Scraped.FromAsync(ScrapeTarget.FromText(string.Join("\r\n", lines)), cancellationToken: Stop);
+        Scraped whole = await Scraped.FromAsync(ScrapeTarget.FromText([string.Join("\r\n", lines)]), cancellationToken: Stop);
         Scraped byLine = await Scraped.FromAsync(ScrapeTarget.FromText(lines), cancellationToken: Stop);
 
         foreach (Scraped scraped in new[] { whole, byLine })

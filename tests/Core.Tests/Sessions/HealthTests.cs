@@ -196,7 +196,7 @@ public sealed class HealthTests
     private static async Task<HealthResult[]> RunAsync(FakeCluster cluster, params ComponentKind[] expected)
     {
         using KubeVirtSession session = await cluster.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(null, withLeaders: true, TestContext.Current.CancellationToken);
         ScrapeOptions options = new() { MaximumRetryCount = 0, Timeout = TimeSpan.FromSeconds(10) };
         return [.. new SessionHealth(session, options, TimeSpan.FromHours(1)).Run(survey.Components, expected, TestContext.Current.CancellationToken)];
     }

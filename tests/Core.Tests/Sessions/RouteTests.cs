@@ -131,7 +131,7 @@ public sealed class RouteTests
         await using FakeCluster cluster = new();
         LoopbackServer api = cluster.Start("virt-api", "a", Answer);
         using KubeVirtSession session = await cluster.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(null, withLeaders: true, TestContext.Current.CancellationToken);
         SessionScraper scraper = new(session, new ScrapeOptions { Token = "for-somebody-else" }, new MappingOptions()) { WithHealth = true };
         Each.Of(scraper.Run(survey.Components, TestContext.Current.CancellationToken).ToArray(), item => Assert.Null(item.Result?.Error));
         Assert.Equal(2, api.Requests.Count);

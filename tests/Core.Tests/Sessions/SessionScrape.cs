@@ -14,7 +14,7 @@ internal sealed record SessionScrape(IReadOnlyList<string> Samples, IReadOnlyLis
 
     public static async Task<SessionScrape> OfAsync(KubeVirtSession session)
     {
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(null, withLeaders: true, TestContext.Current.CancellationToken);
         ScrapeOptions options = new() { RetryInterval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromSeconds(10) };
         SessionScraper scraper = new(session, options, new MappingOptions()) { WithHealth = true };
         List<string> samples = [];

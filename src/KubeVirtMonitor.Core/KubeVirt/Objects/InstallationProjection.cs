@@ -7,8 +7,7 @@ namespace KubeVirtMonitor.KubeVirt;
 /// <param name="Name">The name of the resource.</param>
 /// <param name="Namespace">The namespace KubeVirt is installed in.</param>
 /// <param name="Version">The version that runs, such as <c>v1.9.0</c>; null until the operator says so.</param>
-/// <param name="Phase">How far the installation is, such as <c>Deployed</c>; null until the operator says so.</param>
-internal sealed record InstallationProjection(string Name, string Namespace, string? Version, string? Phase)
+internal sealed record InstallationProjection(string Name, string Namespace, string? Version)
 {
     /// <summary>Reads one resource.</summary>
     /// <param name="json">The object as UTF-8.</param>
@@ -18,7 +17,6 @@ internal sealed record InstallationProjection(string Name, string Namespace, str
     {
         ObjectMeta meta = ObjectMeta.Read(json);
         string? version = JsonFields.TextAt(json, "status", "observedKubeVirtVersion");
-        string? phase = JsonFields.TextAt(json, "status", "phase");
-        return new InstallationProjection(meta.Name, meta.Namespace, string.IsNullOrEmpty(version) ? null : version, string.IsNullOrEmpty(phase) ? null : phase);
+        return new InstallationProjection(meta.Name, meta.Namespace, string.IsNullOrEmpty(version) ? null : version);
     }
 }

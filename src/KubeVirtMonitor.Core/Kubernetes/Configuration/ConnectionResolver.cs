@@ -5,7 +5,7 @@ namespace KubeVirtMonitor.Kubernetes;
 /// <summary>Turns the entries of a kubeconfig into a connection.</summary>
 internal static class ConnectionResolver
 {
-    public static KubernetesConnection Resolve(KubeConfigEntry? context, KubeConfigEntry cluster, KubeConfigEntry? user, KubeConfigOptions options)
+    public static KubernetesConnection Resolve(KubeConfigEntry context, KubeConfigEntry cluster, KubeConfigEntry? user, KubeConfigOptions options)
     {
         ServerTrust trust = ReadTrust(cluster);
         string serverText = cluster.Text("server") ?? throw cluster.Error("server", "is missing", "Write the address of the API server there, like https://api.example:6443.");
@@ -23,11 +23,10 @@ internal static class ConnectionResolver
         if (isPlain) warnings.Add("The server is plain http: nothing is encrypted, and requests carry no credentials of their own.");
         return new KubernetesConnection(server, credential)
         {
-            ContextName = context?.Name,
-            ClusterName = cluster.Name,
+            ContextName = context.Name,
             UserName = user?.Name,
             Namespace = ReadNamespace(context),
-            Source = (context ?? cluster).File,
+            Source = context.File,
             Trust = trust,
             ProxyAddress = proxy ?? EnvironmentProxy.Find(server, options.Variable),
             DisableCompression = cluster.Flag("disable-compression"),
@@ -55,9 +54,9 @@ internal static class ConnectionResolver
         };
     }
 
-    private static string? ReadNamespace(KubeConfigEntry? context)
+    private static string? ReadNamespace(KubeConfigEntry context)
     {
-        if (context?.Text("namespace") is not { } name) return null;
+        if (context.Text("namespace") is not { } name) return null;
         return ResourceNames.IsLabel(name)
             ? name
             : throw context.Error("namespace", "is no valid namespace name", "Lower-case letters, digits and dashes, at most 63 characters.");
@@ -178,7 +177,6 @@ internal static class ServerSource
         return new KubernetesConnection(address, new TokenCredential(TokenText.Check(token.Trim(), "the token", null)))
         {
             Source = address.ToString(),
-            Namespace = options.Namespace,
             ProxyAddress = options.Proxy is { } proxy ? ProxyServer.Check(proxy.OriginalString, "the proxy address", null) : EnvironmentProxy.Find(address, Environment.GetEnvironmentVariable),
             Trust = new ServerTrust
             {

@@ -52,23 +52,20 @@ public sealed class KubeConfig
 
     /// <summary>What it takes to connect: server, TLS settings and credentials. Nothing is sent or run before the first request.</summary>
     /// <param name="context">The context; null = the current one.</param>
-    /// <param name="cluster">A cluster entry to use instead of the context's.</param>
-    /// <param name="user">A user entry to use instead of the context's.</param>
     /// <exception cref="KubernetesException">An entry is missing or wrong, or holds no credentials.</exception>
-    public KubernetesConnection Resolve(string? context = null, string? cluster = null, string? user = null)
+    public KubernetesConnection Resolve(string? context = null)
     {
-        KubeConfigEntry? contextEntry = FindContext(context, cluster is not null && user is not null);
-        KubeConfigEntry clusterEntry = FindCluster(contextEntry, cluster);
-        KubeConfigEntry? userEntry = FindUser(contextEntry, user, clusterEntry);
+        KubeConfigEntry contextEntry = FindContext(context);
+        KubeConfigEntry clusterEntry = FindCluster(contextEntry);
+        KubeConfigEntry? userEntry = FindUser(contextEntry, clusterEntry);
         return ConnectionResolver.Resolve(contextEntry, clusterEntry, userEntry, _options);
     }
 
-    private KubeConfigEntry? FindContext(string? name, bool isOptional)
+    private KubeConfigEntry FindContext(string? name)
     {
         string? wanted = name ?? CurrentContext;
         if (wanted is null)
         {
-            if (isOptional) return null;
             throw new KubernetesException(
                 KubernetesError.NoConfiguration,
                 $"no context is chosen: {Where()} sets no current-context",
@@ -80,25 +77,25 @@ public sealed class KubeConfig
             ?? throw Missing("context", wanted, name is null ? " (its current-context)" : "", Merged(file => file.Contexts));
     }
 
-    private KubeConfigEntry FindCluster(KubeConfigEntry? context, string? name)
+    private KubeConfigEntry FindCluster(KubeConfigEntry context)
     {
-        string wanted = name ?? context!.Text("cluster") ?? throw context.Error("cluster", "names no cluster", "Add the line 'cluster: NAME' to the context.");
+        string wanted = context.Text("cluster") ?? throw context.Error("cluster", "names no cluster", "Add the line 'cluster: NAME' to the context.");
         return Merged(file => file.Clusters).FirstOrDefault(entry => entry.Name == wanted)
-            ?? throw Missing("cluster", wanted, name is null ? $" (named by context '{context!.Name}')" : "", Merged(file => file.Clusters));
+            ?? throw Missing("cluster", wanted, $" (named by context '{context.Name}')", Merged(file => file.Clusters));
     }
 
     // Only a plain HTTP server, which is a local "kubectl proxy", does without a user.
-    private KubeConfigEntry? FindUser(KubeConfigEntry? context, string? name, KubeConfigEntry cluster)
+    private KubeConfigEntry? FindUser(KubeConfigEntry context, KubeConfigEntry cluster)
     {
-        string? wanted = name ?? context?.Text("user");
+        string? wanted = context.Text("user");
         if (wanted is null)
         {
             if (cluster.Text("server")?.StartsWith("http://", StringComparison.OrdinalIgnoreCase) == true) return null;
-            throw context!.Error("user", "names no user", "Add the line 'user: NAME' to the context; nothing is sent anonymously.");
+            throw context.Error("user", "names no user", "Add the line 'user: NAME' to the context; nothing is sent anonymously.");
         }
 
         return Merged(file => file.Users).FirstOrDefault(entry => entry.Name == wanted)
-            ?? throw Missing("user", wanted, name is null ? $" (named by context '{context!.Name}')" : "", Merged(file => file.Users));
+            ?? throw Missing("user", wanted, $" (named by context '{context.Name}')", Merged(file => file.Users));
     }
 
     private KubernetesException Missing(string kind, string name, string why, IEnumerable<KubeConfigEntry> known) => new(

@@ -17,9 +17,6 @@ public sealed class KubernetesConnection
     /// <summary>The context it comes from; null when it comes from none.</summary>
     public string? ContextName { get; internal init; }
 
-    /// <summary>The cluster entry it comes from; null when it comes from none.</summary>
-    public string? ClusterName { get; internal init; }
-
     /// <summary>The user entry it comes from; null when it comes from none.</summary>
     public string? UserName { get; internal init; }
 
@@ -29,14 +26,8 @@ public sealed class KubernetesConnection
     /// <summary>The file or place it comes from, for messages.</summary>
     public string Source { get; internal init; } = "";
 
-    /// <summary>Whether any server certificate is taken.</summary>
-    public bool SkipCertificateCheck => Trust.SkipCertificateCheck;
-
     /// <summary>How this side shows itself, such as <c>token</c>, <c>client certificate</c>, <c>exec plugin aws</c>.</summary>
     public string CredentialKind => Credential.Kind;
-
-    /// <summary>The proxy that stands between, by the kubeconfig or the environment, without user information; null when none does.</summary>
-    public Uri? Proxy => ProxyAddress is null ? null : ProxyServer.WithoutUserInfo(ProxyAddress);
 
     /// <summary>What deserves a warning, as sentences: certificates not checked, nothing encrypted.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];
@@ -84,7 +75,4 @@ public sealed record ServerOptions
 
     /// <summary>The proxy, http, https or socks5; null = that of the environment.</summary>
     public Uri? Proxy { get; init; }
-
-    /// <summary>The namespace for requests that name none; null = such requests are refused.</summary>
-    public string? Namespace { get; init; }
 }

@@ -1,25 +1,18 @@
-using System.Buffers;
 using System.Globalization;
 using System.Threading.Channels;
 
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>The channels of an exec WebSocket: the first byte of each message is its channel.</summary>
-internal sealed class ExecChannels(ApiWebSocket socket) : IDisposable
+internal sealed class ExecChannels(ApiWebSocket socket)
 {
-    private const byte StandardInput = 0;
-
     private const byte StandardOutput = 1;
 
     private const byte StandardError = 2;
 
     private const byte Result = 3;
 
-    private const byte CloseSignal = 255;
-
     private const int MostResult = 64 * 1024;
-
-    private readonly SemaphoreSlim _sending = new(1, 1);
 
     public ExecOutputStream Output { get; } = new();
 
@@ -50,12 +43,6 @@ internal sealed class ExecChannels(ApiWebSocket socket) : IDisposable
             ErrorOutput.Complete(failure);
         }
     }
-
-    public Task SendInputAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => SendAsync(StandardInput, bytes, cancellationToken);
-
-    public Task CloseInputAsync(CancellationToken cancellationToken) => SendAsync(CloseSignal, new byte[] { StandardInput }, cancellationToken);
-
-    public void Dispose() => _sending.Dispose();
 
     private async Task<int> ReceiveAsync(CancellationToken cancellationToken)
     {
@@ -106,73 +93,8 @@ internal sealed class ExecChannels(ApiWebSocket socket) : IDisposable
         throw Error(socket.Foreign.Line(said, 500), status: status);
     }
 
-    private async Task SendAsync(byte channel, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        byte[] message = ArrayPool<byte>.Shared.Rent(bytes.Length + 1);
-        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            message[0] = channel;
-            bytes.CopyTo(message.AsMemory(1));
-            await socket.SendAsync(message.AsMemory(0, bytes.Length + 1), cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException exception)
-        {
-            throw new IOException($"The input of the command is closed ({socket.Purpose}).", exception);
-        }
-        finally
-        {
-            _sending.Release();
-            ArrayPool<byte>.Shared.Return(message);
-        }
-    }
-
     private KubernetesException Error(string what, Exception? inner = null, KubernetesStatus? status = null) =>
         new(KubernetesError.StreamFailed, $"cannot {socket.Purpose}: {what}", "Check that pod and container run and that the program exists there.", socket.Foreign.Safe(inner)) { Status = status };
-}
-
-/// <summary>The standard input of a command in a container.</summary>
-internal sealed class ExecInputStream(ExecChannels channels, bool canClose) : AsyncStream
-{
-    private const int LongestMessage = 32 * 1024;
-
-    private int _isDisposed;
-
-    public override bool CanRead => false;
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        while (!buffer.IsEmpty)
-        {
-            int length = Math.Min(buffer.Length, LongestMessage);
-            await channels.SendInputAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
-            buffer = buffer[length..];
-        }
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0 && canClose)
-        {
-            try
-            {
-                await channels.CloseInputAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (IOException)
-            {
-                // The command has ended already.
-            }
-        }
-
-        await base.DisposeAsync().ConfigureAwait(false);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing && _isDisposed == 0) DisposeAsync().AsTask().GetAwaiter().GetResult();
-        base.Dispose(disposing);
-    }
 }
 
 /// <summary>What a command in a container writes. Holds back the sender when nobody reads.</summary>

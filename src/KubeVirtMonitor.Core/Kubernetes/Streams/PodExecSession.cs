@@ -17,29 +17,18 @@ public sealed class PodExecSession : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Task<int> _running;
 
-    private PodExecSession(ApiWebSocket socket, bool hasInput)
+    private PodExecSession(ApiWebSocket socket)
     {
         _socket = socket;
         _channels = new ExecChannels(socket);
-        Input = hasInput ? new ExecInputStream(_channels, CanCloseInput) : Stream.Null;
         _running = _channels.PumpAsync(_ended.Token);
     }
-
-    /// <summary>The command's standard input. Closing it tells the command that there is no more, where <see cref="CanCloseInput"/>.</summary>
-    public Stream Input { get; }
 
     /// <summary>The command's standard output.</summary>
     public Stream Output => _channels.Output;
 
     /// <summary>The command's standard error.</summary>
     public Stream ErrorOutput => _channels.ErrorOutput;
-
-    /// <summary>Whether the server can be told that the input has ended (v5 of the protocol). Otherwise a command that reads to the end of its input waits for ever.</summary>
-    public bool CanCloseInput => _socket.Protocol == Protocols[0];
-
-    /// <summary>The exit code, once the command has ended.</summary>
-    /// <exception cref="KubernetesException">It could not be run, or the connection broke before it ended.</exception>
-    public Task<int> ExitCode => _running;
 
     /// <summary>Waits for the command and gathers what it writes.</summary>
     /// <param name="most">The most bytes of output, and of error output, that are kept; more is read and dropped.</param>
@@ -62,7 +51,6 @@ public sealed class PodExecSession : IAsyncDisposable
         _socket.Dispose();
         await _running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
         _ended.Dispose();
-        _channels.Dispose();
     }
 
     internal static async Task<PodExecSession> StartAsync(ApiTransport transport, PodExecRequest exec, CancellationToken cancellationToken)
@@ -79,7 +67,7 @@ public sealed class PodExecSession : IAsyncDisposable
             socket = await SocketOpener.OpenAsync(transport, request with { WebSocketProtocols = Protocols[1..] }, needsProtocol: true, cancellationToken).ConfigureAwait(false);
         }
 
-        return new PodExecSession(socket, exec.HasInput);
+        return new PodExecSession(socket);
     }
 
     private static async Task<(string Text, bool IsCut)> GatherAsync(Stream stream, int most, CancellationToken cancellationToken)
@@ -113,14 +101,10 @@ public sealed record PodExecRequest
     /// <summary>The program and its arguments; no shell stands between.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
-    /// <summary>Whether the command gets a standard input, written to <see cref="PodExecSession.Input"/>.</summary>
-    public bool HasInput { get; init; }
-
     internal string ToPath()
     {
         if (Command.Count == 0) throw new KubernetesException(KubernetesError.ArgumentInvalid, "there is no command to run", "Name a program.");
         StringBuilder query = new("exec?stdout=true&stderr=true");
-        if (HasInput) query.Append("&stdin=true");
         if (Container is { } container) query.Append("&container=").Append(Uri.EscapeDataString(container));
         foreach (string part in Command) query.Append("&command=").Append(Uri.EscapeDataString(part));
         return ResourceType.Pods.PathOf(Namespace, Pod, query.ToString());

@@ -34,7 +34,7 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
         _options = options;
         _connections = new ServerConnections(connection, options);
         _http = new HttpClient(_connections) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
-        _userAgent = options.UserAgent ?? "KubeVirtMonitor/" + (typeof(ApiTransport).Assembly.GetName().Version?.ToString(3) ?? "0");
+        _userAgent = "KubeVirtMonitor/" + (typeof(ApiTransport).Assembly.GetName().Version?.ToString(3) ?? "0");
         _prefix = connection.Server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         Foreign = new ForeignText(Secrets.OfAddress(connection.ProxyAddress));
         Retry = new RetryPolicy(options.MaximumRetryCount, options.RetryInterval, options.MaximumRetryInterval, options.Clock, Random.Shared.NextDouble);
@@ -252,8 +252,6 @@ internal sealed record ApiRequest
 /// <summary>When and how long to wait before a request is sent again.</summary>
 internal sealed class RetryPolicy(int retries, TimeSpan first, TimeSpan longest, TimeProvider time, Func<double> jitter)
 {
-    public int Retries => retries;
-
     public static bool IsWorthRetrying(HttpStatusCode status) => (int)status is 429 or 500 or 502 or 503 or 504;
 
     /// <summary>The statuses with which client-go heeds a Retry-After, whatever the verb.</summary>

@@ -10,11 +10,11 @@ internal interface IApiCalls : IDisposable
 
     /// <summary>Whether somebody may do something.</summary>
     /// <param name="question">What.</param>
-    /// <param name="user">Who; null = the user of the connection, and <paramref name="groups"/> do not count.</param>
+    /// <param name="user">Who.</param>
     /// <param name="groups">The groups that user is in.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The answer in the words of the server; null where it gives none.</returns>
-    Task<AccessDecision?> ReviewAsync(AccessQuestion question, string? user, IReadOnlyList<string> groups, CancellationToken cancellationToken);
+    Task<AccessDecision?> ReviewAsync(AccessQuestion question, string user, IReadOnlyList<string> groups, CancellationToken cancellationToken);
 
     /// <summary>Opens a WebSocket.</summary>
     /// <param name="address">Of the scheme ws or wss.</param>

@@ -14,15 +14,6 @@ public static class ManifestReader
 {
     private static readonly Regex Braces = new(@"(?<!\$)(\{\{[-~]?\s*(?<helm>/\*|\.|\$|(include|template|define|end|if|else|with|range|toYaml|tpl|required|default|lookup|block|printf|quote)\b)?|\{%)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
-    /// <summary>Reads a text in which every document has to be readable.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="yaml">Reads YAML.</param>
-    /// <param name="source">The file it is from; null = none.</param>
-    /// <returns>The objects of the four kinds, in the order of the text; those of other kinds are left out.</returns>
-    /// <exception cref="FormatException">A document is no YAML and no JSON.</exception>
-    public static IReadOnlyList<VmiManifest> Read(string text, IYamlReader yaml, string? source = null) =>
-        ReadContent(text, yaml, source) is var content && content.Defects is [var first, ..] ? throw first : content.Machines;
-
     /// <summary>Reads a text document by document; one that cannot be read hides none of the others.</summary>
     /// <param name="text">The text.</param>
     /// <param name="yaml">Reads YAML.</param>

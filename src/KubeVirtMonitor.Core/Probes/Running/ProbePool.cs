@@ -14,7 +14,6 @@ public sealed class ProbePool : IDisposable
     private const int MostWaiting = 256;
 
     private readonly KubeVirtSession _session;
-    private readonly ProbeRunOptions _options;
     private readonly SemaphoreSlim _slots;
     private readonly CancellationTokenSource _ending;
     private readonly CancellationToken _ended;
@@ -34,7 +33,6 @@ public sealed class ProbePool : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ThrottleLimit, 1);
         _ = session.Client;
         _session = session;
-        _options = options;
         _slots = new SemaphoreSlim(options.ThrottleLimit);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ended = _ending.Token;
