@@ -57,7 +57,7 @@ public sealed class FanOut
         finally
         {
             stop.Cancel();
-            Task.WhenAny(all, Task.Delay(Farewell, CancellationToken.None)).GetAwaiter().GetResult();
+            all.Wait(Farewell, CancellationToken.None);
         }
     }
 

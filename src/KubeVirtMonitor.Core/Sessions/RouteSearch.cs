@@ -89,6 +89,7 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
         finally
         {
             await enough.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         cancellationToken.ThrowIfCancellationRequested();

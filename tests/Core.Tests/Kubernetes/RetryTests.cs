@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Kubernetes;
 using Microsoft.AspNetCore.Http;
@@ -150,6 +151,25 @@ public sealed class RetryTests : ClientTests
         });
         Client = Clients.ByToken(Server, Folder, new KubernetesClientOptions { Timeout = TimeSpan.FromMilliseconds(300), MaximumRetryCount = 0 });
         Assert.Equal(KubernetesError.TimedOut, (await Assert.ThrowsAsync<KubernetesException>(() => Client.GetAsync("/x", Token))).Error);
+    }
+
+    [Fact]
+    public void NumbersInErrorsAreWrittenTheSameInEveryCulture()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        try
+        {
+            CultureInfo.CurrentCulture = comma;
+            Assert.Equal("0,5", $"{0.5:0.#}");
+            KubernetesConnection connection = KubernetesConnection.FromToken(new Uri("https://a:1"), "t");
+            Assert.Contains("did not answer within 0.5 seconds", ConnectionErrors.TimedOut(connection, TimeSpan.FromSeconds(0.5)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
@@ -122,7 +123,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
     {
         if (_refreshToken is null)
         {
-            string since = Expiry(_idToken!) is { } expiry ? $"expired on {expiry.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "does not say how long it holds";
+            string since = Expiry(_idToken!) is { } expiry ? string.Create(CultureInfo.InvariantCulture, $"expired on {expiry.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "does not say how long it holds";
             throw _config.Error("id-token", $"{since}, and there is no refresh-token to get another with", "Log in again.", KubernetesError.CredentialInvalid);
         }
 

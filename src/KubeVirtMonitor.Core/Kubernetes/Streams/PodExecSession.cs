@@ -37,7 +37,17 @@ public sealed class PodExecSession : IAsyncDisposable
     {
         Task<(string Text, bool IsCut)> output = GatherAsync(Output, most, cancellationToken);
         Task<(string Text, bool IsCut)> error = GatherAsync(ErrorOutput, most, cancellationToken);
-        int exitCode = await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        int exitCode;
+        try
+        {
+            exitCode = await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Both have failed with the command.
+            await Task.WhenAll(output, error).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         (string text, bool isCut) = await output.ConfigureAwait(false);
         (string errorText, bool isErrorCut) = await error.ConfigureAwait(false);
         return new PodExecResult(exitCode, text, errorText, isCut || isErrorCut);

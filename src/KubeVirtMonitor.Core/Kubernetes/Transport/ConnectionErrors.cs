@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using KubeVirtMonitor.Net;
 
@@ -49,7 +50,7 @@ internal static class ConnectionErrors
 
     public static KubernetesException TimedOut(KubernetesConnection connection, TimeSpan timeout) => new(
         KubernetesError.TimedOut,
-        $"{Shown(connection)} did not answer within {timeout.TotalSeconds:0.#} seconds",
+        string.Create(CultureInfo.InvariantCulture, $"{Shown(connection)} did not answer within {timeout.TotalSeconds:0.#} seconds"),
         "Check the network and the load of the API server.")
     { Setting = Setting.Timeout };
 

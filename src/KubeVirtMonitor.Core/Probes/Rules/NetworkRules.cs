@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
 
@@ -103,7 +104,7 @@ internal static class PortRules
         }
         else if (!IsName(name))
         {
-            check.Add(RuleTable.BadPort, path, $"'{name}' is no name of a port", null, int.TryParse(name, out _) ? $"Write {name} without quotes." : null);
+            check.Add(RuleTable.BadPort, path, $"'{name}' is no name of a port", null, int.TryParse(name, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? $"Write {name} without quotes." : null);
         }
         else if (!PodNetwork.Interfaces(check.Spec).Any(one => PodNetwork.Ports(one).Any(declared => JsonText.Of(declared["name"]) == name || Placeholder.Is(declared["name"]))))
         {

@@ -136,7 +136,7 @@ public sealed class ProbePool : IDisposable
         {
             await _items.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
         {
             // Nobody reads any more.
         }
