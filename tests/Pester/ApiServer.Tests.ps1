@@ -1,13 +1,8 @@
 # What an API server says beside its answers, and lists that it does not finish. A server of a few lines says what no simulated cluster says at will.
 BeforeAll {
     . $PSScriptRoot/Import-Staged.ps1
-    $probe = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-    $probe.Start()
-    $port = $probe.LocalEndpoint.Port
-    $probe.Stop()
-    $listener = [Net.HttpListener]::new()
-    $listener.Prefixes.Add("http://127.0.0.1:$port/")
-    $listener.Start()
+    . $PSScriptRoot/Open-Endpoint.ps1
+    $listener = Open-Listener
     $asked = [Collections.Concurrent.ConcurrentQueue[string]]::new()
     $serve = {
         param($listener, $asked)
@@ -43,7 +38,7 @@ BeforeAll {
     @"
 current-context: test
 contexts: [{name: test, context: {cluster: test}}]
-clusters: [{name: test, cluster: {server: "http://127.0.0.1:$port"}}]
+clusters: [{name: test, cluster: {server: "$(@($listener.Prefixes)[0])"}}]
 "@ | Set-Content "$TestDrive/config"
     $session = Connect-KubeVirt -KubeConfigPath "$TestDrive/config" -WarningAction Ignore
 }

@@ -4,29 +4,37 @@ Dot-sourced in BeforeAll: Open-Cluster starts a simulated cluster with its API s
 
 .DESCRIPTION
 What Open-Cluster writes has KubeConfig, the path of a kubeconfig in YAML; Server, the address of the API server; Nodes, Machines and Instances, what the
-simulator says it holds; and Missing, why there is no cluster, or $null. The simulator ends by itself where a test run is cut off.
+simulator says it holds; and Missing, why there is no cluster, or $null.
 #>
 function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [string] $AgentNamespace, [switch] $HyperConverged) {
-    $program = Get-ChildItem "$PSScriptRoot/../../src/KubeVirtMonitor.Simulator/bin" -Recurse -Filter KubeVirtMonitor.Simulator.dll -ErrorAction Ignore |
-        Sort-Object LastWriteTime | Select-Object -Last 1
-    $missing = if (-not $program) { 'The simulator is not built.' } elseif (-not (Get-Command dotnet -ErrorAction Ignore)) { 'There is no dotnet on the PATH.' }
-    $cluster = [pscustomobject] @{ Missing = $missing; KubeConfig = "$Folder/kubeconfig"; Folder = $Folder; Server = $null; Nodes = 0; Machines = 0; Instances = 0; Process = $null }
-    if ($missing) { return $cluster }
-    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-    $start.RedirectStandardOutput = $true
-    $start.RedirectStandardError = $true
-    foreach ($argument in $program.FullName, 'cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--duration', '10m') { $start.ArgumentList.Add($argument) }
-    if ($AgentNamespace) { foreach ($argument in '--datadog-agent', $AgentNamespace) { $start.ArgumentList.Add($argument) } }
-    if ($HyperConverged) { $start.ArgumentList.Add('--hyperconverged') }
-    $cluster.Process = [Diagnostics.Process]::Start($start)
-    while ($null -ne ($line = $cluster.Process.StandardOutput.ReadLine()) -and $line -notlike 'Serving*') {
+    $options = @('cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--duration', '10m')
+    if ($AgentNamespace) { $options += '--datadog-agent', $AgentNamespace }
+    if ($HyperConverged) { $options += '--hyperconverged' }
+    $simulator = Start-Simulator $options
+    $cluster = [pscustomobject] @{ Missing = $simulator.Missing; KubeConfig = "$Folder/kubeconfig"; Folder = $Folder; Server = $null; Nodes = 0; Machines = 0; Instances = 0; Process = $simulator.Process }
+    foreach ($line in $simulator.Lines) {
         if ($line -match '(?<nodes>\d+) nodes, (?<machines>\d+) machines, (?<instances>\d+) instances') {
             $cluster.Nodes, $cluster.Machines, $cluster.Instances = [int] $Matches.nodes, [int] $Matches.machines, [int] $Matches.instances
         }
         if ($line -match 'API server\s+(?<uri>https://\S+)') { $cluster.Server = [uri] $Matches.uri }
     }
-    if (-not (Test-Path $cluster.KubeConfig)) { throw "The simulator did not start: $($cluster.Process.StandardError.ReadToEnd())" }
+    if ($cluster.Process -and -not (Test-Path $cluster.KubeConfig)) { throw "The simulator did not start: $($cluster.Process.StandardError.ReadToEnd())" }
     $cluster
+}
+
+# The simulator, with what it has said before it serves; or why there is none. It ends by itself where a test run is cut off.
+function Start-Simulator([string[]] $Arguments) {
+    $program = Get-ChildItem "$PSScriptRoot/../../src/KubeVirtMonitor.Simulator/bin" -Recurse -Filter KubeVirtMonitor.Simulator.dll -ErrorAction Ignore |
+        Sort-Object LastWriteTime | Select-Object -Last 1
+    $missing = if (-not $program) { 'The simulator is not built.' } elseif (-not (Get-Command dotnet -ErrorAction Ignore)) { 'There is no dotnet on the PATH.' }
+    if ($missing) { return [pscustomobject] @{ Missing = $missing; Process = $null; Lines = @() } }
+    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    foreach ($argument in @($program.FullName) + $Arguments) { $start.ArgumentList.Add($argument) }
+    $process = [Diagnostics.Process]::Start($start)
+    $lines = while ($null -ne ($line = $process.StandardOutput.ReadLine()) -and $line -notlike 'Serving*') { $line }
+    [pscustomobject] @{ Missing = $null; Process = $process; Lines = @($lines) }
 }
 
 function Close-Cluster($Cluster) {

@@ -13,13 +13,7 @@ Dot-sourced in BeforeAll: Open-Endpoint serves files of a folder over HTTP on lo
 /requests    how many requests to /hang are still open
 #>
 function Open-Endpoint([string] $Folder) {
-    $probe = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-    $probe.Start()
-    $port = $probe.LocalEndpoint.Port
-    $probe.Stop()
-    $listener = [Net.HttpListener]::new()
-    $listener.Prefixes.Add("http://127.0.0.1:$port/")
-    $listener.Start()
+    $listener = Open-Listener
     $state = [hashtable]::Synchronized(@{ Busy = 0; Open = 0 })
     $serve = {
         param($listener, $folder, $state)
@@ -72,7 +66,19 @@ function Open-Endpoint([string] $Folder) {
     }
     $shell = [powershell]::Create().AddScript($serve).AddArgument($listener).AddArgument($Folder).AddArgument($state)
     $null = $shell.BeginInvoke()
-    [pscustomobject] @{ Address = "http://127.0.0.1:$port"; Listener = $listener; Shell = $shell; State = $state }
+    [pscustomobject] @{ Address = @($listener.Prefixes)[0].TrimEnd('/'); Listener = $listener; Shell = $shell; State = $state }
+}
+
+# A listener on a free port of loopback.
+function Open-Listener {
+    $probe = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $probe.Start()
+    $port = $probe.LocalEndpoint.Port
+    $probe.Stop()
+    $listener = [Net.HttpListener]::new()
+    $listener.Prefixes.Add("http://127.0.0.1:$port/")
+    $listener.Start()
+    $listener
 }
 
 function Close-Endpoint($Endpoint) {

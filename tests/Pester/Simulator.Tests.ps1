@@ -1,31 +1,19 @@
 BeforeAll {
     . $PSScriptRoot/Import-Staged.ps1
-    $program = Get-ChildItem "$Root/src/KubeVirtMonitor.Simulator/bin" -Recurse -Filter KubeVirtMonitor.Simulator.dll -ErrorAction Ignore |
-        Sort-Object LastWriteTime | Select-Object -Last 1
-    $missing = if (-not $program) { 'The simulator is not built.' } elseif (-not (Get-Command dotnet -ErrorAction Ignore)) { 'There is no dotnet on the PATH.' }
+    . $PSScriptRoot/Open-Cluster.ps1
+    $faults = 'handler/1=wrong-name', 'handler/2=expired', 'handler/3=other-ca', 'handler/4=cut', 'handler/5=html', 'handler/6=reset', 'handler/7=slow:60s', 'controller/1=unhealthy'
+    $simulator = Start-Simulator (@('serve', '--handlers', '8', '--vmis', '3', '--duration', '5m', '--ca-file', "$TestDrive/ca.pem") + @($faults | ForEach-Object { '--fault'; $_ }))
+    $missing = $simulator.Missing
     $at = @{}
-    if (-not $missing) {
-        $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-        $start.RedirectStandardOutput = $true
-        # It ends by itself where a test run is cut off.
-        $faults = 'handler/1=wrong-name', 'handler/2=expired', 'handler/3=other-ca', 'handler/4=cut', 'handler/5=html', 'handler/6=reset', 'handler/7=slow:60s', 'controller/1=unhealthy'
-        $arguments = @($program.FullName, 'serve', '--handlers', '8', '--vmis', '3', '--duration', '5m', '--ca-file', "$TestDrive/ca.pem")
-        foreach ($argument in $arguments + @($faults | ForEach-Object { '--fault'; $_ })) { $start.ArgumentList.Add($argument) }
-        $simulator = [Diagnostics.Process]::Start($start)
-        while ($null -ne ($line = $simulator.StandardOutput.ReadLine()) -and $line -notlike 'Serving*') {
-            if ($line -match '^\s+(?<name>\w+/\d+)\s+(?<uri>https://\S+)') { $at[$Matches.name] = $Matches.uri }
-        }
+    foreach ($line in $simulator.Lines) {
+        if ($line -match '^\s+(?<name>\w+/\d+)\s+(?<uri>https://\S+)') { $at[$Matches.name] = $Matches.uri }
     }
     $ca = "$TestDrive/ca.pem"
     $tls = @{ CertificateAuthority = $ca; ServerName = 'virt-handler.kubevirt.svc' }
 }
 
 AfterAll {
-    if ($simulator) {
-        $simulator.Kill()
-        $simulator.WaitForExit()
-        $simulator.Dispose()
-    }
+    Close-Cluster $simulator
 }
 
 Describe 'A simulated cluster over HTTPS' {

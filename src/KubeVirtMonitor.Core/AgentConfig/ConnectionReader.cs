@@ -92,7 +92,7 @@ internal static class EndpointReader
     private const string Plain = "openmetrics_endpoint";
 
     private static readonly (ComponentKind Component, string Check)[] Checks =
-        [(ComponentKind.Api, "kubevirt_api"), (ComponentKind.Controller, "kubevirt_controller"), (ComponentKind.Handler, "kubevirt_handler")];
+        [.. new[] { ComponentKind.Api, ComponentKind.Controller, ComponentKind.Handler }.Select(static component => (component, ComponentFacts.CheckNameOf(component)))];
 
     /// <summary>The component whose check a file configures, by its name and the name of its folder.</summary>
     public static ComponentKind? ComponentOf(string path)

@@ -37,7 +37,7 @@ internal static class AgentPatchBuilder
             Documents = [(JsonObject)binding.DeepClone()],
             // Of a KubeVirt resource with nothing but patches, kubectl apply would make one with nothing but patches.
             Notes = ["The patches of the KubeVirt resource are not in here: 'kubectl apply' would take out of that resource whatever was applied before. Have them put in by the installation of the patch, or written as PatchFile or KustomizePatch.", .. NotesOf(options)],
-            Files = options.Components.ToDictionary(component => $"{DatadogCheck.NameOf(component)}.d/conf.yaml", component => DatadogCheck.File(component, options)),
+            Files = options.Components.ToDictionary(component => $"{ComponentFacts.CheckNameOf(component)}.d/conf.yaml", component => DatadogCheck.File(component, options)),
             HelmValues = DatadogCheck.Values(options),
         };
     }
@@ -46,7 +46,7 @@ internal static class AgentPatchBuilder
     {
         if (options.SkipTlsVerify)
             return ["Certificates are not verified: whoever can answer at a pod's address is believed, and can feed the monitoring with anything."];
-        string authority = options.Tool == AgentTool.Prometheus ? "ConfigMap kubevirt-ca" : $"the file {options.TlsCaCert}, a copy of ca-bundle in ConfigMap kubevirt-ca";
+        string authority = options.Tool == AgentTool.Prometheus ? $"ConfigMap {ComponentFacts.AuthorityConfigMap}" : $"the file {options.TlsCaCert}, a copy of {ComponentFacts.AuthorityKey} in ConfigMap {ComponentFacts.AuthorityConfigMap}";
         string names = options.SkipHostnameCheck ? "The name in them is not: any certificate that KubeVirt issued is believed." : "They have to carry the name of the component's service, since they carry no address.";
         return [$"Certificates are verified with {authority} of namespace {options.InstallNamespace}. {names}"];
     }

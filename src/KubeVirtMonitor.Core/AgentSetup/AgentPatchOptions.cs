@@ -25,7 +25,7 @@ public sealed record AgentPatchOptions
     public int AnnotationVersion { get; init; } = 2;
 
     /// <summary>The path of KubeVirt's authority in the agent's containers.</summary>
-    public string TlsCaCert { get; init; } = "/etc/kubevirt-ca/ca-bundle";
+    public string TlsCaCert { get; init; } = $"/etc/{ComponentFacts.AuthorityConfigMap}/{ComponentFacts.AuthorityKey}";
 
     /// <summary>Leaves certificates unverified.</summary>
     public bool SkipTlsVerify { get; init; }

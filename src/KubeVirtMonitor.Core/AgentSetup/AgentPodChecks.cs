@@ -45,7 +45,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     private async Task<List<AgentPatchStatus>> DispatchAsync(List<PodProjection> agents, List<PodProjection> clusterAgents, AgentPatch wanted, CancellationToken cancellationToken)
     {
         List<string> obstacles = [];
-        string[] names = [.. wanted.Components.Select(DatadogCheck.NameOf)];
+        string[] names = [.. wanted.Components.Select(ComponentFacts.CheckNameOf)];
         bool any = false;
         foreach (PodProjection pod in names.All(_runners.ContainsKey) ? [] : clusterAgents.Where(static pod => pod.Readiness.IsReady).Take(3)) any |= await AskAsync(pod, "cluster-agent", [["agent", "clusterchecks"], ["datadog-cluster-agent", "clusterchecks"]], obstacles, cancellationToken).ConfigureAwait(false);
         foreach (PodProjection pod in agents.Where(static pod => pod.Readiness.IsReady))
@@ -54,12 +54,12 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
             any |= await AskAsync(pod, "agent", [["agent", "configcheck"]], obstacles, cancellationToken).ConfigureAwait(false);
         }
 
-        return [.. wanted.Components.Select(component => Judge(component, _runners.GetValueOrDefault(DatadogCheck.NameOf(component)), any, obstacles))];
+        return [.. wanted.Components.Select(component => Judge(component, _runners.GetValueOrDefault(ComponentFacts.CheckNameOf(component)), any, obstacles))];
     }
 
     private static AgentPatchStatus Judge(ComponentKind component, SortedSet<string>? runners, bool any, List<string> obstacles)
     {
-        string name = DatadogCheck.NameOf(component);
+        string name = ComponentFacts.CheckNameOf(component);
         AgentPatchStatus status = runners is not null
             ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Passed, $"The check has been given to {string.Join(", ", runners.Take(5))}{(runners.Count > 5 ? ", ..." : "")}.")
             : any

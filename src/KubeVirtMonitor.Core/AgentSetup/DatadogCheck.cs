@@ -12,9 +12,6 @@ internal static class DatadogCheck
 
     public static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The name of the check, such as <c>kubevirt_api</c>.</summary>
-    public static string NameOf(ComponentKind component) => $"kubevirt_{component.ToString().ToLowerInvariant()}";
-
     public static ComponentPatch Patch(ComponentKind component, AgentPatchOptions options)
     {
         Dictionary<string, string> annotations = Annotations(component, options);
@@ -46,7 +43,7 @@ internal static class DatadogCheck
         foreach (ComponentKind component in options.Components)
         {
             JsonObject file = File(component, options);
-            files[$"{NameOf(component)}.yaml"] = options.Yaml?.Write(file) ?? file.ToJsonString(Plain);
+            files[$"{ComponentFacts.CheckNameOf(component)}.yaml"] = options.Yaml?.Write(file) ?? file.ToJsonString(Plain);
         }
 
         JsonObject datadog = [];
@@ -60,10 +57,10 @@ internal static class DatadogCheck
         {
             ["volumes"] = new JsonArray(new JsonObject
             {
-                ["name"] = "kubevirt-ca",
-                ["configMap"] = new JsonObject { ["name"] = "kubevirt-ca", ["items"] = new JsonArray(new JsonObject { ["key"] = "ca-bundle", ["path"] = path[(path.LastIndexOf('/') + 1)..] }) },
+                ["name"] = ComponentFacts.AuthorityConfigMap,
+                ["configMap"] = new JsonObject { ["name"] = ComponentFacts.AuthorityConfigMap, ["items"] = new JsonArray(new JsonObject { ["key"] = ComponentFacts.AuthorityKey, ["path"] = path[(path.LastIndexOf('/') + 1)..] }) },
             }),
-            ["volumeMounts"] = new JsonArray(new JsonObject { ["name"] = "kubevirt-ca", ["mountPath"] = folder, ["readOnly"] = true }),
+            ["volumeMounts"] = new JsonArray(new JsonObject { ["name"] = ComponentFacts.AuthorityConfigMap, ["mountPath"] = folder, ["readOnly"] = true }),
         };
         return values;
     }
@@ -71,7 +68,7 @@ internal static class DatadogCheck
     private static Dictionary<string, string> Annotations(ComponentKind component, AgentPatchOptions options)
     {
         string key = $"{Prefix}{ComponentFacts.NameOf(component)}.";
-        string check = NameOf(component);
+        string check = ComponentFacts.CheckNameOf(component);
         JsonArray instances = new(Instance(component, options));
         if (options.AnnotationVersion == 1)
         {
@@ -91,8 +88,8 @@ internal static class DatadogCheck
     {
         JsonObject instance = new()
         {
-            [$"{NameOf(component)}_metrics_endpoint"] = "https://%%host%%:%%port%%/metrics",
-            [$"{NameOf(component)}_healthz_endpoint"] = "https://%%host%%:%%port%%/healthz",
+            [$"{ComponentFacts.CheckNameOf(component)}_metrics_endpoint"] = "https://%%host%%:%%port%%/metrics",
+            [$"{ComponentFacts.CheckNameOf(component)}_healthz_endpoint"] = "https://%%host%%:%%port%%/healthz",
             ["kube_namespace"] = "%%kube_namespace%%",
             ["kube_pod_name"] = "%%kube_pod_name%%",
             // Unset means off in the Agent, whatever its documentation says.
@@ -165,7 +162,7 @@ internal static class AnnotationText
                     instances.AddRange(Objects(key, json));
                     break;
                 case "checks":
-                    JsonNode? check = json is JsonObject checks ? checks[DatadogCheck.NameOf(component)] : throw new FormatException($"{key} is no object");
+                    JsonNode? check = json is JsonObject checks ? checks[ComponentFacts.CheckNameOf(component)] : throw new FormatException($"{key} is no object");
                     if (check is not null) instances.AddRange(Objects(key, (check as JsonObject)?["instances"]));
                     break;
             }

@@ -22,7 +22,7 @@ internal static class PrometheusDocuments
     private static JsonObject Monitor(ComponentKind component, AgentPatchOptions options)
     {
         string app = ComponentFacts.NameOf(component);
-        JsonObject endpoint = new() { ["port"] = "metrics", ["scheme"] = "https", ["path"] = "/metrics" };
+        JsonObject endpoint = new() { ["port"] = ComponentFacts.PortName, ["scheme"] = "https", ["path"] = "/" + ComponentFacts.MetricsPath };
         if (options.CollectionInterval is { } seconds) endpoint["interval"] = $"{seconds}s";
         JsonObject tls = [];
         if (options.SkipTlsVerify)
@@ -31,7 +31,7 @@ internal static class PrometheusDocuments
         }
         else
         {
-            tls["ca"] = new JsonObject { ["configMap"] = new JsonObject { ["name"] = "kubevirt-ca", ["key"] = "ca-bundle" } };
+            tls["ca"] = new JsonObject { ["configMap"] = new JsonObject { ["name"] = ComponentFacts.AuthorityConfigMap, ["key"] = ComponentFacts.AuthorityKey } };
             tls["serverName"] = ComponentFacts.CertificateNamesOf(component, options.InstallNamespace).Name;
         }
 
@@ -44,11 +44,11 @@ internal static class PrometheusDocuments
             ["apiVersion"] = "monitoring.coreos.com/v1",
             ["kind"] = "PodMonitor",
             // The operator reads the ConfigMap of the authority in the namespace of the PodMonitor.
-            ["metadata"] = new JsonObject { ["name"] = app, ["namespace"] = options.InstallNamespace, ["labels"] = new JsonObject { ["kubevirt.io"] = app } },
+            ["metadata"] = new JsonObject { ["name"] = app, ["namespace"] = options.InstallNamespace, ["labels"] = new JsonObject { [ComponentFacts.Label] = app } },
             ["spec"] = new JsonObject
             {
                 ["namespaceSelector"] = new JsonObject { ["matchNames"] = new JsonArray(options.InstallNamespace) },
-                ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["kubevirt.io"] = app, ["prometheus.kubevirt.io"] = "true" } },
+                ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { [ComponentFacts.Label] = app, ["prometheus.kubevirt.io"] = "true" } },
                 ["podMetricsEndpoints"] = new JsonArray(endpoint),
             },
         };

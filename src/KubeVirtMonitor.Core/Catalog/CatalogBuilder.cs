@@ -165,7 +165,7 @@ internal readonly ref struct CatalogRow
 /// <summary>One line of a data file, and the definitions and sample names that follow from it on each of its components.</summary>
 internal sealed class CatalogFamily
 {
-    private static readonly string[] Prefixes = ["kubevirt_api.", "kubevirt_controller.", "kubevirt_handler.", "kubevirt_operator."];
+    private static readonly string[] Prefixes = [.. Enum.GetValues<ComponentKind>().Select(static component => ComponentFacts.CheckNameOf(component) + ".")];
 
     private readonly string _name;
     private readonly string _type;

@@ -16,6 +16,12 @@ public static class ComponentFacts
     /// <summary>The number of that port where a pod does not tell it.</summary>
     public const int UsualPort = 8443;
 
+    /// <summary>The ConfigMap of the install namespace with the authorities that issue the certificates of the components.</summary>
+    public const string AuthorityConfigMap = "kubevirt-ca";
+
+    /// <summary>Its key with the certificates, in PEM.</summary>
+    public const string AuthorityKey = "ca-bundle";
+
     private const string Metrics = "metrics";
 
     private static readonly string[] Names = ["virt-api", "virt-controller", "virt-handler", "virt-operator"];
@@ -24,6 +30,10 @@ public static class ComponentFacts
     /// <param name="component">The component.</param>
     public static string NameOf(ComponentKind component) =>
         (int)component >= 0 && (int)component < Names.Length ? Names[(int)component] : throw new ArgumentOutOfRangeException(nameof(component), component, null);
+
+    /// <summary>The name of the Datadog Agent's check of a component, which its metrics begin with: <c>kubevirt_handler</c>.</summary>
+    /// <param name="component">The component.</param>
+    public static string CheckNameOf(ComponentKind component) => NameOf(component).Replace("virt-", "kubevirt_", StringComparison.Ordinal);
 
     /// <summary>The component of a name; null when it is none.</summary>
     /// <param name="name">The name.</param>

@@ -54,16 +54,16 @@ public sealed class VmiProbe
     public int InitialDelaySeconds { get => GivenInitialDelay ?? 0; init => GivenInitialDelay = value; }
 
     /// <summary>Seconds from one probe to the next; default 10.</summary>
-    public int PeriodSeconds { get => InForce(GivenPeriod, 10); init => GivenPeriod = value; }
+    public int PeriodSeconds { get => InForce(GivenPeriod, ProbeFacts.Period); init => GivenPeriod = value; }
 
     /// <summary>Seconds after which a probe has failed; default 1. KubeVirt gives guest agent ping and exec one second more.</summary>
-    public int TimeoutSeconds { get => InForce(GivenTimeout, 1); init => GivenTimeout = value; }
+    public int TimeoutSeconds { get => InForce(GivenTimeout, ProbeFacts.Timeout); init => GivenTimeout = value; }
 
     /// <summary>How many successes in a row it takes; default 1. A liveness probe has to have 1.</summary>
-    public int SuccessThreshold { get => InForce(GivenSuccess, 1); init => GivenSuccess = value; }
+    public int SuccessThreshold { get => InForce(GivenSuccess, ProbeFacts.Success); init => GivenSuccess = value; }
 
     /// <summary>How many failures in a row it takes; default 3.</summary>
-    public int FailureThreshold { get => InForce(GivenFailure, 3); init => GivenFailure = value; }
+    public int FailureThreshold { get => InForce(GivenFailure, ProbeFacts.Failure); init => GivenFailure = value; }
 
     /// <summary>What the probe decides; null for a probe that is not in any machine yet.</summary>
     public ProbeRole? Role { get; init; }
@@ -101,6 +101,28 @@ public sealed class VmiProbe
     };
 
     private static int InForce(int? given, int fallback) => given is { } value and >= 1 ? value : fallback;
+}
+
+/// <summary>The numbers that Kubernetes takes where a probe sets none, and what KubeVirt adds to them on the virt-launcher pod; all in seconds or results.</summary>
+public static class ProbeFacts
+{
+    /// <summary>From one probe to the next.</summary>
+    public const int Period = 10;
+
+    /// <summary>How long a probe may take.</summary>
+    public const int Timeout = 1;
+
+    /// <summary>Successes in a row it takes.</summary>
+    public const int Success = 1;
+
+    /// <summary>Failures in a row it takes.</summary>
+    public const int Failure = 3;
+
+    /// <summary>What KubeVirt adds to the initial delay of every probe (<c>LibvirtStartupDelay</c>).</summary>
+    internal const int StartupDelay = 10;
+
+    /// <summary>What KubeVirt adds to the timeout where virt-launcher stands between, as it does for guest agent ping and exec.</summary>
+    internal const int AgentDelay = 1;
 }
 
 /// <summary>How a probe asks: one of the four handlers of KubeVirt's <c>v1.Probe</c>.</summary>

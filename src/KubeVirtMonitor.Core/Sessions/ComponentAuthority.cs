@@ -8,9 +8,6 @@ namespace KubeVirtMonitor.Sessions;
 /// <summary>The authorities that issue the components' certificates: ConfigMap <c>kubevirt-ca</c> of the install namespace, read once and again when they are renewed.</summary>
 internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
 {
-    private const string ConfigMap = "kubevirt-ca";
-    private const string Key = "ca-bundle";
-
     // A component whose certificate is wrong for good must not make every request a question to the API server: after a look that showed nothing new, there is none for so long.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
@@ -61,9 +58,9 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        string path = ResourceType.ConfigMaps.PathOf(session.InstallNamespace, ConfigMap);
-        string pem = await session.Client.GetAsync(path, static json => JsonFields.TextAt(json, "data", Key), cancellationToken).ConfigureAwait(false)
-            ?? throw Unusable($"has no key {Key}");
+        string path = ResourceType.ConfigMaps.PathOf(session.InstallNamespace, ComponentFacts.AuthorityConfigMap);
+        string pem = await session.Client.GetAsync(path, static json => JsonFields.TextAt(json, "data", ComponentFacts.AuthorityKey), cancellationToken).ConfigureAwait(false)
+            ?? throw Unusable($"has no key {ComponentFacts.AuthorityKey}");
         if (pem == _pem && _roots is not null) return;
         X509Certificate2Collection roots;
         try
@@ -72,16 +69,16 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
         }
         catch (CertificateException exception)
         {
-            throw Unusable($"holds under {Key} {exception.Message}");
+            throw Unusable($"holds under {ComponentFacts.AuthorityKey} {exception.Message}");
         }
 
-        if (roots.Count == 0) throw Unusable($"holds no certificate under {Key}");
+        if (roots.Count == 0) throw Unusable($"holds no certificate under {ComponentFacts.AuthorityKey}");
         (_pem, _roots) = (pem, roots);
     }
 
     private KubernetesException Unusable(string what) => new(
         KubernetesError.BadAnswer,
-        $"ConfigMap {ConfigMap} in namespace {session.InstallNamespace} {what}",
+        $"ConfigMap {ComponentFacts.AuthorityConfigMap} in namespace {session.InstallNamespace} {what}",
         "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified.")
     { Setting = Setting.Route };
 }

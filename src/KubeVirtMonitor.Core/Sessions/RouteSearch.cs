@@ -89,7 +89,7 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
         finally
         {
             await enough.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(asking)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -163,7 +163,7 @@ internal static class RouteErrors
             // No way was found; without any pod that is Ready the error itself tells what to wait for.
             ScrapeError.Unreachable when route == ComponentRoute.Auto => default,
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired when route == ComponentRoute.Auto =>
-                ($"Certificates have to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews them. {log}", Setting.Route),
+                ($"Certificates have to be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}; virt-operator renews them. {log}", Setting.Route),
             _ when route == ComponentRoute.Auto => ($"Look at the pods with 'kubectl get pods -n {component.Namespace}'.", Setting.Route),
             // Where Kubernetes says what is wrong with the pod, the way to it is not what is to be looked at.
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout when component.ReadyNote is { } note => ($"{note} {log}", null),
@@ -172,9 +172,9 @@ internal static class RouteErrors
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset => ($"Check that the pod is running. {log}", null),
             ScrapeError.Timeout => (log, Setting.Timeout),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch when isDirect =>
-                ("Something else may be answering at the pod's address: the certificate has to be issued by an authority in ConfigMap kubevirt-ca.", Setting.Route),
+                ($"Something else may be answering at the pod's address: the certificate has to be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}.", Setting.Route),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch =>
-                ($"Its certificate has to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews it. {log}", null),
+                ($"Its certificate has to be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}; virt-operator renews it. {log}", null),
             ScrapeError.TlsExpired => ($"virt-operator renews certificates: check that it runs, and the clocks. {log}", null),
             ScrapeError.TlsHandshake => ($"Check that port {component.Port} of the pod speaks HTTPS. {log}", null),
             ScrapeError.Busy => ("Others scrape it too (a virt-handler serves 3 scrapes at once): try later.", Setting.Timeout),

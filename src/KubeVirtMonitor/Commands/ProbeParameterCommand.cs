@@ -73,7 +73,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = ExecSet)]
     [Parameter(ParameterSetName = TimelineSet)]
     [ValidateRange(1, int.MaxValue / 1000)]
-    public int PeriodSeconds { get; set; } = 10;
+    public int PeriodSeconds { get; set; } = ProbeFacts.Period;
 
     /// <summary>Seconds after which a probe has failed.</summary>
     [Parameter(ParameterSetName = HttpGetSet)]
@@ -82,7 +82,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = ExecSet)]
     [Parameter(ParameterSetName = TimelineSet)]
     [ValidateRange(1, int.MaxValue / 1000)]
-    public int TimeoutSeconds { get; set; } = 1;
+    public int TimeoutSeconds { get; set; } = ProbeFacts.Timeout;
 
     /// <summary>Successes in a row it takes.</summary>
     [Parameter(ParameterSetName = HttpGetSet)]
@@ -91,7 +91,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = ExecSet)]
     [Parameter(ParameterSetName = TimelineSet)]
     [ValidateRange(1, int.MaxValue)]
-    public int SuccessThreshold { get; set; } = 1;
+    public int SuccessThreshold { get; set; } = ProbeFacts.Success;
 
     /// <summary>Failures in a row it takes.</summary>
     [Parameter(ParameterSetName = HttpGetSet)]
@@ -100,7 +100,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = ExecSet)]
     [Parameter(ParameterSetName = TimelineSet)]
     [ValidateRange(1, int.MaxValue)]
-    public int FailureThreshold { get; set; } = 3;
+    public int FailureThreshold { get; set; } = ProbeFacts.Failure;
 
     /// <summary>The probe that the parameters make.</summary>
     /// <param name="httpPath">The path of an HTTP probe.</param>

@@ -9,7 +9,7 @@ namespace KubeVirtMonitor.Errors;
 /// </summary>
 internal static class Advice
 {
-    private const string CertificateAuthority = "KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca";
+    private const string CertificateAuthority = $"KubeVirt's is the key {ComponentFacts.AuthorityKey} of ConfigMap {ComponentFacts.AuthorityConfigMap}";
     private const string Reach = "check that the address can be reached from here; pod addresses often cannot from outside the cluster.";
 
     /// <summary>The error with all there is to advise.</summary>

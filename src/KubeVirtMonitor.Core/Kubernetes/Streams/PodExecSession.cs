@@ -45,7 +45,7 @@ public sealed class PodExecSession : IAsyncDisposable
         finally
         {
             // Both have failed with the command.
-            await Task.WhenAll(output, error).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(output, error)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         (string text, bool isCut) = await output.ConfigureAwait(false);

@@ -33,7 +33,7 @@ internal sealed class ProbeCheck(VmiManifest manifest, JsonObject spec, JsonNode
 
     public static int? InForce(JsonObject? probe, string field)
     {
-        int fallback = field switch { ProbeFields.InitialDelay => 0, ProbeFields.Period => 10, ProbeFields.Failure => 3, _ => 1 };
+        int fallback = field switch { ProbeFields.InitialDelay => 0, ProbeFields.Period => ProbeFacts.Period, ProbeFields.Timeout => ProbeFacts.Timeout, ProbeFields.Failure => ProbeFacts.Failure, _ => ProbeFacts.Success };
         if (probe?[field] is not { } value) return fallback;
         return JsonText.Whole(value) is not { } number ? null : field == ProbeFields.InitialDelay || number >= 1 ? number : fallback;
     }

@@ -66,9 +66,6 @@ internal readonly record struct ProbeStep(ProbeState State, ProbeTransition? Tra
 /// <summary>The five numbers of a probe as they are on the virt-launcher pod.</summary>
 internal sealed record ProbeNumbers
 {
-    /// <summary>What KubeVirt adds to the initial delay of every probe (<c>LibvirtStartupDelay</c>).</summary>
-    public static TimeSpan StartupDelay { get; } = TimeSpan.FromSeconds(10);
-
     /// <summary>From the start of the container to the first probe; not negative.</summary>
     public required TimeSpan InitialDelay { get; init; }
 
@@ -87,9 +84,9 @@ internal sealed record ProbeNumbers
     /// <summary>The numbers of a probe of an instance: ten seconds more of initial delay, and a second more of timeout where virt-launcher stands between.</summary>
     public static ProbeNumbers OnPod(VmiProbe probe) => new()
     {
-        InitialDelay = Max(TimeSpan.Zero, StartupDelay + TimeSpan.FromSeconds(probe.InitialDelaySeconds)),
+        InitialDelay = Max(TimeSpan.Zero, TimeSpan.FromSeconds(ProbeFacts.StartupDelay + (double)probe.InitialDelaySeconds)),
         Period = TimeSpan.FromSeconds(probe.PeriodSeconds),
-        Timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds + (probe.Kind is ProbeKind.GuestAgentPing or ProbeKind.Exec ? 1 : 0)),
+        Timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds + (probe.Kind is ProbeKind.GuestAgentPing or ProbeKind.Exec ? ProbeFacts.AgentDelay : 0)),
         SuccessThreshold = probe.SuccessThreshold,
         FailureThreshold = probe.FailureThreshold,
     };
