@@ -47,12 +47,12 @@ internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBody
 
         _buffer.AsSpan(start, _filled - start).CopyTo(_buffer);
         _filled -= start;
-        if (_inLongLine || _filled > LongestLine) HandOnRest();
+        if (_inLongLine || _filled > LongestLine) ForwardRest();
     }
 
     public ScrapeSummary Complete(BodyEnd end)
     {
-        if (_filled > 0 && end == BodyEnd.Broken) HandOnRest();
+        if (_filled > 0 && end == BodyEnd.Broken) ForwardRest();
         else if (_filled > 0) Take(_buffer.AsSpan(0, _filled));
         return inner.Complete(end);
     }
@@ -61,9 +61,9 @@ internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBody
 
     public void Dispose() => inner.Dispose();
 
-    private void HandOnRest()
+    private void ForwardRest()
     {
-        HandOn(_buffer.AsSpan(0, _filled));
+        Forward(_buffer.AsSpan(0, _filled));
         _filled = 0;
         _inLongLine = true;
     }
@@ -73,33 +73,33 @@ internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBody
         if (_inLongLine)
         {
             _inLongLine = false;
-            HandOn(line);
+            Forward(line);
             return;
         }
 
         if (rules.LineFilter?.IsMatch(Encoding.UTF8.GetString(line).TrimEnd('\r', '\n')) == true)
         {
             // An empty line keeps the numbers of those behind it.
-            HandOn("\n"u8);
+            Forward("\n"u8);
             return;
         }
 
         int name = NameStart(line);
         if (_prefix.Length > 0 && line[name..].StartsWith(_prefix))
         {
-            HandOn(line[..name]);
-            HandOn(line[(name + _prefix.Length)..]);
+            Forward(line[..name]);
+            Forward(line[(name + _prefix.Length)..]);
         }
         else
         {
-            HandOn(line);
+            Forward(line);
         }
     }
 
     private static int NameStart(ReadOnlySpan<byte> line) =>
         line.StartsWith("# TYPE "u8) || line.StartsWith("# HELP "u8) || line.StartsWith("# UNIT "u8) ? 7 : 0;
 
-    private void HandOn(ReadOnlySpan<byte> bytes)
+    private void Forward(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {

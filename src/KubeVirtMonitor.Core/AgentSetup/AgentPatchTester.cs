@@ -33,7 +33,7 @@ public sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch,
             bool isAsked = false;
             try
             {
-                (List<AgentPatchStatus> found, isAsked) = await LookAsync(isLast, cancellationToken).ConfigureAwait(false);
+                (List<AgentPatchStatus> found, isAsked) = await CheckAsync(isLast, cancellationToken).ConfigureAwait(false);
                 if (isLast || (isAsked && found.TrueForAll(static point => point.State != AgentPatchState.Failed))) return found;
             }
             catch (KubernetesException exception) when (!isLast && IsPassing(exception))
@@ -48,7 +48,7 @@ public sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch,
         }
     }
 
-    private async Task<(List<AgentPatchStatus> Found, bool IsAsked)> LookAsync(bool isLast, CancellationToken cancellationToken)
+    private async Task<(List<AgentPatchStatus> Found, bool IsAsked)> CheckAsync(bool isLast, CancellationToken cancellationToken)
     {
         List<AgentPatchStatus> found = [];
         if (_wanted is not null && _settled.TryGetValue(AgentPatchCheck.Patch, out List<AgentPatchStatus>? before))

@@ -24,23 +24,23 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         {
             KubeVirtComponent[] components = [.. survey.Components.Where(component => component.Component == patch.Component)];
             if (components.Length == 0) found.Add(new(AgentPatchCheck.Annotation, patch.ResourceName, AgentPatchState.Failed, "There is no pod of it.", "Look at the log of virt-operator.") { Component = patch.Component });
-            IEnumerable<Task<List<AgentPatchStatus>>> looks = components.Where(component => pods.ContainsKey(component.Name)).Select(component => LookOnceAsync(component, pods[component.Name], patch, cancellationToken));
+            IEnumerable<Task<List<AgentPatchStatus>>> looks = components.Where(component => pods.ContainsKey(component.Name)).Select(component => CheckOnceAsync(component, pods[component.Name], patch, cancellationToken));
             foreach (List<AgentPatchStatus> points in await Task.WhenAll(looks).ConfigureAwait(false)) found.AddRange(points.Select(point => point with { Component = patch.Component }));
         }
 
         return found;
     }
 
-    private async Task<List<AgentPatchStatus>> LookOnceAsync(KubeVirtComponent component, PodProjection pod, ComponentPatch patch, CancellationToken cancellationToken)
+    private async Task<List<AgentPatchStatus>> CheckOnceAsync(KubeVirtComponent component, PodProjection pod, ComponentPatch patch, CancellationToken cancellationToken)
     {
         string uid = pod.Meta.Uid ?? component.Name;
         if (_passed.TryGetValue(uid, out List<AgentPatchStatus>? before)) return before;
-        List<AgentPatchStatus> found = await LookAsync(component, pod, patch, cancellationToken).ConfigureAwait(false);
+        List<AgentPatchStatus> found = await CheckAsync(component, pod, patch, cancellationToken).ConfigureAwait(false);
         if (found.TrueForAll(static point => point.State != AgentPatchState.Failed)) _passed[uid] = found;
         return found;
     }
 
-    private async Task<List<AgentPatchStatus>> LookAsync(KubeVirtComponent component, PodProjection pod, ComponentPatch patch, CancellationToken cancellationToken)
+    private async Task<List<AgentPatchStatus>> CheckAsync(KubeVirtComponent component, PodProjection pod, ComponentPatch patch, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, string> annotations = pod.Meta.Annotations ?? JsonFields.NoMap;
         string[] missing = [.. patch.Annotations.Keys.Where(key => !annotations.ContainsKey(key))];

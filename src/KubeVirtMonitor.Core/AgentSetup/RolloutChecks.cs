@@ -29,8 +29,8 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             yield return status with { Component = patch.Component };
         }
 
-        long? generation = JsonText.Whole(resource["metadata"]?["generation"]);
-        long? observed = JsonText.Whole(resource["status"]?["observedGeneration"]);
+        long? generation = JsonText.Integer(resource["metadata"]?["generation"]);
+        long? observed = JsonText.Integer(resource["status"]?["observedGeneration"]);
         yield return observed is null || generation is null
             ? new(AgentPatchCheck.Operator, target, AgentPatchState.Skipped, "The resource does not say which change virt-operator has seen.")
             : observed >= generation
@@ -72,11 +72,11 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
         // As 'kubectl rollout status' judges it: a deployment has more pods than it wants for a while, and old ones stay until new ones can be used.
         JsonNode? status = workload["status"];
         bool isDaemon = patch.ResourceType == "DaemonSet";
-        long wanted = JsonText.Whole(isDaemon ? status?["desiredNumberScheduled"] : workload["spec"]?["replicas"]) ?? (isDaemon ? 0 : 1);
-        long updated = JsonText.Whole(status?[isDaemon ? "updatedNumberScheduled" : "updatedReplicas"]) ?? 0;
-        long available = JsonText.Whole(status?[isDaemon ? "numberAvailable" : "availableReplicas"]) ?? 0;
-        long old = isDaemon ? 0 : Math.Max((JsonText.Whole(status?["replicas"]) ?? 0) - updated, 0);
-        bool isSeen = JsonText.Whole(status?["observedGeneration"]) >= JsonText.Whole(workload["metadata"]?["generation"]);
+        long wanted = JsonText.Integer(isDaemon ? status?["desiredNumberScheduled"] : workload["spec"]?["replicas"]) ?? (isDaemon ? 0 : 1);
+        long updated = JsonText.Integer(status?[isDaemon ? "updatedNumberScheduled" : "updatedReplicas"]) ?? 0;
+        long available = JsonText.Integer(status?[isDaemon ? "numberAvailable" : "availableReplicas"]) ?? 0;
+        long old = isDaemon ? 0 : Math.Max((JsonText.Integer(status?["replicas"]) ?? 0) - updated, 0);
+        bool isSeen = JsonText.Integer(status?["observedGeneration"]) >= JsonText.Integer(workload["metadata"]?["generation"]);
         if (isSeen && updated >= wanted && old == 0 && available >= wanted)
             return new(AgentPatchCheck.Rollout, target, AgentPatchState.Passed, $"The template carries the annotations, and {updated} of {wanted} pods are of it.");
         string message = !isSeen ? "The change of its template has not been seen yet."

@@ -54,7 +54,7 @@ internal static class JsonFields
 
     /// <summary>A whole number somewhere in a document.</summary>
     /// <inheritdoc cref="TextAt"/>
-    public static long? WholeAt(ReadOnlySpan<byte> json, params string[] path) => Find(json, path, out JsonCursor reader) ? Whole(ref reader, string.Join('.', path)) : null;
+    public static long? IntegerAt(ReadOnlySpan<byte> json, params string[] path) => Find(json, path, out JsonCursor reader) ? Integer(ref reader, string.Join('.', path)) : null;
 
     /// <summary>A time somewhere in a document.</summary>
     /// <inheritdoc cref="TextAt"/>
@@ -69,11 +69,11 @@ internal static class JsonFields
     }
 
     /// <summary>A whole number; null when it is absent.</summary>
-    public static long? Whole(ref JsonCursor reader, string field) =>
+    public static long? Integer(ref JsonCursor reader, string field) =>
         Is(ref reader, JsonValueKind.Number, field, "a whole number") ? reader.ReadNumber() ?? throw Wrong(field, "a whole number") : null;
 
     /// <summary>The number of a port; null when it is absent.</summary>
-    public static int? Port(ref JsonCursor reader, string field) => Whole(ref reader, field) switch
+    public static int? Port(ref JsonCursor reader, string field) => Integer(ref reader, field) switch
     {
         null => null,
         > 0 and <= ushort.MaxValue and var port => (int)port,

@@ -45,7 +45,7 @@ internal static class JsonText
     public static string? Of(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     /// <summary>The value of a whole number that fits 32 bits; null for anything else. 3.0 and 1e1 are whole, as the API server takes them.</summary>
-    public static int? Whole(JsonNode? node) =>
+    public static int? Integer(JsonNode? node) =>
         node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
         && double.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
         && number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue

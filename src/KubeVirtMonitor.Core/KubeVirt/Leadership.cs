@@ -91,7 +91,7 @@ internal sealed record LeaseProjection(string Name, string? Holder, DateTimeOffs
     {
         string? holder = JsonFields.TextAt(json, "spec", "holderIdentity");
         DateTimeOffset? renewed = JsonFields.TimeAt(json, "spec", "renewTime");
-        long? seconds = JsonFields.WholeAt(json, "spec", "leaseDurationSeconds");
+        long? seconds = JsonFields.IntegerAt(json, "spec", "leaseDurationSeconds");
         return new LeaseProjection(ObjectMeta.Read(json).Name, string.IsNullOrEmpty(holder) ? null : holder, renewed, seconds is { } known ? TimeSpan.FromSeconds(known) : null);
     }
 

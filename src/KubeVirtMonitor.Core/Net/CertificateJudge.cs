@@ -136,7 +136,7 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
         if (flags == X509ChainStatusFlags.NoError && (isBuilt || isAnchored)) return null;
         X509ChainStatusFlags flaws = flags & ~(AnchorFlags | X509ChainStatusFlags.NotTimeValid);
         if (flaws == X509ChainStatusFlags.NoError && outOfTime is not null && (flags & AnchorFlags) == 0) return OutOfTime(outOfTime, isLeaf: IsSame(outOfTime, leaf));
-        if (flaws != X509ChainStatusFlags.NoError) return Flawed(leaf, between, anchor, Told(flaws)) with { IsSignatureWrong = (flaws & X509ChainStatusFlags.NotSignatureValid) != 0 };
+        if (flaws != X509ChainStatusFlags.NoError) return Flawed(leaf, between, anchor, Describe(flaws)) with { IsSignatureWrong = (flaws & X509ChainStatusFlags.NotSignatureValid) != 0 };
         if (outOfTime is not null) return OutOfTime(outOfTime, isLeaf: IsSame(outOfTime, leaf));
         return anchor is null
             ? new CertificateFinding(CertificateFault.Untrusted) { Issuer = CertificateNames.Clean(chain.ChainElements.Count > 0 ? chain.ChainElements[^1].Certificate.Issuer : leaf.Issuer) }
@@ -166,7 +166,7 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
     // Keys that some system, or its policy, does not take.
     private static bool IsOdd(string key) => key is not ("RSA 2048" or "RSA 3072" or "RSA 4096" or "RSA 8192" or "EC P-256" or "EC P-384" or "EC P-521");
 
-    private static string Told(X509ChainStatusFlags flags)
+    private static string Describe(X509ChainStatusFlags flags)
     {
         string[] words = [.. Words.Where(entry => (entry.Flags & flags) != 0).Select(entry => entry.Words)];
         return words.Length == 0 ? $"{flags}" : $"{string.Join(", and ", words)}: {flags}";

@@ -43,7 +43,7 @@ internal static class ProbeReader
     {
         JsonNode? port = target["port"];
         if (Placeholder.Is(port)) throw new FormatException($".{handler}.port: it is the placeholder {JsonText.Of(port)}, which has no value yet");
-        if (JsonText.Whole(port) is { } number) return new ProbePort(number);
+        if (JsonText.Integer(port) is { } number) return new ProbePort(number);
         return JsonText.Of(port) is { } name && !string.IsNullOrWhiteSpace(name)
             ? new ProbePort(name)
             : throw new FormatException($".{handler}.port: {(port is null ? "it is missing" : "it is neither a number nor a name")}");
@@ -74,7 +74,7 @@ internal static class ProbeReader
     private static int? Number(JsonObject probe, string field) => probe[field] switch
     {
         null => null,
-        { } node => JsonText.Whole(node) ?? throw new FormatException($".{field}: {(Placeholder.Is(node) ? $"it is the placeholder {JsonText.Of(node)}, which has no value yet" : "it is no whole number")}"),
+        { } node => JsonText.Integer(node) ?? throw new FormatException($".{field}: {(Placeholder.Is(node) ? $"it is the placeholder {JsonText.Of(node)}, which has no value yet" : "it is no whole number")}"),
     };
 }
 

@@ -68,7 +68,7 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
         catch when (filled > 0 && !cancellationToken.IsCancellationRequested)
         {
             // What came before the break is good: the reader leaves an unfinished line alone.
-            await HandOnAsync(window, filled).ConfigureAwait(false);
+            await ForwardAsync(window, filled).ConfigureAwait(false);
             throw;
         }
 
@@ -80,14 +80,14 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
             return true;
         }
 
-        if (filled > 0) await HandOnAsync(window, filled).ConfigureAwait(false);
+        if (filled > 0) await ForwardAsync(window, filled).ConfigureAwait(false);
         return more;
     }
 
-    private ValueTask HandOnAsync(Memory<byte> window, int filled)
+    private ValueTask ForwardAsync(Memory<byte> window, int filled)
     {
         bool first = _unpacked == 0;
-        if (filled > Room) return HandOnLastAsync(window, (int)Room);
+        if (filled > Room) return ForwardLastAsync(window, (int)Room);
         if (filled == 0) return ValueTask.CompletedTask;
         _unpacked += filled;
         _last = window.Span[filled - 1];
@@ -104,9 +104,9 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
         return sink.FlushAsync(isEnd: false, deadline, cancellationToken);
     }
 
-    private async ValueTask HandOnLastAsync(Memory<byte> window, int allowed)
+    private async ValueTask ForwardLastAsync(Memory<byte> window, int allowed)
     {
-        await HandOnAsync(window, allowed).ConfigureAwait(false);
+        await ForwardAsync(window, allowed).ConfigureAwait(false);
         throw LimitFailures.Body(body.Target, body.MaximumBodySize);
     }
 

@@ -12,7 +12,7 @@ public sealed class FanOut
     private const int Waiting = 64;
 
     // The end of an enumeration that is given up waits so long for its workers, which stop at their next step.
-    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly ITargetScraper _scraper;
 
@@ -57,7 +57,7 @@ public sealed class FanOut
         finally
         {
             stop.Cancel();
-            all.Wait(Farewell, CancellationToken.None);
+            all.Wait(StopTimeout, CancellationToken.None);
         }
     }
 

@@ -8,7 +8,7 @@ namespace KubeVirtMonitor.Scraping;
 /// <summary>Asks health addresses. A failure is a result.</summary>
 internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvider time)
 {
-    private const int Kept = 1024;
+    private const int MostBody = 1024;
 
     public async Task<HealthCheckResult> RunAsync(Uri uri, IScrapeTransport? transport, CancellationToken cancellationToken)
     {
@@ -35,16 +35,16 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
         NetworkCredential? fromUri = ScrapeTarget.CredentialOf(uri);
         using HttpAnswer answer = await get.SendAsync(result.Target, ScrapeTarget.WithoutUserInfo(uri), fromUri, transport, deadline).ConfigureAwait(false);
         ForeignText foreign = get.Headers.ForeignAt(uri, fromUri).With(Secrets.OfRequest(answer.Response.RequestMessage));
-        byte[] start = await BodyHeaders.ReadStartAsync(answer.Response, Kept, deadline.Token).ConfigureAwait(false);
+        byte[] start = await BodyHeaders.ReadStartAsync(answer.Response, MostBody, deadline.Token).ConfigureAwait(false);
         bool good = answer.Response.IsSuccessStatusCode;
         string body = Encoding.UTF8.GetString(start);
         return result with
         {
             CanConnect = good,
             StatusCode = answer.Response.StatusCode,
-            Body = foreign.Scrub(body, isCut: start.Length == Kept),
+            Body = foreign.Scrub(body, isCut: start.Length == MostBody),
             CertificateExpires = answer.CertificateExpires,
-            Error = good ? null : StatusFailures.From(result.Target, answer.Response, foreign.Reason(body, isCut: start.Length == Kept), answer.LeftHost, foreign),
+            Error = good ? null : StatusFailures.From(result.Target, answer.Response, foreign.Reason(body, isCut: start.Length == MostBody), answer.LeftHost, foreign),
         };
     }
 

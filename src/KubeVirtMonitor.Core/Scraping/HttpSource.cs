@@ -37,11 +37,11 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
     {
         ScrapeTarget target = run.Target;
         run.Progress.Phase = ScrapePhase.Waiting;
-        run.Tell(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential));
+        run.UseSecrets(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential));
         using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, target.Transport, run.Deadline).ConfigureAwait(false);
         // A transport may have sent secrets of its own, such as those of a session with an API server.
         HttpRequestMessage? request = answer.Response.RequestMessage;
-        run.Tell(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential).With(Secrets.OfRequest(request)));
+        run.UseSecrets(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential).With(Secrets.OfRequest(request)));
         run.Progress.StatusCode = answer.Response.StatusCode;
         run.Progress.FinalUri = answer.FinalUri;
         run.Progress.CertificateExpires = answer.CertificateExpires;

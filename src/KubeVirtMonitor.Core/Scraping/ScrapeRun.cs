@@ -36,7 +36,7 @@ internal sealed class ScrapeRun(
     public ForeignText Foreign => _foreign.Value;
 
     /// <summary>Takes the secrets that the target was told.</summary>
-    public void Tell(Func<ForeignText> secrets) => _foreign = new Lazy<ForeignText>(secrets);
+    public void UseSecrets(Func<ForeignText> secrets) => _foreign = new Lazy<ForeignText>(secrets);
 
     /// <summary>Reads a body to its end.</summary>
     /// <param name="stream">The bytes.</param>

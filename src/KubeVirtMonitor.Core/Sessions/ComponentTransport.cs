@@ -5,9 +5,9 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>The way to one component, as the scraper takes it.</summary>
-internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent component) : IScrapeTransport
+internal sealed class ComponentTransport(IComponentClient client, KubeVirtComponent component) : IScrapeTransport
 {
-    public IComponentWay Way => way;
+    public IComponentClient Client => client;
 
     public KubeVirtComponent Component => component;
 
@@ -18,7 +18,7 @@ internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent co
         request.Headers.Authorization = null;
         try
         {
-            return await way.SendAsync(component, request, cancellationToken).ConfigureAwait(false);
+            return await client.SendAsync(component, request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not ScrapeException && Find(exception) is { } known && !cancellationToken.IsCancellationRequested)
         {
@@ -26,9 +26,9 @@ internal sealed class ComponentTransport(IComponentWay way, KubeVirtComponent co
         }
     }
 
-    public DateTimeOffset? CertificateExpires(Uri uri) => way.CertificateExpires(uri);
+    public DateTimeOffset? CertificateExpires(Uri uri) => client.CertificateExpires(uri);
 
-    public ScrapeException Explain(ScrapeException error) => RouteErrors.Explain(error, component, way.Route);
+    public ScrapeException Explain(ScrapeException error) => RouteErrors.Explain(error, component, client.Route);
 
     /// <summary>The API server's own failure behind one of a way; null where it is not the reason.</summary>
     public static KubernetesException? Find(Exception? exception)
@@ -52,7 +52,7 @@ internal readonly record struct ComponentAnswer(HttpStatusCode? Status, string? 
 /// <param name="patience">How long an answer may take.</param>
 internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patience)
 {
-    private const int Kept = 1024;
+    private const int MostBody = 1024;
 
     /// <summary>Asks, and does not read the body.</summary>
     /// <param name="component">The component.</param>
@@ -63,9 +63,9 @@ internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patienc
     public async Task<(HttpStatusCode? Status, ScrapeException? Error, ComponentRoute Route)> SendAsync(KubeVirtComponent component, Uri uri, string? expectedName, CancellationToken cancellationToken)
     {
         RouteDecision decision = await SessionRoutes.Of(session).ChooseAsync(component, cancellationToken).ConfigureAwait(false);
-        ComponentTransport transport = new(decision.Way, component);
+        ComponentTransport transport = new(decision.Client, component);
         (HttpResponseMessage? answer, ScrapeException? failure) = await AskAsync(transport, uri, expectedName, patience, cancellationToken).ConfigureAwait(false);
-        using (answer) return (answer?.StatusCode, failure is null ? null : transport.Explain(failure), decision.Way.Route);
+        using (answer) return (answer?.StatusCode, failure is null ? null : transport.Explain(failure), decision.Client.Route);
     }
 
     /// <summary>Asks by a way that is known, and reads the start of the body.</summary>
@@ -82,7 +82,7 @@ internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patienc
         {
             try
             {
-                byte[] start = await BodyHeaders.ReadStartAsync(answer, Kept, limit.Token).ConfigureAwait(false);
+                byte[] start = await BodyHeaders.ReadStartAsync(answer, MostBody, limit.Token).ConfigureAwait(false);
                 return new(answer.StatusCode, Encoding.UTF8.GetString(start));
             }
             catch (Exception exception) when (exception is IOException or HttpRequestException || !cancellationToken.IsCancellationRequested)
@@ -102,7 +102,7 @@ internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patienc
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Get, uri);
-            if (expectedName is not null) request.Options.Set(VerifiedWay.ExpectedName, expectedName);
+            if (expectedName is not null) request.Options.Set(VerifiedClient.ExpectedName, expectedName);
             return (await transport.SendAsync(request, limit.Token).ConfigureAwait(false), null);
         }
         catch (HttpRequestException exception)

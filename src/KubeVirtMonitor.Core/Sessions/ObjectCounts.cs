@@ -28,7 +28,7 @@ public static class ObjectCounts
     public static IAsyncEnumerable<MetricSample> OfVirtualMachines(
         KubeVirtSession session, IReadOnlyList<KeyValuePair<string, string>> addTags, Action<KubernetesException> badItem, CancellationToken cancellationToken)
     {
-        Tally tally = new(badItem);
+        ObjectCounter tally = new(badItem);
         return CountAsync(ObjectLists.VirtualMachinesAsync(session, tally.Options, cancellationToken), tally, VirtualMachines, KubeVirtResources.VirtualMachines, TagsOf, session, addTags, cancellationToken);
     }
 
@@ -37,13 +37,13 @@ public static class ObjectCounts
     public static IAsyncEnumerable<MetricSample> OfInstances(
         KubeVirtSession session, IReadOnlyList<KeyValuePair<string, string>> addTags, Action<KubernetesException> badItem, CancellationToken cancellationToken)
     {
-        Tally tally = new(badItem);
+        ObjectCounter tally = new(badItem);
         return CountAsync(ObjectLists.InstancesAsync(session, tally.Options, cancellationToken), tally, Instances, KubeVirtResources.Instances, TagsOf, session, addTags, cancellationToken);
     }
 
     private static async IAsyncEnumerable<MetricSample> CountAsync<T>(
         IAsyncEnumerable<T> objects,
-        Tally tally,
+        ObjectCounter tally,
         MetricDefinition definition,
         ResourceType type,
         Func<T, List<KeyValuePair<string, string>>> tagsOf,
@@ -101,7 +101,7 @@ public static class ObjectCounts
     }
 
     // Machines that cannot be read are there all the same: a 0 beside them would be wrong.
-    private sealed class Tally(Action<KubernetesException> badItem)
+    private sealed class ObjectCounter(Action<KubernetesException> badItem)
     {
         public bool Any { get; set; }
 

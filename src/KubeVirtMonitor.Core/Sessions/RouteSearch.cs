@@ -7,9 +7,9 @@ namespace KubeVirtMonitor.Sessions;
 /// only where the two are proven not to exist: no pod can be reached directly, the tunnel is forbidden, and both still hold at a pod
 /// that has just answered through the proxy, so that it was not the pod which was not there.
 /// </summary>
-/// <param name="wayOf">Gives the ways.</param>
+/// <param name="clientOf">Gives the ways.</param>
 /// <param name="verify">Throws when there is nothing to verify certificates with.</param>
-internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Func<CancellationToken, Task> verify)
+internal sealed class RouteSearch(Func<ComponentRoute, IComponentClient> clientOf, Func<CancellationToken, Task> verify)
 {
     // One of each kind, and then others: a pod that is dead must not speak for all of them.
     private const int Tried = 4;
@@ -63,17 +63,17 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
         return tunnel.IsForbidden ? Found(ComponentRoute.ApiServerProxy, first) : Lost($"{first}; {NotUnverified}", tunnel.Failure!);
     }
 
-    private RouteFinding Found(ComponentRoute route, string reason) => new(wayOf(route), reason, null);
+    private RouteFinding Found(ComponentRoute route, string reason) => new(clientOf(route), reason, null);
 
     private static RouteFinding Lost(string reason, ScrapeException failure) => new(null, reason, failure);
 
     private async Task<RouteTrial> TryAsync(ComponentRoute route, IReadOnlyList<KubeVirtComponent> pods, TimeSpan patience, bool all, CancellationToken cancellationToken)
     {
-        IComponentWay way = wayOf(route);
+        IComponentClient client = clientOf(route);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<KubeVirtComponent> reached = [];
         List<ScrapeException> failures = [];
-        List<Task<(KubeVirtComponent Pod, ScrapeException? Failure)>> asking = [.. pods.Select(pod => AskAsync(way, pod, patience, enough.Token))];
+        List<Task<(KubeVirtComponent Pod, ScrapeException? Failure)>> asking = [.. pods.Select(pod => AskAsync(client, pod, patience, enough.Token))];
         try
         {
             while (asking.Count > 0)
@@ -96,9 +96,9 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
         return new RouteTrial(route, reached, failures);
     }
 
-    private static async Task<(KubeVirtComponent Pod, ScrapeException? Failure)> AskAsync(IComponentWay way, KubeVirtComponent pod, TimeSpan patience, CancellationToken cancellationToken)
+    private static async Task<(KubeVirtComponent Pod, ScrapeException? Failure)> AskAsync(IComponentClient client, KubeVirtComponent pod, TimeSpan patience, CancellationToken cancellationToken)
     {
-        (HttpResponseMessage? answer, ScrapeException? failure) = await ComponentRequest.AskAsync(new ComponentTransport(way, pod), pod.HealthUri!, null, patience, cancellationToken).ConfigureAwait(false);
+        (HttpResponseMessage? answer, ScrapeException? failure) = await ComponentRequest.AskAsync(new ComponentTransport(client, pod), pod.HealthUri!, null, patience, cancellationToken).ConfigureAwait(false);
         answer?.Dispose();
         return (pod, failure);
     }
@@ -120,10 +120,10 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
 }
 
 /// <summary>What a search for a way found.</summary>
-/// <param name="Way">The way, which has led to a pod; null when none did.</param>
+/// <param name="Client">The way, which has led to a pod; null when none did.</param>
 /// <param name="Reason">Why it is that one, without a full stop; why there is none.</param>
 /// <param name="Error">The failure where there is none.</param>
-internal sealed record RouteFinding(IComponentWay? Way, string Reason, ScrapeException? Error);
+internal sealed record RouteFinding(IComponentClient? Client, string Reason, ScrapeException? Error);
 
 /// <summary>What went wrong on the way to a component, and what to do about it there.</summary>
 internal static class RouteErrors

@@ -40,7 +40,7 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
             else yield return result;
         }
 
-        LeaderWords[] words = Task.WhenAll(held.Select(one => HearAsync(one.Component, one.Result, one.Transport, cancellationToken))).GetAwaiter().GetResult();
+        LeaderClaims[] words = Task.WhenAll(held.Select(one => AskLeaderAsync(one.Component, one.Result, one.Transport, cancellationToken))).GetAwaiter().GetResult();
         foreach (HealthResult result in LeaderCheck.Judge(words)) yield return result;
         foreach (ComponentKind kind in expected)
         {
@@ -66,7 +66,7 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
         }
     }
 
-    private async Task<LeaderWords> HearAsync(KubeVirtComponent component, HealthResult result, ComponentTransport? transport, CancellationToken cancellationToken)
+    private async Task<LeaderClaims> AskLeaderAsync(KubeVirtComponent component, HealthResult result, ComponentTransport? transport, CancellationToken cancellationToken)
     {
         bool? endpoint = null;
         if (component.LeaderUri is { } uri && transport is not null && (result.CanConnect || result.CanScrape))
@@ -76,7 +76,7 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
         }
 
         bool? metric = component.MetricsUri is { } metrics && _leading.TryGetValue(ShownUri.From(metrics), out bool leads) ? leads : null;
-        return new LeaderWords(result, metric, endpoint, component.Leading, component.LeadingNote);
+        return new LeaderClaims(result, metric, endpoint, component.Leading, component.LeadingNote);
     }
 
     // {"apiserver":{"leader":"true"}}
@@ -105,7 +105,7 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
             Body = health.Body,
             CertificateExpires = expires,
             Latency = health.Latency,
-            Route = transport.Way.Route == ComponentRoute.Auto ? null : transport.Way.Route,
+            Route = transport.Client.Route == ComponentRoute.Auto ? null : transport.Client.Route,
             Error = health.Error ?? scrape.Error,
             Warnings = ExpiryOf(component, expires),
         };
@@ -143,7 +143,7 @@ public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options
 /// <param name="Endpoint">Its own address for that (<c>/leader</c>).</param>
 /// <param name="Lease">The lease.</param>
 /// <param name="LeaseNote">Why the lease tells nothing, or that nobody holds it.</param>
-internal sealed record LeaderWords(HealthResult Result, bool? Metric, bool? Endpoint, bool? Lease, string? LeaseNote)
+internal sealed record LeaderClaims(HealthResult Result, bool? Metric, bool? Endpoint, bool? Lease, string? LeaseNote)
 {
     public string Name => Result.Name;
 
@@ -159,12 +159,12 @@ internal static class LeaderCheck
 {
     /// <summary>Adds to the results who leads, and what is wrong with the leadership of their components.</summary>
     /// <param name="words">All replicas of the components that have a leader.</param>
-    public static IEnumerable<HealthResult> Judge(IReadOnlyList<LeaderWords> words) => words
+    public static IEnumerable<HealthResult> Judge(IReadOnlyList<LeaderClaims> words) => words
         .GroupBy(word => word.Result.Component)
         .OrderBy(group => group.Key)
         .SelectMany(group => JudgeOne(ComponentFacts.NameOf(group.Key), [.. group]));
 
-    private static IEnumerable<HealthResult> JudgeOne(string component, LeaderWords[] replicas)
+    private static IEnumerable<HealthResult> JudgeOne(string component, LeaderClaims[] replicas)
     {
         string? note = replicas.Select(replica => replica.LeaseNote).FirstOrDefault(text => text is not null);
         string[] own = [.. Names(replicas, replica => replica.Own == true)];
@@ -198,9 +198,9 @@ internal static class LeaderCheck
         });
     }
 
-    private static IEnumerable<string> Names(LeaderWords[] replicas, Func<LeaderWords, bool> choose) => replicas.Where(choose).Select(replica => replica.Name).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(LeaderClaims[] replicas, Func<LeaderClaims, bool> choose) => replicas.Where(choose).Select(replica => replica.Name).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Contradictions(LeaderWords replica, string[] leaders)
+    private static IEnumerable<string> Contradictions(LeaderClaims replica, string[] leaders)
     {
         if (replica is { Metric: { } metric, Endpoint: { } endpoint } && metric != endpoint)
             yield return $"{replica.Name} contradicts itself: by its metrics it {(metric ? "leads" : "does not lead")}, by its address /leader it {(endpoint ? "leads" : "does not")}.";

@@ -14,7 +14,7 @@ internal sealed class SessionRoutes : IDisposable
 
     private readonly KubeVirtSession _session;
     private readonly ComponentAuthority _authority;
-    private readonly Dictionary<ComponentRoute, IComponentWay> _ways = [];
+    private readonly Dictionary<ComponentRoute, IComponentClient> _clients = [];
     private readonly SemaphoreSlim _one = new(1);
     private readonly Dictionary<ComponentKind, RouteDecision> _own = [];
     private readonly HashSet<ComponentKind> _unreached = [];
@@ -95,10 +95,10 @@ internal sealed class SessionRoutes : IDisposable
 
     public void Dispose()
     {
-        lock (_ways)
+        lock (_clients)
         {
-            foreach (IComponentWay way in _ways.Values) way.Dispose();
-            _ways.Clear();
+            foreach (IComponentClient client in _clients.Values) client.Dispose();
+            _clients.Clear();
         }
 
         _authority.Dispose();
@@ -108,11 +108,11 @@ internal sealed class SessionRoutes : IDisposable
     private async Task<RouteDecision> ChooseSharedAsync(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
         RouteFinding found = await FindAsync(components, null, cancellationToken).ConfigureAwait(false);
-        if (found.Way is null) return new(new NoWay(found), found.Reason, _session.Time.GetTimestamp());
+        if (found.Client is null) return new(new UnreachableClient(found), found.Reason, _session.Time.GetTimestamp());
         lock (_own)
         {
             _unreached.Clear();
-            return _shared = Note(new(found.Way, found.Reason, _session.Time.GetTimestamp()));
+            return _shared = Note(new(found.Client, found.Reason, _session.Time.GetTimestamp()));
         }
     }
 
@@ -120,12 +120,12 @@ internal sealed class SessionRoutes : IDisposable
     private async Task<RouteDecision> ChooseOwnAsync(ComponentKind kind, RouteDecision shared, IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
         RouteFinding found = await FindAsync(components, kind, cancellationToken).ConfigureAwait(false);
-        if (found.Way is null) return shared;
+        if (found.Client is null) return shared;
         lock (_own)
         {
             _unreached.Remove(kind);
-            if (found.Way == shared.Way) return shared;
-            return _own[kind] = new(found.Way, found.Reason, _session.Time.GetTimestamp());
+            if (found.Client == shared.Client) return shared;
+            return _own[kind] = new(found.Client, found.Reason, _session.Time.GetTimestamp());
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class SessionRoutes : IDisposable
     {
         lock (_own)
         {
-            if (_session.Route != ComponentRoute.Auto) _shared ??= Note(new(WayOf(_session.Route), "asked for", _session.Time.GetTimestamp()));
+            if (_session.Route != ComponentRoute.Auto) _shared ??= Note(new(ClientOf(_session.Route), "asked for", _session.Time.GetTimestamp()));
             else ForgetUnverified();
             Dictionary<ComponentKind, RouteDecision> known = [];
             foreach (ComponentKind kind in kinds)
@@ -148,10 +148,10 @@ internal sealed class SessionRoutes : IDisposable
 
     private async Task<RouteFinding> FindAsync(IReadOnlyList<KubeVirtComponent> components, ComponentKind? kind, CancellationToken cancellationToken)
     {
-        RouteSearch search = new(WayOf, _authority.GetAsync);
+        RouteSearch search = new(ClientOf, _authority.GetAsync);
         KubeVirtComponent[] given = Usable(components, kind);
         RouteFinding? found = given.Length == 0 ? null : await search.RunAsync(given, cancellationToken).ConfigureAwait(false);
-        if (found is { Way.Route: not ComponentRoute.ApiServerProxy }) return found;
+        if (found is { Client.Route: not ComponentRoute.ApiServerProxy }) return found;
 
         // What is known of these pods may be old by now, or they are the ones that are being replaced; and a few of them alone prove no way missing.
         IReadOnlyList<KubeVirtComponent> all = components;
@@ -174,7 +174,7 @@ internal sealed class SessionRoutes : IDisposable
 
     private RouteFinding Warned(RouteFinding found)
     {
-        if (found.Way?.Route == ComponentRoute.ApiServerProxy)
+        if (found.Client?.Route == ComponentRoute.ApiServerProxy)
             _session.WarnOnce($"The components of {_session} are reached through the API server (ApiServerProxy), which verifies no certificate of theirs ({found.Reason}).");
         return found;
     }
@@ -195,7 +195,7 @@ internal sealed class SessionRoutes : IDisposable
 
     private void ForgetUnverified()
     {
-        bool IsOld(RouteDecision decision) => decision.Way.Route == ComponentRoute.ApiServerProxy && _session.Time.GetElapsedTime(decision.At) > LongestUnverified;
+        bool IsOld(RouteDecision decision) => decision.Client.Route == ComponentRoute.ApiServerProxy && _session.Time.GetElapsedTime(decision.At) > LongestUnverified;
         foreach (ComponentKind kind in _own.Where(one => IsOld(one.Value)).Select(one => one.Key).ToArray())
         {
             _own.Remove(kind);
@@ -215,23 +215,23 @@ internal sealed class SessionRoutes : IDisposable
 
     private RouteDecision Note(RouteDecision decision)
     {
-        _session.NoteRoute(decision.Way.Route, decision.Reason);
+        _session.NoteRoute(decision.Client.Route, decision.Reason);
         return decision;
     }
 
-    private IComponentWay WayOf(ComponentRoute route)
+    private IComponentClient ClientOf(ComponentRoute route)
     {
-        lock (_ways)
+        lock (_clients)
         {
-            if (_ways.TryGetValue(route, out IComponentWay? known)) return known;
-            IComponentWay way = route == ComponentRoute.ApiServerProxy ? new ProxyWay(_session) : new VerifiedWay(_session, _authority, route);
-            _ways.Add(route, way);
-            return way;
+            if (_clients.TryGetValue(route, out IComponentClient? known)) return known;
+            IComponentClient client = route == ComponentRoute.ApiServerProxy ? new ProxyClient(_session) : new VerifiedClient(_session, _authority, route);
+            _clients.Add(route, client);
+            return client;
         }
     }
 
     // Stands in for a way that was not found: each component fails with the reason, and the next search begins anew.
-    private sealed class NoWay(RouteFinding finding) : IComponentWay
+    private sealed class UnreachableClient(RouteFinding finding) : IComponentClient
     {
         public ComponentRoute Route => ComponentRoute.Auto;
 
@@ -247,7 +247,7 @@ internal sealed class SessionRoutes : IDisposable
 }
 
 /// <summary>A way that has been decided for.</summary>
-/// <param name="Way">The way; one that fails every request with the reason, where none was found.</param>
+/// <param name="Client">The way; one that fails every request with the reason, where none was found.</param>
 /// <param name="Reason">Why it is that one, without a full stop.</param>
 /// <param name="At">When it was found, as a timestamp of the session's clock.</param>
-internal sealed record RouteDecision(IComponentWay Way, string Reason, long At);
+internal sealed record RouteDecision(IComponentClient Client, string Reason, long At);

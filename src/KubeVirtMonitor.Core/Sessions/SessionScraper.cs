@@ -59,10 +59,10 @@ public sealed class SessionScraper
     private IEnumerable<FanOutItem> Enumerate(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
         if (components.Count == 0) yield break;
-        IReadOnlyDictionary<ComponentKind, RouteDecision> ways = _routes.ChooseAsync(components, cancellationToken).GetAwaiter().GetResult();
+        IReadOnlyDictionary<ComponentKind, RouteDecision> decisions = _routes.ChooseAsync(components, cancellationToken).GetAwaiter().GetResult();
         Dictionary<ComponentKind, bool> isReached = [];
         List<ScrapeResult> lost = [];
-        foreach (FanOutItem item in _fanOut.Run(components.Select(component => TargetOf(component, ways[component.Component].Way)), cancellationToken))
+        foreach (FanOutItem item in _fanOut.Run(components.Select(component => TargetOf(component, decisions[component.Component].Client)), cancellationToken))
         {
             if (item.Result is not { } result)
             {
@@ -74,17 +74,17 @@ public sealed class SessionScraper
             KubeVirtComponent component = ComponentOf(result);
             // A pod that is not Ready says nothing of the way to it.
             if (component.Ready) isReached[component.Component] = isReached.GetValueOrDefault(component.Component) || !isLost;
-            if (isLost && ways[component.Component].Way.Route != ComponentRoute.Auto) lost.Add(result);
+            if (isLost && decisions[component.Component].Client.Route != ComponentRoute.Auto) lost.Add(result);
             else yield return item;
         }
 
-        _routes.Forget(ways, [.. isReached.Where(one => !one.Value).Select(one => one.Key)]);
+        _routes.Forget(decisions, [.. isReached.Where(one => !one.Value).Select(one => one.Key)]);
         if (lost.Count == 0) yield break;
-        foreach (FanOutItem item in LookAgain(lost, ways, cancellationToken)) yield return item;
+        foreach (FanOutItem item in ScrapeAgain(lost, decisions, cancellationToken)) yield return item;
     }
 
     // Pods are replaced at any time, and what is known of them may be hours old: those that moved are asked where they are now.
-    private IEnumerable<FanOutItem> LookAgain(List<ScrapeResult> lost, IReadOnlyDictionary<ComponentKind, RouteDecision> ways, CancellationToken cancellationToken)
+    private IEnumerable<FanOutItem> ScrapeAgain(List<ScrapeResult> lost, IReadOnlyDictionary<ComponentKind, RouteDecision> decisions, CancellationToken cancellationToken)
     {
         Dictionary<string, KubeVirtComponent>? now = null;
         try
@@ -103,7 +103,7 @@ public sealed class SessionScraper
             KubeVirtComponent old = ComponentOf(result);
             KubeVirtComponent? found = now?.GetValueOrDefault(old.Name);
             if (found?.MetricsUri is { } uri && uri != old.MetricsUri)
-                moved.Add(TargetOf(found with { Leading = old.Leading, LeadingNote = old.LeadingNote }, ways[old.Component].Way));
+                moved.Add(TargetOf(found with { Leading = old.Leading, LeadingNote = old.LeadingNote }, decisions[old.Component].Client));
             else yield return new FanOutItem(now is not null && found is null ? Gone(result, old) : result);
         }
 
@@ -126,7 +126,7 @@ public sealed class SessionScraper
 
     private static KubeVirtComponent ComponentOf(ScrapeResult result) => ((ComponentTransport)result.Target.Transport!).Component;
 
-    private ScrapeTarget TargetOf(KubeVirtComponent component, IComponentWay way)
+    private ScrapeTarget TargetOf(KubeVirtComponent component, IComponentClient client)
     {
         List<KeyValuePair<string, string>> tags = [];
         if (component.Node is { } node) tags.Add(new(NodeTag, node));
@@ -141,7 +141,7 @@ public sealed class SessionScraper
             PodName = component.Name,
             KubeNamespace = component.Namespace,
             AddTags = tags,
-            Transport = new ComponentTransport(way, component),
+            Transport = new ComponentTransport(client, component),
         };
     }
 

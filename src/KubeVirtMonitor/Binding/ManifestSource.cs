@@ -14,7 +14,7 @@ internal sealed class ManifestSource(CancellableCommand command)
         try
         {
             ManifestFile file = command.AwaitRead(() => ManifestFile.Read(path));
-            return (file, Tell(ManifestReader.ReadContent(file.Text, LazyYamlReader.Instance, path), path));
+            return (file, Report(ManifestReader.ReadContent(file.Text, LazyYamlReader.Instance, path), path));
         }
         catch (FormatException error)
         {
@@ -33,9 +33,9 @@ internal sealed class ManifestSource(CancellableCommand command)
     }
 
     /// <summary>What is in a text.</summary>
-    public ManifestContent Read(string text, string where) => Tell(ManifestReader.ReadContent(text, LazyYamlReader.Instance), where);
+    public ManifestContent Read(string text, string where) => Report(ManifestReader.ReadContent(text, LazyYamlReader.Instance), where);
 
-    private ManifestContent Tell(ManifestContent content, string where)
+    private ManifestContent Report(ManifestContent content, string where)
     {
         foreach (YamlFormatException defect in content.Defects) command.WriteError(ErrorRecords.ManifestInvalid(where, defect));
         foreach (string warning in content.Warnings) command.WriteWarning($"{where}: {warning}.");

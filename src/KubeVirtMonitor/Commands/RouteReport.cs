@@ -4,7 +4,7 @@ namespace KubeVirtMonitor.Commands;
 internal static class RouteReport
 {
     /// <summary>Writes the way to -Verbose, and what is to be known of it as a warning, once for each session.</summary>
-    public static void TellRoute(this CancellableCommand command, KubeVirtSession session)
+    public static void WriteRoute(this CancellableCommand command, KubeVirtSession session)
     {
         if (session.TakeWarning() is { } warning) command.WriteWarning(warning);
         if (session.ActiveRoute is { } route) command.WriteVerbose($"{session}: components are reached by {route} ({session.RouteReason}).");

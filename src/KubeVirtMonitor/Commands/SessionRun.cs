@@ -64,6 +64,6 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
             command.WriteError(ErrorRecords.Failed(error, session));
         }
 
-        command.TellRoute(session);
+        command.WriteRoute(session);
     }
 }

@@ -39,7 +39,7 @@ public sealed class TestKubeVirtAgentPatchCommand : ClusterCommand
         {
             KubeVirtSession session = InputObject is { Session.IsOpen: true } own && Session is null && Context is null ? Uses(own.Session) : ResolveSession();
             IReadOnlyList<AgentPatchStatus> found = Await(cancellationToken => new AgentPatchTester(session, Patch ?? InputObject?.Patch, Patience).WaitAsync(TimeSpan.FromSeconds(TimeoutSec), cancellationToken));
-            this.TellRoute(session);
+            this.WriteRoute(session);
             if (Quiet) WriteObject(found.All(point => point.State != AgentPatchState.Failed));
             else WriteObject(found.Select(Advice.In), enumerateCollection: true);
         }

@@ -87,7 +87,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
         try
         {
             foreach (HealthResult result in new SessionHealth(session, options, ExpiryWarning).Run(components, expected, CancelToken)) Take(result);
-            this.TellRoute(session);
+            this.WriteRoute(session);
         }
         catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
         {

@@ -154,7 +154,7 @@ public sealed class RouteChangeTests
         Task<RouteDecision> first = SessionRoutes.Of(session).ChooseAsync(api, stop.Token);
         Task<RouteDecision> second = SessionRoutes.Of(session).ChooseAsync(api, TestContext.Current.CancellationToken);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        Assert.Equal(ComponentRoute.Direct, (await second).Way.Route);
+        Assert.Equal(ComponentRoute.Direct, (await second).Client.Route);
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public sealed class RouteSearchTests
     [InlineData("stranger stranger", "forbidden forbidden", "works works", null)]
     [InlineData("silent stranger", "forbidden forbidden", "works works", null)]
     [InlineData("refused refused", "stranger stranger", "works works", null)]
-    [InlineData("refused,works", "forbidden", "works", ComponentRoute.Direct)] // The pod came back while the ways were tried.
+    [InlineData("refused,works", "forbidden", "works", ComponentRoute.Direct)] // The pod came back while the decisions were tried.
     [InlineData("refused,stranger", "forbidden", "works", null)]
     [InlineData("refused", "forbidden,works", "works", ComponentRoute.PortForward)] // An API server that starts knows no permissions for a moment.
     [InlineData("refused", "forbidden,broken", "works", null)]
@@ -42,7 +42,7 @@ public sealed class RouteSearchTests
     {
         using Script script = new(direct, tunnel, proxy);
         RouteFinding found = await script.RunAsync(Math.Max(1, direct.Split(' ').Length));
-        Assert.Equal(expected, found.Way?.Route);
+        Assert.Equal(expected, found.Client?.Route);
         Assert.Equal(expected is null, found.Error is not null);
     }
 
@@ -61,7 +61,7 @@ public sealed class RouteSearchTests
     {
         using Script script = new("works", "works", "works") { Verify = new KubernetesException(KubernetesError.Forbidden, "user 'jane' may not get configmaps", "Ask.") { StatusCode = 403 } };
         RouteFinding found = await script.RunAsync(1);
-        Assert.Equal(ComponentRoute.ApiServerProxy, found.Way!.Route);
+        Assert.Equal(ComponentRoute.ApiServerProxy, found.Client!.Route);
         Assert.Equal("certificates of pods cannot be verified from here: user 'jane' may not get configmaps", found.Reason);
     }
 
@@ -87,7 +87,7 @@ public sealed class RouteSearchTests
     {
         using Script script = new("works", "works", "works") { Verify = new KubernetesException(error, "no ConfigMap", "Look.") };
         RouteFinding found = await script.RunAsync(1);
-        Assert.Null(found.Way);
+        Assert.Null(found.Client);
         Assert.Contains("no ConfigMap", found.Error!.Message, StringComparison.Ordinal);
         Assert.Equal(0, script.Asked(ComponentRoute.ApiServerProxy));
     }
@@ -102,9 +102,9 @@ public sealed class RouteSearchTests
 
     private sealed class Script : IDisposable
     {
-        private readonly Dictionary<ComponentRoute, ScriptedWay> _ways;
+        private readonly Dictionary<ComponentRoute, ScriptedWay> _clients;
 
-        public Script(string direct, string tunnel, string proxy) => _ways = new()
+        public Script(string direct, string tunnel, string proxy) => _clients = new()
         {
             [ComponentRoute.Direct] = new ScriptedWay(ComponentRoute.Direct, direct),
             [ComponentRoute.PortForward] = new ScriptedWay(ComponentRoute.PortForward, tunnel),
@@ -113,11 +113,11 @@ public sealed class RouteSearchTests
 
         public KubernetesException? Verify { get; init; }
 
-        public int Asked(ComponentRoute route) => _ways[route].Asked;
+        public int Asked(ComponentRoute route) => _clients[route].Asked;
 
         public Task<RouteFinding> RunAsync(int pods, CancellationToken? cancellationToken = null)
         {
-            RouteSearch search = new(route => _ways[route], _ => Verify is null ? Task.CompletedTask : Task.FromException(Verify));
+            RouteSearch search = new(route => _clients[route], _ => Verify is null ? Task.CompletedTask : Task.FromException(Verify));
             KubeVirtComponent[] all = [.. Enumerable.Range(0, pods).Select(index => new KubeVirtComponent
             {
                 Name = $"virt-handler-{(char)('a' + index)}", Component = ComponentKind.Handler, Namespace = "kv", Port = 8443, PodIP = "10.0.0.1", Ready = true,
@@ -127,11 +127,11 @@ public sealed class RouteSearchTests
 
         public void Dispose()
         {
-            foreach (ScriptedWay way in _ways.Values) way.Dispose();
+            foreach (ScriptedWay client in _clients.Values) client.Dispose();
         }
     }
 
-    private sealed class ScriptedWay(ComponentRoute route, string script) : IComponentWay
+    private sealed class ScriptedWay(ComponentRoute route, string script) : IComponentClient
     {
         private readonly string[][] _words = [.. script.Split(' ').Select(word => word.Split(','))];
         private readonly Dictionary<string, int> _attempts = [];

@@ -31,7 +31,7 @@ internal struct PodReadiness
             {
                 if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, $"{field}.name");
                 else if (key.SequenceEqual("ready"u8)) ready = JsonFields.Flag(ref reader, $"{field}.ready");
-                else if (key.SequenceEqual("restartCount"u8)) restarts = JsonFields.Whole(ref reader, $"{field}.restartCount");
+                else if (key.SequenceEqual("restartCount"u8)) restarts = JsonFields.Integer(ref reader, $"{field}.restartCount");
                 else if (key.SequenceEqual("state"u8)) trouble = ReadState(ref reader, $"{field}.state");
                 else reader.Skip();
             }
@@ -77,7 +77,7 @@ internal struct PodReadiness
             {
                 if (part.SequenceEqual("reason"u8)) reason = JsonFields.Text(ref reader, $"{field}.reason");
                 else if (part.SequenceEqual("message"u8)) message = JsonFields.Text(ref reader, $"{field}.message");
-                else if (part.SequenceEqual("exitCode"u8)) code = JsonFields.Whole(ref reader, $"{field}.exitCode");
+                else if (part.SequenceEqual("exitCode"u8)) code = JsonFields.Integer(ref reader, $"{field}.exitCode");
                 else reader.Skip();
             }
 

@@ -60,7 +60,7 @@ internal struct VmProjection : IObjectProjection
             else if (!key.SequenceEqual("startFailure"u8)) reader.Skip();
             else if (JsonFields.EnterObject(ref reader, "status.startFailure"))
             {
-                while (JsonFields.Find(ref reader, "consecutiveFailCount"u8)) _startFailures = JsonFields.Whole(ref reader, "status.startFailure.consecutiveFailCount");
+                while (JsonFields.Find(ref reader, "consecutiveFailCount"u8)) _startFailures = JsonFields.Integer(ref reader, "status.startFailure.consecutiveFailCount");
             }
         }
     }

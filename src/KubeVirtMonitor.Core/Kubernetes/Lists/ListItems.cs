@@ -84,7 +84,7 @@ internal sealed class ListItems : IDisposable
                 // From the beginning, everything is known up to here.
                 if (_token is null) _barrenAllowed = _pages + MostBarrenPages;
             }
-            catch (KubernetesException exception) when (_page is not null && RetryPolicy.IsOfTheWay(exception) && _breaks < _transport.Retry.RetriesAfter(exception))
+            catch (KubernetesException exception) when (_page is not null && RetryPolicy.IsConnectionFailure(exception) && _breaks < _transport.Retry.RetriesAfter(exception))
             {
                 wait = _transport.Retry.Delay(_breaks++, null);
             }

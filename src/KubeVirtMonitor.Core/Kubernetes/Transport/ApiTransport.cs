@@ -110,7 +110,7 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
                     if (!isInvited && !RetryPolicy.IsWorthRetrying(response.StatusCode) && !failure.IsStarting) throw failure;
                 }
             }
-            catch (KubernetesException exception) when (exception.IsBreak || (request.IsContinuation && RetryPolicy.IsOfTheWay(exception)))
+            catch (KubernetesException exception) when (exception.IsBreak || (request.IsContinuation && RetryPolicy.IsConnectionFailure(exception)))
             {
                 failure = exception;
                 asked = null;
@@ -258,7 +258,7 @@ internal sealed class RetryPolicy(int retries, TimeSpan first, TimeSpan longest,
     public static bool IsRefusal(HttpStatusCode status) => (int)status is 429 or >= 500;
 
     /// <summary>Whether the way to the server failed, and not the server: the same may work in a moment.</summary>
-    public static bool IsOfTheWay(KubernetesException exception) =>
+    public static bool IsConnectionFailure(KubernetesException exception) =>
         exception.IsBreak || exception.Error is KubernetesError.ConnectionFailed or KubernetesError.TimedOut or KubernetesError.TlsHandshake;
 
     /// <summary>How often to try again after a failure. Silence has taken the whole timeout each time, and is given one more chance.</summary>

@@ -197,14 +197,14 @@ internal static class StatusReader
         JsonObject? details = root["details"] as JsonObject;
         return new KubernetesStatus
         {
-            Code = JsonText.Whole(root["code"]) ?? 0,
+            Code = JsonText.Integer(root["code"]) ?? 0,
             IsSuccess = Text(root["status"]) == "Success",
             Reason = Text(root["reason"]),
             Message = Text(root["message"]),
             Kind = Text(details?["kind"]),
             Group = Text(details?["group"]),
             Name = Text(details?["name"]),
-            RetryAfter = JsonText.Whole(details?["retryAfterSeconds"]) is > 0 and int seconds ? TimeSpan.FromSeconds(seconds) : null,
+            RetryAfter = JsonText.Integer(details?["retryAfterSeconds"]) is > 0 and int seconds ? TimeSpan.FromSeconds(seconds) : null,
             Continue = Text(JsonText.At(root, "metadata", "continue")) is { Length: > 0 } token ? token : null,
             Causes = [.. (details?["causes"] as JsonArray ?? []).OfType<JsonObject>().Select(static cause => new KubernetesStatusCause(Text(cause["reason"]), Text(cause["field"]), Text(cause["message"])))],
         };

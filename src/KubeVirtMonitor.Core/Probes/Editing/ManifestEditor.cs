@@ -77,12 +77,12 @@ public sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
     // Whether the text means the same as before but for the probe.
     private bool Verify(string before, string after, VmiManifest manifest, string key, JsonObject? value)
     {
-        JsonArray expected = Whole(before);
+        JsonArray expected = ParseAll(before);
         JsonNode? spec = expected[manifest.Document];
         foreach (object step in manifest.Steps.Concat(manifest.ManifestKind.SpecSteps)) spec = step is int item ? spec![item] : spec![(string)step];
         if (value is null) spec!.AsObject().Remove(key);
         else spec![key] = value.DeepClone();
-        return JsonNode.DeepEquals(Plain(expected), Plain(Whole(after)));
+        return JsonNode.DeepEquals(Plain(expected), Plain(ParseAll(after)));
     }
 
     private static string Reason(string text, YamlLayout root, YamlLayout spec, string key, bool isRemoved)
@@ -119,7 +119,7 @@ public sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
     private static string At(string text, YamlLayout node) => $"in line {TextLines.Number(text, node.Start)}";
 
     // A document that cannot be read has no meaning, and has to stay as it is.
-    private JsonArray Whole(string text) => new([.. ManifestReader.Documents(text, yaml).Select(document => document.Error is null ? document.Root?.DeepClone() : text[document.Start..document.End])]);
+    private JsonArray ParseAll(string text) => new([.. ManifestReader.Documents(text, yaml).Select(document => document.Error is null ? document.Root?.DeepClone() : text[document.Start..document.End])]);
 
     // Values made in code and values that were read compare as equal only when both were read.
     private static JsonNode? Plain(JsonArray node) => JsonText.Parse(node.ToJsonString());

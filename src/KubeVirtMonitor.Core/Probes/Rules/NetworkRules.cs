@@ -21,13 +21,13 @@ internal static class NetworkRules
         if (PodNetwork.Interface(check.Spec) is not { } one || one["masquerade"] is null) return;
         JsonObject[] open = [.. PodNetwork.Ports(one)];
         if (open.Length == 0 || open.Any(declared => Placeholder.Is(declared["port"])) || Number(check.Spec, port) is not { } wanted) return;
-        if (open.Any(declared => IsTcp(declared) && JsonText.Whole(declared["port"]) == wanted)) return;
+        if (open.Any(declared => IsTcp(declared) && JsonText.Integer(declared["port"]) == wanted)) return;
         string shown = string.Join(", ", open.Select(declared => $"{declared["port"]}/{JsonText.Of(declared["protocol"]) ?? "TCP"}"));
         check.Add(RuleTable.ClosedPort, $".{handler}.port", $"interface '{JsonText.Of(one["name"])}' forwards {shown}, and the probe asks {wanted}/TCP");
     }
 
-    private static int? Number(JsonObject spec, JsonNode? port) => JsonText.Whole(port) ?? (JsonText.Of(port) is { } name
-        ? PodNetwork.Interfaces(spec).SelectMany(PodNetwork.Ports).Where(declared => JsonText.Of(declared["name"]) == name).Select(declared => JsonText.Whole(declared["port"])).FirstOrDefault()
+    private static int? Number(JsonObject spec, JsonNode? port) => JsonText.Integer(port) ?? (JsonText.Of(port) is { } name
+        ? PodNetwork.Interfaces(spec).SelectMany(PodNetwork.Ports).Where(declared => JsonText.Of(declared["name"]) == name).Select(declared => JsonText.Integer(declared["port"])).FirstOrDefault()
         : null);
 
     private static bool IsTcp(JsonObject declared) => JsonText.Of(declared["protocol"]) is null or "" or "TCP";
@@ -94,7 +94,7 @@ internal static class PortRules
         {
             check.Add(RuleTable.Missing, path, "the port is missing", null, "Add the port: a number, or the name of a port of an interface.");
         }
-        else if (JsonText.Whole(port) is { } number)
+        else if (JsonText.Integer(port) is { } number)
         {
             if (number is < 1 or > 65535) check.Add(RuleTable.BadPort, path, $"{number} is no port");
         }

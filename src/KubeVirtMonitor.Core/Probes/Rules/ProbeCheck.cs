@@ -35,7 +35,7 @@ internal sealed class ProbeCheck(VmiManifest manifest, JsonObject spec, JsonNode
     {
         int fallback = field switch { ProbeFields.InitialDelay => 0, ProbeFields.Period => ProbeFacts.Period, ProbeFields.Timeout => ProbeFacts.Timeout, ProbeFields.Failure => ProbeFacts.Failure, _ => ProbeFacts.Success };
         if (probe?[field] is not { } value) return fallback;
-        return JsonText.Whole(value) is not { } number ? null : field == ProbeFields.InitialDelay || number >= 1 ? number : fallback;
+        return JsonText.Integer(value) is not { } number ? null : field == ProbeFields.InitialDelay || number >= 1 ? number : fallback;
     }
 
     /// <summary>The fields below the probe that hold a placeholder. In a command only parameters of a template count: a shell in the guest has variables of its own.</summary>

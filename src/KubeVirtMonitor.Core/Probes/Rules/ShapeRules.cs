@@ -27,7 +27,7 @@ internal static class ShapeRules
         else if (handlers.Length > 1) check.Add(RuleTable.SeveralHandlers, "", $"the probe has {handlers.Length} handlers: {string.Join(", ", handlers)}");
         foreach (string number in ProbeFields.Numbers)
         {
-            if (probe[number] is { } value && JsonText.Whole(value) is null) check.Add(RuleTable.WrongType, "." + number, $"{number} is {TypeOf(value)}, and not a whole number of 32 bits");
+            if (probe[number] is { } value && JsonText.Integer(value) is null) check.Add(RuleTable.WrongType, "." + number, $"{number} is {TypeOf(value)}, and not a whole number of 32 bits");
         }
 
         foreach (string handler in handlers)
@@ -129,7 +129,7 @@ internal static class NumberRules
         else if (delay < 0) check.Add(RuleTable.ShortenedDelay, "." + ProbeFields.InitialDelay, $"initialDelaySeconds is {delay}, which with KubeVirt's {ProbeFacts.StartupDelay} becomes {delay + ProbeFacts.StartupDelay} on the pod");
         foreach (string field in ProbeFields.Numbers.Where(field => field != ProbeFields.InitialDelay))
         {
-            if (JsonText.Whole(probe[field]) is { } number and < 1) check.Add(RuleTable.ReplacedNumber, "." + field, $"{field} is {number}, and the default {check.InForce(field)} takes its place");
+            if (JsonText.Integer(probe[field]) is { } number and < 1) check.Add(RuleTable.ReplacedNumber, "." + field, $"{field} is {number}, and the default {check.InForce(field)} takes its place");
         }
 
         if (check.Role == ProbeRole.Liveness && check.InForce(ProbeFields.Success) is { } success and > 1)

@@ -16,7 +16,7 @@ internal static class ClusterView
     public static async Task<ProbeClusterState> GatherAsync(KubeVirtSession session, ProbeInstance instance, CancellationToken cancellationToken)
     {
         List<string> notes = [];
-        async Task<bool> LookAsync(string what, Func<Task> look)
+        async Task<bool> TryAsync(string what, Func<Task> look)
         {
             try
             {
@@ -33,8 +33,8 @@ internal static class ClusterView
         void Bad(KubernetesException exception) => notes.Add($"An event of {instance.Namespace}/{instance.Name} is left out. {exception.Message}");
         LauncherPod? pod = null;
         List<ProbeEvent> events = [];
-        bool isWhole = await LookAsync("The pod", async () => pod = await LauncherPod.FindAsync(session, instance, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        isWhole &= await LookAsync("Events", async () =>
+        bool isWhole = await TryAsync("The pod", async () => pod = await LauncherPod.FindAsync(session, instance, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        isWhole &= await TryAsync("Events", async () =>
         {
             if (pod is not null) await ListAsync(session, instance.Namespace, "Pod", pod.Name, "Unhealthy", events, Bad, cancellationToken).ConfigureAwait(false);
             await ListAsync(session, instance.Namespace, "VirtualMachineInstance", instance.Name, "GuestAgentPingFailed", events, Bad, cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal static class ClusterView
     {
         Reason = JsonFields.TextAt(json, "reason") ?? "",
         Message = foreign.Scrub(JsonFields.TextAt(json, "message")),
-        Count = (int)(JsonFields.WholeAt(json, "series", "count") ?? JsonFields.WholeAt(json, "count") ?? 1),
+        Count = (int)(JsonFields.IntegerAt(json, "series", "count") ?? JsonFields.IntegerAt(json, "count") ?? 1),
         LastSeen = JsonFields.TimeAt(json, "series", "lastObservedTime") ?? JsonFields.TimeAt(json, "lastTimestamp") ?? JsonFields.TimeAt(json, "eventTime"),
     };
 }

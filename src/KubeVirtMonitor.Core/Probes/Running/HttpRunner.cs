@@ -15,11 +15,11 @@ internal static class HttpRunner
     private const int MostBody = 10 * 1024;
     private const int MostRequests = 10;
 
-    public static async Task<ProbeAttempt> RunAsync(IInstanceWay way, VmiProbe probe, string address, int port, ForeignText foreign, CancellationToken cancellationToken)
+    public static async Task<ProbeAttempt> RunAsync(IInstanceDialer dialer, VmiProbe probe, string address, int port, ForeignText foreign, CancellationToken cancellationToken)
     {
         if (Target(probe, address, port) is not { } target)
             return new ProbeAttempt { Outcome = ProbeOutcome.Discarded, Message = $"'{probe.Host ?? address}' is no host that can be asked" };
-        using SocketsHttpHandler handler = Handler(way, probe.Host);
+        using SocketsHttpHandler handler = Handler(dialer, probe.Host);
         using HttpMessageInvoker invoker = new(handler, disposeHandler: false);
         try
         {
@@ -75,7 +75,7 @@ internal static class HttpRunner
         return Uri.TryCreate($"{scheme}://{HostText.WithPort(probe.Host ?? address, port)}{path}", UriKind.Absolute, out Uri? uri) ? uri : null;
     }
 
-    private static SocketsHttpHandler Handler(IInstanceWay way, string? host) => new()
+    private static SocketsHttpHandler Handler(IInstanceDialer dialer, string? host) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -86,7 +86,7 @@ internal static class HttpRunner
 #pragma warning disable CA5359 // Kubelet checks no certificate either: the probe asks whether the machine is well, not who it is.
         SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
 #pragma warning restore CA5359
-        ConnectCallback = (context, cancellationToken) => new ValueTask<Stream>(way.ConnectAsync(host, context.DnsEndPoint.Port, cancellationToken)),
+        ConnectCallback = (context, cancellationToken) => new ValueTask<Stream>(dialer.ConnectAsync(host, context.DnsEndPoint.Port, cancellationToken)),
     };
 
     private static ProbeAttempt Failure(string message) => new() { Outcome = ProbeOutcome.Failure, Message = message };

@@ -37,16 +37,16 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
     {
         if (PortOf(probe, instance) is not { } port)
             return Discarded(probe.Port is { Name: { } name } ? $"no interface of the instance declares a port named '{name}'" : $"the probe has no port from 1 to 65535");
-        if (probe.Host is { } host) return await TimedAsync(probe, new DirectWay(host), host, port, cancellationToken).ConfigureAwait(false);
+        if (probe.Host is { } host) return await TimedAsync(probe, new DirectDialer(host), host, port, cancellationToken).ConfigureAwait(false);
         ProbeRoutes routes = ProbeRoutes.Of(session);
         string address = instance.Address ?? instance.Name;
-        if (await routes.ChooseAsync(route, instance, port, cancellationToken).ConfigureAwait(false) is not { } way)
+        if (await routes.ChooseAsync(route, instance, port, cancellationToken).ConfigureAwait(false) is not { } dialer)
             return Discarded("the instance has no address");
         ProbeAttempt? attempt = null;
         KubernetesException? refusal = null;
         try
         {
-            attempt = await TimedAsync(probe, way, address, port, cancellationToken).ConfigureAwait(false);
+            attempt = await TimedAsync(probe, dialer, address, port, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesException exception) when (route == ProbeRoute.Auto)
         {
@@ -54,13 +54,13 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
         }
 
         // That a way leads nowhere any more is no failure of the instance. What comes out of a tunnel is the word of whoever is at its end.
-        bool isInDoubt = refusal is not null || (route == ProbeRoute.Auto && way is DirectWay { HasLed: false });
-        if (isInDoubt && await routes.InsteadOfAsync(way, instance, port, cancellationToken).ConfigureAwait(false) is { } other)
+        bool isInDoubt = refusal is not null || (route == ProbeRoute.Auto && dialer is DirectDialer { HasLed: false });
+        if (isInDoubt && await routes.InsteadOfAsync(dialer, instance, port, cancellationToken).ConfigureAwait(false) is { } other)
             return await TimedAsync(probe, other, address, port, cancellationToken).ConfigureAwait(false);
         return attempt ?? throw refusal!;
     }
 
-    private async Task<ProbeAttempt> TimedAsync(VmiProbe probe, IInstanceWay way, string address, int port, CancellationToken cancellationToken)
+    private async Task<ProbeAttempt> TimedAsync(VmiProbe probe, IInstanceDialer dialer, string address, int port, CancellationToken cancellationToken)
     {
         TimeSpan timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds);
         long begin = Stopwatch.GetTimestamp();
@@ -70,15 +70,15 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
         try
         {
             attempt = probe.Kind == ProbeKind.HttpGet
-                ? await HttpRunner.RunAsync(way, probe, address, port, ProbeText.Foreign(session, probe), limited.Token).ConfigureAwait(false)
-                : await TcpRunner.RunAsync(way, probe.Host, port, ProbeText.Foreign(session, probe), limited.Token).ConfigureAwait(false);
+                ? await HttpRunner.RunAsync(dialer, probe, address, port, ProbeText.Foreign(session, probe), limited.Token).ConfigureAwait(false)
+                : await TcpRunner.RunAsync(dialer, probe.Host, port, ProbeText.Foreign(session, probe), limited.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             attempt = new ProbeAttempt { Outcome = ProbeOutcome.Timeout, Message = $"no answer within {ProbeText.Seconds(timeout)}" };
         }
 
-        return attempt with { Latency = Stopwatch.GetElapsedTime(begin), Route = way.Route };
+        return attempt with { Latency = Stopwatch.GetElapsedTime(begin), Route = dialer.Route };
     }
 
     private static int? PortOf(VmiProbe probe, ProbeInstance instance)
@@ -145,11 +145,11 @@ internal static class ProbeSuppression
 /// <summary>A TCP probe, as <c>pkg/probe/tcp</c> of Kubernetes does it: a connection that opens is a success, and is closed again.</summary>
 internal static class TcpRunner
 {
-    public static async Task<ProbeAttempt> RunAsync(IInstanceWay way, string? host, int port, ForeignText foreign, CancellationToken cancellationToken)
+    public static async Task<ProbeAttempt> RunAsync(IInstanceDialer dialer, string? host, int port, ForeignText foreign, CancellationToken cancellationToken)
     {
         try
         {
-            Stream stream = await way.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            Stream stream = await dialer.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
             await stream.DisposeAsync().ConfigureAwait(false);
             return new ProbeAttempt { Outcome = ProbeOutcome.Success, Message = "connected" };
         }

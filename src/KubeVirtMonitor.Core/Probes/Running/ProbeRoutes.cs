@@ -33,12 +33,12 @@ internal sealed class ProbeRoutes : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The way; null when the instance has no address, and PortForward is not asked for.</returns>
     /// <exception cref="KubernetesException">With Auto: nobody answers at the address, no other has been reached directly either, and a tunnel is refused. That is no failure of the instance.</exception>
-    public async Task<IInstanceWay?> ChooseAsync(ProbeRoute asked, ProbeInstance instance, int port, CancellationToken cancellationToken)
+    public async Task<IInstanceDialer?> ChooseAsync(ProbeRoute asked, ProbeInstance instance, int port, CancellationToken cancellationToken)
     {
-        if (asked != ProbeRoute.Auto) return WayOf(asked, instance);
+        if (asked != ProbeRoute.Auto) return DialerOf(asked, instance);
         // virt-api calls the same address, and has no other.
         if (instance.Address is null) return null;
-        return WayOf(Known(instance) ?? await DecideAsync(instance, port, cancellationToken).ConfigureAwait(false), instance);
+        return DialerOf(Known(instance) ?? await DecideAsync(instance, port, cancellationToken).ConfigureAwait(false), instance);
     }
 
     /// <summary>The other way to an instance to which the one of Auto has not led; null where that one does not lead there either, or was tried in vain a moment ago.</summary>
@@ -46,7 +46,7 @@ internal sealed class ProbeRoutes : IDisposable
     /// <param name="instance">The instance.</param>
     /// <param name="port">The port.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IInstanceWay?> InsteadOfAsync(IInstanceWay failed, ProbeInstance instance, int port, CancellationToken cancellationToken)
+    public async Task<IInstanceDialer?> InsteadOfAsync(IInstanceDialer failed, ProbeInstance instance, int port, CancellationToken cancellationToken)
     {
         lock (_own)
         {
@@ -54,8 +54,8 @@ internal sealed class ProbeRoutes : IDisposable
         }
 
         ProbeRoute other = failed.Route == ProbeRoute.Direct ? ProbeRoute.PortForward : ProbeRoute.Direct;
-        if (WayOf(other, instance) is not { } way) return null;
-        bool isOpen = (await TryAsync(way, port, cancellationToken).ConfigureAwait(false)).IsOpen;
+        if (DialerOf(other, instance) is not { } dialer) return null;
+        bool isOpen = (await TryAsync(dialer, port, cancellationToken).ConfigureAwait(false)).IsOpen;
         lock (_own)
         {
             if (!isOpen)
@@ -69,16 +69,16 @@ internal sealed class ProbeRoutes : IDisposable
             if (_shared == failed.Route) _shared = null;
         }
 
-        return WayOf(other, instance);
+        return DialerOf(other, instance);
     }
 
     public void Dispose() => _one.Dispose();
 
     private static (string Namespace, string Name) KeyOf(ProbeInstance instance) => (instance.Namespace, instance.Name);
 
-    private IInstanceWay? WayOf(ProbeRoute route, ProbeInstance instance) => route == ProbeRoute.PortForward
-        ? new TunnelWay(_session, instance.Namespace, instance.Name)
-        : instance.Address is { } address ? new DirectWay(address) : null;
+    private IInstanceDialer? DialerOf(ProbeRoute route, ProbeInstance instance) => route == ProbeRoute.PortForward
+        ? new TunnelDialer(_session, instance.Namespace, instance.Name)
+        : instance.Address is { } address ? new DirectDialer(address) : null;
 
     private ProbeRoute? Known(ProbeInstance instance)
     {
@@ -94,9 +94,9 @@ internal sealed class ProbeRoutes : IDisposable
         try
         {
             if (Known(instance) is { } meanwhile) return meanwhile;
-            Trial direct = await TryAsync(WayOf(ProbeRoute.Direct, instance)!, port, cancellationToken).ConfigureAwait(false);
+            Trial direct = await TryAsync(DialerOf(ProbeRoute.Direct, instance)!, port, cancellationToken).ConfigureAwait(false);
             if (direct.IsOpen) return Remember(ProbeRoute.Direct);
-            Trial tunnel = await TryAsync(WayOf(ProbeRoute.PortForward, instance)!, port, cancellationToken).ConfigureAwait(false);
+            Trial tunnel = await TryAsync(DialerOf(ProbeRoute.PortForward, instance)!, port, cancellationToken).ConfigureAwait(false);
             if (tunnel.IsOpen) return Remember(ProbeRoute.PortForward);
             if (!direct.IsAnswer && tunnel.Refusal is { } refusal)
             {
@@ -125,13 +125,13 @@ internal sealed class ProbeRoutes : IDisposable
         return route;
     }
 
-    private static async Task<Trial> TryAsync(IInstanceWay way, int port, CancellationToken cancellationToken)
+    private static async Task<Trial> TryAsync(IInstanceDialer dialer, int port, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(Patience);
         try
         {
-            Stream stream = await way.ConnectAsync(null, port, limited.Token).ConfigureAwait(false);
+            Stream stream = await dialer.ConnectAsync(null, port, limited.Token).ConfigureAwait(false);
             await stream.DisposeAsync().ConfigureAwait(false);
             return new Trial(true, true, "connected", null);
         }
@@ -155,7 +155,7 @@ internal sealed class ProbeRoutes : IDisposable
 }
 
 /// <summary>A way to the ports of an instance.</summary>
-internal interface IInstanceWay
+internal interface IInstanceDialer
 {
     /// <summary>Direct or PortForward.</summary>
     ProbeRoute Route { get; }
@@ -170,7 +170,7 @@ internal interface IInstanceWay
 }
 
 /// <summary>Straight to an address.</summary>
-internal sealed class DirectWay(string address) : IInstanceWay
+internal sealed class DirectDialer(string address) : IInstanceDialer
 {
     public ProbeRoute Route => ProbeRoute.Direct;
 
@@ -215,7 +215,7 @@ internal sealed class DirectWay(string address) : IInstanceWay
 }
 
 /// <summary>Through KubeVirt's port-forward (<c>plain.kubevirt.io</c>). A host that the probe names is nobody's business of virt-api, and is asked directly.</summary>
-internal sealed class TunnelWay(KubeVirtSession session, string inNamespace, string name) : IInstanceWay
+internal sealed class TunnelDialer(KubeVirtSession session, string inNamespace, string name) : IInstanceDialer
 {
     private const string Protocol = "plain.kubevirt.io";
 
@@ -225,7 +225,7 @@ internal sealed class TunnelWay(KubeVirtSession session, string inNamespace, str
 
     public async Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken)
     {
-        if (host is not null) return await new DirectWay(host).ConnectAsync(null, port, cancellationToken).ConfigureAwait(false);
+        if (host is not null) return await new DirectDialer(host).ConnectAsync(null, port, cancellationToken).ConfigureAwait(false);
         string path = Subresources.PathOf(inNamespace, name, $"portforward/{port.ToString(CultureInfo.InvariantCulture)}/tcp");
         try
         {

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>TLS from here to the component, verified end to end; straight to the pod's address, or over a tunnel of the API server.</summary>
-internal sealed class VerifiedWay : IComponentWay
+internal sealed class VerifiedClient : IComponentClient
 {
     // A tunnel occupies the API server and a kubelet even while it is silent.
     private static readonly TimeSpan TunnelIdleTimeout = TimeSpan.FromSeconds(45);
@@ -23,7 +23,7 @@ internal sealed class VerifiedWay : IComponentWay
     /// <param name="session">The session.</param>
     /// <param name="authority">Who issues the certificates.</param>
     /// <param name="route">Direct or PortForward.</param>
-    public VerifiedWay(KubeVirtSession session, ComponentAuthority authority, ComponentRoute route)
+    public VerifiedClient(KubeVirtSession session, ComponentAuthority authority, ComponentRoute route)
     {
         _session = session;
         _authority = authority;

@@ -2,23 +2,8 @@ using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>Through the API server, which speaks TLS to the pod without verifying it.</summary>
-internal sealed class ProxyWay(KubeVirtSession session) : IComponentWay
-{
-    private readonly PodProxy _proxy = new(session);
-
-    public ComponentRoute Route => ComponentRoute.ApiServerProxy;
-
-    public Task<HttpResponseMessage> SendAsync(KubeVirtComponent component, HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _proxy.SendAsync(component, request, cancellationToken);
-
-    public DateTimeOffset? CertificateExpires(Uri uri) => null;
-
-    public void Dispose() => _proxy.Dispose();
-}
-
 /// <summary>One way to the components of a cluster. Thread-safe.</summary>
-internal interface IComponentWay : IDisposable
+internal interface IComponentClient : IDisposable
 {
     /// <summary>Which way it is; Auto where none was found, and every request fails with the reason.</summary>
     ComponentRoute Route { get; }
@@ -34,4 +19,19 @@ internal interface IComponentWay : IDisposable
 
     /// <summary>When the certificate last seen at a component's address ends; null where none is seen this way.</summary>
     DateTimeOffset? CertificateExpires(Uri uri);
+}
+
+/// <summary>Through the API server, which speaks TLS to the pod without verifying it.</summary>
+internal sealed class ProxyClient(KubeVirtSession session) : IComponentClient
+{
+    private readonly PodProxy _proxy = new(session);
+
+    public ComponentRoute Route => ComponentRoute.ApiServerProxy;
+
+    public Task<HttpResponseMessage> SendAsync(KubeVirtComponent component, HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _proxy.SendAsync(component, request, cancellationToken);
+
+    public DateTimeOffset? CertificateExpires(Uri uri) => null;
+
+    public void Dispose() => _proxy.Dispose();
 }
