@@ -50,30 +50,25 @@ public sealed class KubernetesClient : IKubernetesClient
     public Task<JsonNode?> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return WriteAsync(HttpMethod.Post, path, body, "application/json", options, null, "create", cancellationToken);
+        return WriteAsync(HttpMethod.Post, path, body, "application/json", options, "create", cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<JsonNode?> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(patch);
-        if (kind == PatchKind.Apply && string.IsNullOrEmpty(options?.FieldManager))
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, "server-side apply needs a field manager", "Name one in the options.");
         string type = kind switch
         {
             PatchKind.Merge => "application/merge-patch+json",
             PatchKind.Json => "application/json-patch+json",
-            PatchKind.Strategic => "application/strategic-merge-patch+json",
-            // JSON is YAML; servers before 1.30 know this name only.
-            PatchKind.Apply => "application/apply-patch+yaml",
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
-        return WriteAsync(HttpMethod.Patch, path, patch, type, options, kind, "patch", cancellationToken);
+        return WriteAsync(HttpMethod.Patch, path, patch, type, options, "patch", cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<JsonNode?> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
-        WriteAsync(HttpMethod.Delete, path, null, "application/json", options, null, "delete", cancellationToken);
+        WriteAsync(HttpMethod.Delete, path, null, "application/json", options, "delete", cancellationToken);
 
     /// <inheritdoc/>
     public async Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default)
@@ -127,9 +122,9 @@ public sealed class KubernetesClient : IKubernetesClient
     public void Dispose() => _transport.Dispose();
 
     private Task<JsonNode?> WriteAsync(
-        HttpMethod method, string path, JsonNode? body, string contentType, WriteOptions? options, PatchKind? patch, string verb, CancellationToken cancellationToken)
+        HttpMethod method, string path, JsonNode? body, string contentType, WriteOptions? options, string verb, CancellationToken cancellationToken)
     {
-        string query = options?.ToQuery(method, patch) ?? "";
+        string query = options?.ToQuery(method) ?? "";
         if (path.Contains('?', StringComparison.Ordinal) && query.Length > 0) query = "&" + query[1..];
         ApiRequest request = new(method, Checked(path) + query)
         {

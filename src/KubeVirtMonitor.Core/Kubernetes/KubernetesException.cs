@@ -44,7 +44,7 @@ public sealed class KubernetesException : MonitorException
     public KubernetesException WithAdvice(string advice) => With(What, advice);
 
     /// <summary>The same with other words.</summary>
-    internal KubernetesException With(string what, string advice, Exception? inner = null) => new(Error, what, advice, inner ?? InnerException)
+    internal KubernetesException With(string what, string advice) => new(Error, what, advice, InnerException)
     {
         Setting = Setting,
         StatusCode = StatusCode,

@@ -57,16 +57,6 @@ public sealed class MetricScraper : ITargetScraper
         return result with { Health = await health.ConfigureAwait(false) };
     }
 
-    /// <summary>Asks a health address.</summary>
-    /// <param name="healthUri">An absolute http or https address.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public Task<HealthCheckResult> CheckHealthAsync(Uri healthUri, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(healthUri);
-        return _health.RunAsync(healthUri, transport: null, cancellationToken);
-    }
-
     private static SinkFactory SinksOf(MappingOptions mapping, TargetCache cache) =>
         (target, format, receive, cancel) => new SampleSink(target, mapping, format, cache, receive, cancel);
 

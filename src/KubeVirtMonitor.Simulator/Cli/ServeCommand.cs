@@ -15,8 +15,8 @@ public sealed class ServeCommand : ICommand
     public IReadOnlyList<OptionSpec> Options { get; } =
     [
         CommonOptions.Version,
-        new("--handlers", "NUMBER", "nodes, each with one virt-handler (2)"),
-        new("--vmis", "NUMBER", "machine instances on each node (5)"),
+        CommonOptions.Handlers,
+        CommonOptions.Vmis,
         CommonOptions.Seed,
         new("--namespace", "NAME", "the install namespace, which the certificates name (kubevirt)"),
         CommonOptions.Port,
@@ -34,14 +34,7 @@ public sealed class ServeCommand : ICommand
     {
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(output);
-        SimulatedCluster cluster = new(new ClusterOptions
-        {
-            Version = arguments.Version(CommonOptions.Version.Name),
-            Handlers = arguments.Number("--handlers", 2, 0, 10_000),
-            VmisPerHandler = arguments.Number("--vmis", 5, 0, 100_000),
-            Seed = arguments.Number("--seed", 0, int.MinValue),
-            Namespace = arguments.Text("--namespace") ?? "kubevirt",
-        });
+        SimulatedCluster cluster = CommonOptions.ClusterOf(arguments);
         HostOptions options = new()
         {
             PlainHttp = arguments.Has("--http"),

@@ -39,13 +39,14 @@ public sealed class KubeConfigKubectlTests : IDisposable
         KubeConfig ours = KubeConfig.Load(new KubeConfigOptions { Environment = name => name == "KUBECONFIG" ? list : null, Yaml = new Yaml.YamlReader() });
         Assert.Equal((string?)theirs["current-context"], ours.CurrentContext);
         Assert.Equal(
-            theirs["contexts"]!.AsArray().Select(one => $"{one!["name"]} {one["context"]!["cluster"]} {one["context"]!["user"]} {one["context"]!["namespace"]}").Order(),
-            ours.Contexts.Select(one => $"{one.Name} {one.Cluster} {one.User} {one.Namespace}").Order());
+            theirs["contexts"]!.AsArray().Select(one => $"{one!["name"]} {one["context"]!["cluster"]} {one["context"]!["user"]}").Order(),
+            ours.Contexts.Select(one => $"{one.Name} {one.Cluster} {one.User}").Order());
 
         // kubectl shows paths as they are; the folder they count from is that of their file.
         _folder.Write("one/ca/one.crt", Pki.Shared.AuthorityPem);
         _folder.Write("one/token", "t");
         KubernetesConnection connection = ours.Resolve("one");
+        Assert.Equal((string?)theirs["contexts"]!.AsArray().Single(one => (string?)one!["name"] == "one")!["context"]!["namespace"], connection.Namespace);
         JsonNode red = theirs["clusters"]!.AsArray().Single(one => (string?)one!["name"] == "red")!["cluster"]!;
         Assert.Equal((string?)red["server"] + "/", connection.Server.ToString());
         Assert.Equal((string?)red["tls-server-name"], connection.Trust.ServerName);

@@ -38,7 +38,7 @@ public sealed class KubeConfigTests : IDisposable
         Assert.Equal([first, second, third], config.Files);
         Assert.Equal("one", config.CurrentContext);
         Assert.Equal(
-            [new KubeConfigContext("one", "red", "red", null, true, first), new KubeConfigContext("two", "red", "blue", "third", false, third)],
+            [new KubeConfigContext("one", "red", "red"), new KubeConfigContext("two", "red", "blue")],
             config.Contexts);
 
         KubernetesConnection one = config.Resolve();

@@ -49,26 +49,15 @@ public sealed class KubernetesClientTests : ClientTests
     [Theory]
     [InlineData(PatchKind.Merge, "application/merge-patch+json")]
     [InlineData(PatchKind.Json, "application/json-patch+json")]
-    [InlineData(PatchKind.Strategic, "application/strategic-merge-patch+json")]
-    [InlineData(PatchKind.Apply, "application/apply-patch+yaml")]
     public async Task PatchesSayWhatTheyAre(PatchKind kind, string contentType)
     {
         await StartAsync(context => context.JsonAsync("""{"patched":true}"""));
         JsonNode? answer = await Client.PatchAsync(
-            ResourceType.Pods.PathOf("a", "b"), kind, new JsonObject { ["x"] = "é" }, new WriteOptions { DryRun = true, FieldManager = "me & you", Force = true, FieldValidation = "Strict" }, Token);
+            ResourceType.Pods.PathOf("a", "b"), kind, new JsonObject { ["x"] = "é" }, new WriteOptions { DryRun = true, FieldManager = "me & you", FieldValidation = "Strict" }, Token);
         Assert.True((bool?)answer!["patched"]);
         FakeApiServer.Asked asked = Server.Requests.Single();
-        string force = kind == PatchKind.Apply ? "&force=true" : "";
-        Assert.Equal(("PATCH", $"/api/v1/namespaces/a/pods/b?dryRun=All&fieldManager=me%20%26%20you{force}&fieldValidation=Strict", contentType), (asked.Method, asked.Path, asked.Headers["Content-Type"]));
+        Assert.Equal(("PATCH", $"/api/v1/namespaces/a/pods/b?dryRun=All&fieldManager=me%20%26%20you&fieldValidation=Strict", contentType), (asked.Method, asked.Path, asked.Headers["Content-Type"]));
         Assert.Equal("é", (string?)JsonNode.Parse(asked.Body)!["x"]);
-    }
-
-    [Fact]
-    public async Task ApplyingNeedsAManager()
-    {
-        await StartAsync(context => context.JsonAsync("{}"));
-        KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => Client.PatchAsync("/x", PatchKind.Apply, new JsonObject(), null, Token));
-        Assert.Equal(KubernetesError.ArgumentInvalid, exception.Error);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class RequestTests : ClientTests
     {
         Server = await FakeApiServer.StartAsync(Answer);
         Client = Clients.ByToken(Server, Folder);
-        await Client.DeleteAsync("/x", new WriteOptions { FieldManager = "m", FieldValidation = "Strict", Force = true }, Token);
+        await Client.DeleteAsync("/x", new WriteOptions { FieldManager = "m", FieldValidation = "Strict" }, Token);
         Assert.Equal("/x", Server.Requests.Single().Path);
     }
 

@@ -16,7 +16,7 @@ public class HealthCheckTests
         X509 tls = X509.New();
         await using LoopbackServer server = LoopbackServer.Text("{\"apiserver\":{\"connectivity\":\"ok\"}}", tls.Server);
 
-        HealthCheckResult result = await Scraped.Scraper(tls.Trusting()).CheckHealthAsync(server.Uri("/healthz"), Stop);
+        HealthCheckResult result = await Scraped.HealthAsync(server.Uri("/healthz"), tls.Trusting(), Stop);
 
         Assert.True(result.CanConnect);
         Assert.Null(result.Error);
@@ -32,7 +32,7 @@ public class HealthCheckTests
     public async Task A_bad_answer_keeps_its_status_and_body()
     {
         await using LoopbackServer server = new(_ => Reply.Error(500, "Internal Server Error", "apiserver: failed"));
-        HealthCheckResult result = await Scraped.Scraper(Quick).CheckHealthAsync(server.Uri("/healthz"), Stop);
+        HealthCheckResult result = await Scraped.HealthAsync(server.Uri("/healthz"), Quick, Stop);
         Assert.False(result.CanConnect);
         Assert.Equal(HttpStatusCode.InternalServerError, result.StatusCode);
         Assert.Equal("apiserver: failed", result.Body);
@@ -43,7 +43,7 @@ public class HealthCheckTests
     public async Task A_long_body_is_cut_at_one_KiB()
     {
         await using LoopbackServer server = LoopbackServer.Text(new string('x', 100_000));
-        HealthCheckResult result = await Scraped.Scraper(Quick).CheckHealthAsync(server.Uri(), Stop);
+        HealthCheckResult result = await Scraped.HealthAsync(server.Uri(), Quick, Stop);
         Assert.Equal(1024, result.Body!.Length);
     }
 
@@ -51,8 +51,8 @@ public class HealthCheckTests
     public async Task No_answer_is_a_result_with_the_reason()
     {
         await using LoopbackServer server = new(_ => Reply.Text("") with { Delay = TimeSpan.FromSeconds(20) });
-        HealthCheckResult slow = await Scraped.Scraper(Quick).CheckHealthAsync(server.Uri(), Stop);
-        HealthCheckResult nowhere = await Scraped.Scraper(Quick).CheckHealthAsync(new Uri("http://virt.invalid/healthz"), Stop);
+        HealthCheckResult slow = await Scraped.HealthAsync(server.Uri(), Quick, Stop);
+        HealthCheckResult nowhere = await Scraped.HealthAsync(new Uri("http://virt.invalid/healthz"), Quick, Stop);
 
         Assert.Equal(ScrapeError.Timeout, slow.Error!.Cause);
         Assert.Equal(ScrapeError.NameResolution, nowhere.Error!.Cause);
@@ -116,6 +116,6 @@ public class HealthCheckTests
     {
         await using LoopbackServer server = new(_ => Reply.Text("") with { Delay = TimeSpan.FromSeconds(20) });
         using CancellationTokenSource user = new(100);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Scraped.Scraper().CheckHealthAsync(server.Uri(), user.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Scraped.HealthAsync(server.Uri(), null, user.Token));
     }
 }

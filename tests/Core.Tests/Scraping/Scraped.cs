@@ -44,6 +44,13 @@ internal sealed record Scraped(IReadOnlyList<MetricSample> Samples, ScrapeResult
         return new Scraped(samples, result);
     }
 
+    /// <summary>What a health address says.</summary>
+    public static Task<HealthCheckResult> HealthAsync(Uri uri, ScrapeOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= new ScrapeOptions { RetryInterval = TimeSpan.FromMilliseconds(1) };
+        return new HealthCheck(new HttpGet(new TransportPool(), options), options, TimeProvider.System).RunAsync(uri, transport: null, cancellationToken);
+    }
+
     public static Task<Scraped> FromAsync(Uri uri, ScrapeOptions? options = null, MappingOptions? mapping = null, TransportPool? pool = null, CancellationToken cancellationToken = default) =>
         FromAsync(ScrapeTarget.FromUri(uri), options, mapping, pool, cancellationToken);
 }

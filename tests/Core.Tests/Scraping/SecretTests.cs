@@ -96,7 +96,7 @@ public class SecretTests
         ScrapeOptions options = new() { Token = Secret, MaximumRetryCount = 0 };
 
         Scraped scraped = await Scraped.FromAsync(server.Uri(), options, cancellationToken: Stop);
-        HealthCheckResult health = await Scraped.Scraper(options).CheckHealthAsync(server.Uri("/healthz"), Stop);
+        HealthCheckResult health = await Scraped.HealthAsync(server.Uri("/healthz"), options, Stop);
 
         string all = string.Join('\n', [scraped.Result.Error?.ToString() ?? "", KubeVirtMonitor.Display.ResultText.Of(scraped.Result), .. scraped.Result.Defects.Select(defect => defect.ToString()), .. scraped.Result.Warnings, health.Error?.ToString() ?? "", health.Body ?? ""]);
         Assert.DoesNotContain("t0ken", all, StringComparison.OrdinalIgnoreCase);

@@ -30,10 +30,7 @@ public sealed class KubeConfig
         .Select(entry => new KubeConfigContext(
             entry.Name,
             entry.Text("cluster") ?? "",
-            entry.Text("user") ?? "",
-            entry.Text("namespace"),
-            entry.Name == CurrentContext,
-            entry.File))
+            entry.Text("user") ?? ""))
         .ToArray();
 
     /// <summary>Reads the files of KUBECONFIG, or <c>~/.kube/config</c>, or the one file that is named. Files that KUBECONFIG names and that do not exist are passed over.</summary>
@@ -118,14 +115,11 @@ public sealed class KubeConfig
         _files.SelectMany(entries).DistinctBy(entry => entry.Name);
 }
 
-/// <summary>A context of a kubeconfig: which cluster, as which user, in which namespace.</summary>
+/// <summary>A context of a kubeconfig: which cluster, and as which user.</summary>
 /// <param name="Name">The name of the context.</param>
 /// <param name="Cluster">The name of the cluster entry.</param>
 /// <param name="User">The name of the user entry; empty when the context names none.</param>
-/// <param name="Namespace">The namespace; null when the context names none.</param>
-/// <param name="IsCurrent">Whether it is the current context.</param>
-/// <param name="File">The file it comes from.</param>
-public sealed record KubeConfigContext(string Name, string Cluster, string User, string? Namespace, bool IsCurrent, string File);
+public sealed record KubeConfigContext(string Name, string Cluster, string User);
 
 /// <summary>Where to look for a kubeconfig.</summary>
 public sealed record KubeConfigOptions

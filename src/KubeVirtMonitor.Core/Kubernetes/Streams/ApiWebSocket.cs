@@ -29,8 +29,6 @@ internal sealed class ApiWebSocket : IDisposable
         Foreign = foreign;
     }
 
-    public string? Protocol => _socket.SubProtocol;
-
     public string Purpose { get; }
 
     /// <summary>Shows what the server says, without the secrets that it was told.</summary>

@@ -35,8 +35,8 @@ public sealed class PodExecSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting; the command is ended by disposing of the session.</param>
     public async Task<PodExecResult> ToResultAsync(int most = 1024 * 1024, CancellationToken cancellationToken = default)
     {
-        Task<(string Text, bool IsCut)> output = GatherAsync(Output, most, cancellationToken);
-        Task<(string Text, bool IsCut)> error = GatherAsync(ErrorOutput, most, cancellationToken);
+        Task<string> output = GatherAsync(Output, most, cancellationToken);
+        Task<string> error = GatherAsync(ErrorOutput, most, cancellationToken);
         int exitCode;
         try
         {
@@ -48,9 +48,7 @@ public sealed class PodExecSession : IAsyncDisposable
             await ((Task)Task.WhenAll(output, error)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        (string text, bool isCut) = await output.ConfigureAwait(false);
-        (string errorText, bool isErrorCut) = await error.ConfigureAwait(false);
-        return new PodExecResult(exitCode, text, errorText, isCut || isErrorCut);
+        return new PodExecResult(exitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -80,19 +78,16 @@ public sealed class PodExecSession : IAsyncDisposable
         return new PodExecSession(socket);
     }
 
-    private static async Task<(string Text, bool IsCut)> GatherAsync(Stream stream, int most, CancellationToken cancellationToken)
+    private static async Task<string> GatherAsync(Stream stream, int most, CancellationToken cancellationToken)
     {
         using MemoryStream kept = new();
         byte[] buffer = new byte[8 * 1024];
-        bool isCut = false;
         while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int count)
         {
-            int taken = (int)Math.Min(count, most - kept.Length);
-            kept.Write(buffer, 0, taken);
-            isCut |= taken < count;
+            kept.Write(buffer, 0, (int)Math.Min(count, most - kept.Length));
         }
 
-        return (Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length), isCut);
+        return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
     }
 }
 
@@ -125,5 +120,4 @@ public sealed record PodExecRequest
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it wrote to standard output.</param>
 /// <param name="ErrorText">What it wrote to standard error.</param>
-/// <param name="IsCut">Whether it wrote more than was kept.</param>
-public sealed record PodExecResult(int ExitCode, string Output, string ErrorText, bool IsCut);
+public sealed record PodExecResult(int ExitCode, string Output, string ErrorText);

@@ -15,8 +15,8 @@ public sealed class ApiCommand : ICommand
     public IReadOnlyList<OptionSpec> Options { get; } =
     [
         CommonOptions.Version,
-        new("--handlers", "NUMBER", "nodes, each with one virt-handler (2)"),
-        new("--vmis", "NUMBER", "machine instances on each node (5)"),
+        CommonOptions.Handlers,
+        CommonOptions.Vmis,
         CommonOptions.Seed,
         new("--namespace", "NAME", "the install namespace (kubevirt)"),
         new("--port", "PORT", "the port of the API server; 0 = any free port (0)"),
@@ -35,14 +35,7 @@ public sealed class ApiCommand : ICommand
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(output);
         TimeSpan lifetime = arguments.Duration("--token-lifetime") ?? TimeSpan.FromMinutes(10);
-        SimulatedCluster cluster = new(new ClusterOptions
-        {
-            Version = arguments.Version(CommonOptions.Version.Name),
-            Handlers = arguments.Number("--handlers", 2, 0, 10_000),
-            VmisPerHandler = arguments.Number("--vmis", 5, 0, 100_000),
-            Seed = arguments.Number("--seed", 0, int.MinValue),
-            Namespace = arguments.Text("--namespace") ?? "kubevirt",
-        });
+        SimulatedCluster cluster = CommonOptions.ClusterOf(arguments);
         await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = !arguments.Has("--shared-address"), Faults = ServeCommand.Faults(arguments.All("--fault")) }, cancellation);
         await using SimulatedApiServer server = await SimulatedApiServer.StartAsync(
             host,
