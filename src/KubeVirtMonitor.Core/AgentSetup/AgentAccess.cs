@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 

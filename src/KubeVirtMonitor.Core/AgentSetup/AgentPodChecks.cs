@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -16,7 +17,6 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     /// <summary>Looks at the pods.</summary>
     /// <param name="wanted">The patch.</param>
     /// <param name="isAsking">Whether Agents are asked as well, by a command in their pods, for the checks that none of them was known to have before.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, bool isAsking, CancellationToken cancellationToken)
     {
         List<JsonObject> agents = [];

@@ -1,7 +1,7 @@
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>What a search for components found.</summary>
 /// <param name="Components">The components, by kind and name.</param>
 /// <param name="Defects">Pods that could not be read.</param>
 /// <param name="Note">Of which component it is not known who leads, and why, as sentences; null = of none.</param>
-public sealed record ComponentSurvey(IReadOnlyList<KubeVirtComponent> Components, IReadOnlyList<KubernetesException> Defects, string? Note);
+internal sealed record ComponentSurvey(IReadOnlyList<KubeVirtComponent> Components, IReadOnlyList<KubernetesException> Defects, string? Note);

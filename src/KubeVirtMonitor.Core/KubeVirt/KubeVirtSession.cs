@@ -1,4 +1,5 @@
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor;
 
@@ -81,11 +82,9 @@ public sealed class KubeVirtSession : IDisposable
     /// <summary>Opens a session: looks where KubeVirt is installed, and in which version.</summary>
     /// <param name="client">The client, which belongs to the session from here on; it is disposed of when the session cannot be opened.</param>
     /// <param name="options">How; null = by default.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="KubernetesException">The server refuses, there is no KubeVirt, or more than one.</exception>
-    public static async Task<KubeVirtSession> OpenAsync(IKubernetesClient client, KubeVirtSessionOptions? options = null, CancellationToken cancellationToken = default)
+    internal static async Task<KubeVirtSession> OpenAsync(IKubernetesClient client, KubeVirtSessionOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(client);
         options ??= new KubeVirtSessionOptions();
         try
         {
@@ -101,42 +100,34 @@ public sealed class KubeVirtSession : IDisposable
         }
     }
 
-    /// <summary>Finds the pods of KubeVirt itself, and who leads among them.</summary>
-    /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="KubernetesException">The pods may not be listed.</exception>
-    public Task<ComponentSurvey> FindComponentsAsync(CancellationToken cancellationToken = default) => FindComponentsAsync(null, withLeaders: true, cancellationToken);
-
     /// <summary>Finds pods of KubeVirt itself. Nothing is asked that is not wanted.</summary>
     /// <param name="kinds">The components that are wanted; null = all.</param>
     /// <param name="withLeaders">Whether to find out who leads, which reads leases.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
-    public Task<ComponentSurvey> FindComponentsAsync(IReadOnlyCollection<ComponentKind>? kinds, bool withLeaders, CancellationToken cancellationToken = default) =>
+    internal Task<ComponentSurvey> FindComponentsAsync(IReadOnlyCollection<ComponentKind>? kinds = null, bool withLeaders = true, CancellationToken cancellationToken = default) =>
         ComponentFinder.FindAsync(this, kinds ?? Enum.GetValues<ComponentKind>(), withLeaders, cancellationToken);
 
     /// <summary>Lists virtual machines page by page.</summary>
     /// <param name="options">Which; null = all of all namespaces.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    public IAsyncEnumerable<KubeVirtVM> ListVirtualMachinesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
+    internal IAsyncEnumerable<KubeVirtVM> ListVirtualMachinesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
         ObjectLists.VirtualMachinesAsync(this, options ?? new ListOptions(), cancellationToken);
 
     /// <summary>Lists virtual machine instances page by page.</summary>
     /// <param name="options">Which; null = all of all namespaces.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    public IAsyncEnumerable<KubeVirtVmi> ListInstancesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
+    internal IAsyncEnumerable<KubeVirtVmi> ListInstancesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
         ObjectLists.InstancesAsync(this, options ?? new ListOptions(), cancellationToken);
 
     /// <summary>The namespaces of the machines listed so far, in order; asks nobody.</summary>
-    public IEnumerable<string> GetSeenNamespaces() => Seen.Namespaces;
+    internal IEnumerable<string> GetSeenNamespaces() => Seen.Namespaces;
 
     /// <summary>The names of the machines and instances listed so far, in order; asks nobody.</summary>
     /// <param name="isWanted">Which namespaces count; null = all.</param>
-    public IEnumerable<string> GetSeenMachines(Func<string, bool>? isWanted = null) => Seen.Machines(isWanted);
+    internal IEnumerable<string> GetSeenMachines(Func<string, bool>? isWanted = null) => Seen.Machines(isWanted);
 
     /// <summary>What the API server has warned of since the last call: one line each, each once. Asks nobody; works on a closed session too.</summary>
-    public IReadOnlyList<string> TakeWarnings() => _client.TakeWarnings();
+    internal IReadOnlyList<string> TakeWarnings() => _client.TakeWarnings();
 
     /// <summary>Closes the session and its connections.</summary>
     public void Dispose()
@@ -172,7 +163,7 @@ public sealed class KubeVirtSession : IDisposable
     }
 
     /// <summary>What the user has to know of the way that Auto took, as a sentence; told once in the life of the session, and null after that, and where there is nothing.</summary>
-    public string? TakeWarning() => Interlocked.Exchange(ref _warning, null);
+    internal string? TakeWarning() => Interlocked.Exchange(ref _warning, null);
 
     internal void WarnOnce(string warning)
     {
@@ -200,7 +191,7 @@ public sealed class KubeVirtSession : IDisposable
 }
 
 /// <summary>What a session is told when it is opened.</summary>
-public sealed record KubeVirtSessionOptions
+internal sealed record KubeVirtSessionOptions
 {
     /// <summary>The namespace KubeVirt is installed in; null = that of the one KubeVirt resource of the cluster.</summary>
     public string? InstallNamespace { get; init; }

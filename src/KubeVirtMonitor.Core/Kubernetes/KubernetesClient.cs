@@ -1,13 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>A client of the Kubernetes API over HTTP/2 or 1.1, as the server likes, with connections kept open between requests.</summary>
-public sealed class KubernetesClient : IKubernetesClient
+internal sealed class KubernetesClient : IKubernetesClient
 {
     private readonly ApiTransport _transport;
 
@@ -17,8 +16,6 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <param name="options">How patient it is; null = the defaults.</param>
     public KubernetesClient(KubernetesConnection connection, IKubernetesLibrary library, KubernetesClientOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(library);
         _transport = new ApiTransport(connection, options ?? new KubernetesClientOptions(), library);
     }
 
@@ -32,19 +29,12 @@ public sealed class KubernetesClient : IKubernetesClient
         SendAsync(new ApiRequest(HttpMethod.Get, Checked(path)) { Purpose = $"get {path.Split('?')[0]}" }, cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        ArgumentNullException.ThrowIfNull(project);
-        return ListReader.ReadAsync(_transport, type, options ?? new ListOptions(), project, cancellationToken);
-    }
+    public IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default) =>
+        ListReader.ReadAsync(_transport, type, options ?? new ListOptions(), project, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<JsonElement> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        return WriteAsync(HttpMethod.Post, path, body, "application/json", options, null, "create", cancellationToken);
-    }
+    public Task<JsonElement> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        WriteAsync(HttpMethod.Post, path, body, "application/json", options, null, "create", cancellationToken);
 
     /// <inheritdoc/>
     public Task<JsonElement> ReplaceAsync(string path, JsonNode? body, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -53,7 +43,6 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public Task<JsonElement> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(patch);
         if (kind == PatchKind.Apply && string.IsNullOrEmpty(options?.FieldManager))
             throw new KubernetesException(KubernetesError.ArgumentInvalid, "server-side apply needs a field manager", "Name one in the options.");
         string type = kind switch
@@ -76,18 +65,12 @@ public sealed class KubernetesClient : IKubernetesClient
     public Task<AccessDecision> CanIAsync(AccessQuestion question, CancellationToken cancellationToken = default) => ReviewAsync(question, null, [], cancellationToken);
 
     /// <inheritdoc/>
-    public Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(user);
-        return ReviewAsync(question, user, [.. groups], cancellationToken);
-    }
+    public Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default) =>
+        ReviewAsync(question, user, [.. groups], cancellationToken);
 
     /// <inheritdoc/>
-    public Task<PodExecSession> ExecAsync(PodExecRequest request, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return PodExecSession.StartAsync(_transport, request, cancellationToken);
-    }
+    public Task<PodExecSession> ExecAsync(PodExecRequest request, CancellationToken cancellationToken = default) =>
+        PodExecSession.StartAsync(_transport, request, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Stream> PortForwardAsync(string inNamespace, string pod, int port, CancellationToken cancellationToken = default) =>
@@ -96,7 +79,6 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public async Task<Stream> OpenStreamAsync(string path, string protocol, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(protocol);
         ApiRequest request = new(HttpMethod.Get, Checked(path)) { WebSocketProtocols = [protocol], Purpose = $"open a stream to {path.Split('?')[0]}" };
         // Without the subprotocol virt-api passes on the same bytes.
         return new WebSocketStream(await SocketOpener.OpenAsync(_transport, request, needsProtocol: false, cancellationToken).ConfigureAwait(false));
@@ -152,7 +134,6 @@ public sealed class KubernetesClient : IKubernetesClient
 
     private async Task<AccessDecision> ReviewAsync(AccessQuestion question, string? user, IReadOnlyList<string> groups, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(question);
         AccessDecision? decision;
         try
         {
@@ -171,17 +152,14 @@ public sealed class KubernetesClient : IKubernetesClient
             new(KubernetesError.BadAnswer, $"the answer to a {(user is null ? "SelfSubjectAccessReview" : "SubjectAccessReview")} has no status", "", inner);
     }
 
-    private static string Checked(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return path[0] == '/'
+    private static string Checked(string path) =>
+        path.StartsWith('/')
             ? path
             : throw new KubernetesException(KubernetesError.ArgumentInvalid, "a path of the API begins with a slash", "Write it like /version.");
-    }
 }
 
 /// <summary>How patient a client is.</summary>
-public sealed record KubernetesClientOptions
+internal sealed record KubernetesClientOptions
 {
     /// <summary>How long the server may be silent: before it answers, and between two pieces of an answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -15,12 +15,7 @@ public sealed class VmiProbe
     }
 
     /// <summary>A probe with numbers, of which null = not written down, so that KubeVirt's default holds.</summary>
-    /// <param name="initialDelaySeconds">Seconds before the first probe.</param>
-    /// <param name="periodSeconds">Seconds from one probe to the next.</param>
-    /// <param name="timeoutSeconds">Seconds after which a probe has failed.</param>
-    /// <param name="successThreshold">How many successes in a row it takes.</param>
-    /// <param name="failureThreshold">How many failures in a row it takes.</param>
-    public VmiProbe(int? initialDelaySeconds, int? periodSeconds, int? timeoutSeconds, int? successThreshold, int? failureThreshold)
+    internal VmiProbe(int? initialDelaySeconds, int? periodSeconds, int? timeoutSeconds, int? successThreshold, int? failureThreshold)
     {
         GivenInitialDelay = initialDelaySeconds;
         GivenPeriod = periodSeconds;

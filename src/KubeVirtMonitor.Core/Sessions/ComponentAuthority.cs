@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Sessions;
@@ -37,7 +38,6 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
 
     /// <summary>Reads the ConfigMap again after a certificate was not trusted.</summary>
     /// <param name="used">The authorities that did not trust it.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>True when there are others now.</returns>
     public async Task<bool> RenewAsync(X509Certificate2Collection used, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Commands;
 

@@ -1,6 +1,3 @@
-using KubeVirtMonitor.Exposition;
-using KubeVirtMonitor.Scraping;
-
 namespace KubeVirtMonitor.Errors;
 
 /// <summary>

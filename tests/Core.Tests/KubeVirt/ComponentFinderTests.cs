@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class ComponentFinderTests
         cluster.AddPod("virt-controller", "a", 8443);
         cluster.AddPod("virt-api", "a", 8443);
         using KubeVirtSession session = await cluster.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
             ["virt-api-a ready", "virt-controller-a ready leading:True", "virt-controller-b leading:False", "virt-handler-a ready"],
             survey.Components.Select(one => $"{one.Name}{(one.Ready ? " ready" : "")}{(one.Leading is { } leading ? $" leading:{leading}" : "")}"));
@@ -32,7 +33,7 @@ public sealed class ComponentFinderTests
         cluster.AddPod("virt-controller", "a", 8443);
         cluster.Answers[FakeCluster.Leases] = _ => FakeCluster.Forbidden("list", "leases", "coordination.k8s.io", "in the namespace \"kv\"");
         using KubeVirtSession session = await cluster.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Null(Assert.Single(survey.Components).Leading);
         Assert.Equal("Which replica of virt-controller leads is unknown, because user 'jane' may not list leases.coordination.k8s.io in namespace kv.", survey.Note);
         Assert.Equal(survey.Note, Assert.Single(survey.Components).LeadingNote);
@@ -48,11 +49,11 @@ public sealed class ComponentFinderTests
         FakeTimeProvider laptop = new(new DateTimeOffset(2026, 3, 1, 11, 30, 0, TimeSpan.Zero));
         using KubeVirtSession session = await cluster.OpenAsync(time: laptop);
         cluster.Answers["/version"] = _ => FakeCluster.Json("{}") with { Headers = [("Date", "Sun, 01 Mar 2026 10:00:04 GMT")] };
-        Assert.True(Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components).Leading);
+        Assert.True(Assert.Single((await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken)).Components).Leading);
 
         laptop.AdjustTime(new DateTimeOffset(2026, 3, 1, 10, 0, 1, TimeSpan.Zero));
         cluster.Answers["/version"] = _ => FakeCluster.Refusal(403, "Forbidden", "no") with { Headers = [("Date", "Sun, 01 Mar 2026 10:01:15 GMT")] };
-        KubeVirtComponent stale = Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components);
+        KubeVirtComponent stale = Assert.Single((await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken)).Components);
         Assert.Null(stale.Leading);
         Assert.EndsWith("because virt-controller-a holds the lease and has not renewed it since 2026-03-01 10:00:00 UTC, 75 s ago by the clock of the API server; it lasts 15 s.", stale.LeadingNote, StringComparison.Ordinal);
     }
@@ -78,7 +79,7 @@ public sealed class ComponentFinderTests
         cluster.AddPodText("""{"metadata":{"labels":{"kubevirt.io":1},"name":"virt-api-odd","namespace":"kv"}}""");
         cluster.AddPod("virt-api", "a", 8443);
         using KubeVirtSession session = await cluster.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("virt-api-a", Assert.Single(survey.Components).Name);
         Assert.Contains("Pod kv/virt-api-odd: metadata.labels['kubevirt.io'] is not a text", Assert.Single(survey.Defects).Message, StringComparison.Ordinal);
     }
@@ -89,7 +90,7 @@ public sealed class ComponentFinderTests
         await using FakeCluster cluster = new();
         cluster.Answers[FakeCluster.Pods] = _ => FakeCluster.Refusal(403, "Forbidden", "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"kv\"");
         using KubeVirtSession session = await cluster.OpenAsync();
-        KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => session.FindComponentsAsync(TestContext.Current.CancellationToken));
+        KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.StartsWith("user 'jane' may not list pods in namespace kv.", error.Message, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;

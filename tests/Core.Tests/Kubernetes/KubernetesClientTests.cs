@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xunit;
@@ -52,7 +53,7 @@ public sealed class KubernetesClientTests : ClientTests
     [InlineData(PatchKind.Json, "application/json-patch+json")]
     [InlineData(PatchKind.Strategic, "application/strategic-merge-patch+json")]
     [InlineData(PatchKind.Apply, "application/apply-patch+yaml")]
-    public async Task PatchesSayWhatTheyAre(PatchKind kind, string contentType)
+    internal async Task PatchesSayWhatTheyAre(PatchKind kind, string contentType)
     {
         await StartAsync(context => context.JsonAsync("""{"patched":true}"""));
         JsonElement answer = await Client.PatchAsync(

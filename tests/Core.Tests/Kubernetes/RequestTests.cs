@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Tests.KubeVirt;
@@ -196,7 +197,7 @@ public sealed class HealthTests
     private static async Task<HealthResult[]> RunAsync(FakeCluster cluster, params ComponentKind[] expected)
     {
         using KubeVirtSession session = await cluster.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         ScrapeOptions options = new() { MaximumRetryCount = 0, Timeout = TimeSpan.FromSeconds(10) };
         return [.. new SessionHealth(session, options, TimeSpan.FromHours(1)).Run(survey.Components, expected, TestContext.Current.CancellationToken)];
     }

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
@@ -136,7 +137,7 @@ public sealed class RouteChangeTests
             return Answer(request) with { Delay = TimeSpan.FromMilliseconds(50) };
         });
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
-        KubeVirtComponent api = Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components);
+        KubeVirtComponent api = Assert.Single((await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken)).Components);
         RouteDecision[] decisions = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => SessionRoutes.Of(session).ChooseAsync(api, TestContext.Current.CancellationToken))));
         Assert.Single(decisions.Distinct());
         Assert.Equal(1, asked);
@@ -149,7 +150,7 @@ public sealed class RouteChangeTests
         await using FakeCluster cluster = new();
         cluster.Start("virt-api", "a", request => Answer(request) with { Delay = TimeSpan.FromMilliseconds(300) });
         using KubeVirtSession session = await cluster.OpenAsync(ComponentRoute.Auto);
-        KubeVirtComponent api = Assert.Single((await session.FindComponentsAsync(TestContext.Current.CancellationToken)).Components);
+        KubeVirtComponent api = Assert.Single((await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken)).Components);
         using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(100));
         Task<RouteDecision> first = SessionRoutes.Of(session).ChooseAsync(api, stop.Token);
         Task<RouteDecision> second = SessionRoutes.Of(session).ChooseAsync(api, TestContext.Current.CancellationToken);
@@ -166,7 +167,7 @@ public sealed class RouteChangeTests
         cluster.AddPod("virt-api", "moved", Nobody);
         cluster.AddPod("virt-api", "gone", Nobody);
         using KubeVirtSession session = await cluster.OpenAsync(route);
-        ComponentSurvey old = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey old = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         cluster.RemovePod("virt-api", "gone");
         cluster.Start("virt-api", "moved", Answer);
         List<ScrapeResult> results = Scrape(session, old.Components);

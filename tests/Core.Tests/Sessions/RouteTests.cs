@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
@@ -131,7 +132,7 @@ public sealed class RouteTests
         await using FakeCluster cluster = new();
         LoopbackServer api = cluster.Start("virt-api", "a", Answer);
         using KubeVirtSession session = await cluster.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         SessionScraper scraper = new(session, new ScrapeOptions { Token = "for-somebody-else" }, new MappingOptions()) { WithHealth = true };
         Each.Of(scraper.Run(survey.Components, TestContext.Current.CancellationToken).ToArray(), item => Assert.Null(item.Result?.Error));
         Assert.Equal(2, api.Requests.Count);

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
@@ -14,7 +15,7 @@ internal sealed record SessionScrape(IReadOnlyList<string> Samples, IReadOnlyLis
 
     public static async Task<SessionScrape> OfAsync(KubeVirtSession session)
     {
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         ScrapeOptions options = new() { RetryInterval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromSeconds(10) };
         SessionScraper scraper = new(session, options, new MappingOptions()) { WithHealth = true };
         List<string> samples = [];

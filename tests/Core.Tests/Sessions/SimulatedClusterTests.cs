@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Simulator;
@@ -142,7 +143,7 @@ public sealed class SimulatedClusterTests
     {
         await using ApiCluster host = await ApiCluster.StartAsync();
         using KubeVirtSession session = await host.OpenAsync();
-        ComponentSurvey survey = await session.FindComponentsAsync(TestContext.Current.CancellationToken);
+        ComponentSurvey survey = await session.FindComponentsAsync(cancellationToken: TestContext.Current.CancellationToken);
         SessionHealth health = new(session, new ScrapeOptions(), TimeSpan.FromHours(1));
         HealthResult[] results = [.. health.Run(survey.Components, Enum.GetValues<ComponentKind>(), TestContext.Current.CancellationToken)];
         Each.Of(results, result => Assert.True(result.Healthy, $"{result.Name}: {result.Error?.Message} {string.Join(' ', result.Problems)}"));

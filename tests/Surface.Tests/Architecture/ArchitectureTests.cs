@@ -20,6 +20,18 @@ public sealed class ArchitectureTests
             RoomRules.Knows.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
+    public void WhatARoomGivesOutIsTaken()
+    {
+        var rooms = RoomMap.OfProject(CoreFolder);
+        Expect.OfEach(
+            RoomRules.GivesOut.SelectMany(room => room.Value.Select(name => (Room: room.Key, Name: name))),
+            gift => Core.Types.SingleOrDefault(type => type.Name.EndsWith($".{gift.Name}", StringComparison.Ordinal) && rooms.RoomsOf(type.Name).Contains(gift.Room)) is { IsPublic: false } type
+                && RoomRules.Violations(Core, rooms, RoomRules.Knows, type.Name).Count > 0
+                    ? null
+                    : $"{gift.Name} of {gift.Room} is taken by no room behind it, or is public anyway.");
+    }
+
+    [Fact]
     public void UnderTheReverseOfTheRulesCoreIsFullOfViolations()
     {
         var reversed = RoomRules.Knows.ToDictionary(
@@ -40,7 +52,7 @@ public sealed class ArchitectureTests
             .Where(use => use.Used is "System.Text.Json.JsonElement" or "System.Text.Json.JsonDocument" or "System.Text.Json.Utf8JsonReader")
             .Select(use => use.User).Distinct().Order(StringComparer.Ordinal)];
         Assert.Contains(Door, users);
-        Assert.Contains("KubeVirtMonitor.JsonCursor", users);
+        Assert.Contains("KubeVirtMonitor.Kubernetes.JsonCursor", users);
         Expect.None(users.Where(user => user != Door && !rooms.RoomsOf(user).Contains("Kubernetes")));
     }
 

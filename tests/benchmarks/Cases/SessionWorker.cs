@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Yaml;
 

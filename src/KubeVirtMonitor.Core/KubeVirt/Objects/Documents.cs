@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.KubeVirt;
@@ -10,10 +11,7 @@ internal static class Documents
 {
     /// <summary>Reads a document by a projection.</summary>
     /// <typeparam name="T">What is made of it.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="path">The path.</param>
     /// <param name="project">Makes a T of it.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="KubernetesException">It is not there, may not be read, or a field of it has the wrong type.</exception>
     public static async Task<T> GetAsync<T>(this IKubernetesClient client, string path, JsonProjection<T> project, CancellationToken cancellationToken)
     {

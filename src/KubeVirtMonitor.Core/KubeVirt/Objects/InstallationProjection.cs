@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.KubeVirt;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.KubeVirt;

@@ -1,13 +1,11 @@
-using KubeVirtMonitor.Kubernetes;
-
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// The kubeconfig files of a user, merged as kubectl merges them: of entries with the same name the first wins as a whole,
 /// and the current context is that of the first file that sets one. Nothing is written, but for a login with OIDC whose issuer replaces the
 /// refresh-token: the new one takes the place of the old, as kubectl does it.
 /// </summary>
-public sealed class KubeConfig
+internal sealed class KubeConfig
 {
     private readonly KubeConfigFile[] _files;
     private readonly KubeConfigOptions _options;
@@ -128,10 +126,10 @@ public sealed class KubeConfig
 /// <param name="Namespace">The namespace; null when the context names none.</param>
 /// <param name="IsCurrent">Whether it is the current context.</param>
 /// <param name="File">The file it comes from.</param>
-public sealed record KubeConfigContext(string Name, string Cluster, string User, string? Namespace, bool IsCurrent, string File);
+internal sealed record KubeConfigContext(string Name, string Cluster, string User, string? Namespace, bool IsCurrent, string File);
 
 /// <summary>Where to look for a kubeconfig.</summary>
-public sealed record KubeConfigOptions
+internal sealed record KubeConfigOptions
 {
     /// <summary>One file, and no other; it has to exist. Null = the files of KUBECONFIG, else <c>~/.kube/config</c>.</summary>
     public string? Path { get; init; }

@@ -1,4 +1,5 @@
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;

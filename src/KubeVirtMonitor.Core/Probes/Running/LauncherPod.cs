@@ -1,4 +1,5 @@
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Probes.Running;
 
