@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 

@@ -1,5 +1,5 @@
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor;
 
@@ -77,6 +77,7 @@ public sealed class KubeVirtSession : IDisposable
 
     internal TimeProvider Time { get; }
 
+    /// <summary>The names of what was listed so far; asks nobody.</summary>
     internal SeenNames Seen { get; } = new();
 
     /// <summary>Opens a session: looks where KubeVirt is installed, and in which version.</summary>
@@ -106,25 +107,6 @@ public sealed class KubeVirtSession : IDisposable
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
     internal Task<ComponentSurvey> FindComponentsAsync(IReadOnlyCollection<ComponentKind>? kinds = null, bool withLeaders = true, CancellationToken cancellationToken = default) =>
         ComponentFinder.FindAsync(this, kinds ?? Enum.GetValues<ComponentKind>(), withLeaders, cancellationToken);
-
-    /// <summary>Lists virtual machines page by page.</summary>
-    /// <param name="options">Which; null = all of all namespaces.</param>
-    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    internal IAsyncEnumerable<KubeVirtVM> ListVirtualMachinesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
-        ObjectLists.VirtualMachinesAsync(this, options ?? new ListOptions(), cancellationToken);
-
-    /// <summary>Lists virtual machine instances page by page.</summary>
-    /// <param name="options">Which; null = all of all namespaces.</param>
-    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    internal IAsyncEnumerable<KubeVirtVmi> ListInstancesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
-        ObjectLists.InstancesAsync(this, options ?? new ListOptions(), cancellationToken);
-
-    /// <summary>The namespaces of the machines listed so far, in order; asks nobody.</summary>
-    internal IEnumerable<string> GetSeenNamespaces() => Seen.Namespaces;
-
-    /// <summary>The names of the machines and instances listed so far, in order; asks nobody.</summary>
-    /// <param name="isWanted">Which namespaces count; null = all.</param>
-    internal IEnumerable<string> GetSeenMachines(Func<string, bool>? isWanted = null) => Seen.Machines(isWanted);
 
     /// <summary>What the API server has warned of since the last call: one line each, each once. Asks nobody; works on a closed session too.</summary>
     internal IReadOnlyList<string> TakeWarnings() => _client.TakeWarnings();

@@ -39,9 +39,6 @@ public sealed class KubernetesException : MonitorException
     /// <summary>Whether the server refuses to let the user act as somebody else, so that nothing at all can be done.</summary>
     internal bool IsImpersonation { get; init; }
 
-    /// <summary>The same with other advice.</summary>
-    internal KubernetesException WithAdvice(string advice) => With(What, advice);
-
     /// <summary>The same with other words.</summary>
     internal KubernetesException With(string what, string advice, Exception? inner = null) => new(Error, what, advice, inner ?? InnerException)
     {

@@ -27,9 +27,6 @@ public sealed class ScrapeException : MonitorException
     /// <summary>Whether the same request may succeed a little later.</summary>
     internal bool IsTransient => Cause is ScrapeError.Busy or ScrapeError.ConnectionReset;
 
-    /// <summary>The same with other advice.</summary>
-    internal ScrapeException WithAdvice(string advice) => With(advice: advice);
-
     /// <summary>The same with other words; null = those of this one.</summary>
     internal ScrapeException With(string? target = null, string? what = null, string? advice = null, Exception? inner = null, Setting? setting = null) =>
         new(Cause, target ?? Target, what ?? What, inner ?? InnerException, advice ?? Advice)

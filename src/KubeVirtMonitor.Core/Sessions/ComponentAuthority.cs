@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Sessions;

@@ -1,8 +1,8 @@
 using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
 using KubeVirtMonitor.Catalog;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Sessions;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.KubeVirt;

@@ -1,5 +1,5 @@
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;

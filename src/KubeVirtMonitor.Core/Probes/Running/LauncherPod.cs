@@ -1,5 +1,5 @@
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Probes.Running;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Probes.Running;
 
 namespace KubeVirtMonitor.Probes;
