@@ -1,7 +1,7 @@
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>KubernetesClient, the official client library for .NET, behind the interfaces of the core.</summary>
-public sealed class KubernetesLibrary : IKubernetesLibrary
+internal sealed class KubernetesLibrary : IKubernetesLibrary
 {
     /// <inheritdoc/>
     IApiCalls IKubernetesLibrary.Open(IApiPolicy policy) => new ApiCalls(policy);

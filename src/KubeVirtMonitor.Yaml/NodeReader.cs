@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Yaml;
 

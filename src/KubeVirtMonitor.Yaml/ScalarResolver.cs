@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Yaml;
 

@@ -1,7 +1,9 @@
+using KubeVirtMonitor.Probes;
+
 namespace KubeVirtMonitor.Yaml;
 
 /// <summary>Finds where the nodes of a text are.</summary>
-public sealed class YamlLayoutReader : IYamlLayoutReader
+internal sealed class YamlLayoutReader : IYamlLayoutReader
 {
     /// <inheritdoc/>
     public IReadOnlyList<YamlLayout?> ReadAll(string text) =>

@@ -1,3 +1,6 @@
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
+
 namespace KubeVirtMonitor.Yaml;
 
 /// <summary>A node as it is written: aliases are not followed, and scalars are text.</summary>

@@ -1,3 +1,6 @@
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
+
 namespace KubeVirtMonitor.Yaml;
 
 /// <summary>Builds the nodes of documents out of tokens, by libyaml's grammar.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Yaml;
 
@@ -6,7 +7,7 @@ namespace KubeVirtMonitor.Yaml;
 /// Reads YAML as kubectl does (sigs.k8s.io/yaml: YAML 1.1 scalars, anchors, aliases, merge keys). Size, depth and what aliases expand to are bounded.
 /// Whatever the text is, it gives documents or <see cref="YamlFormatException"/>.
 /// </summary>
-public sealed class YamlReader : IYamlReader
+internal sealed class YamlReader : IYamlReader
 {
     /// <summary>The longest text that is read, in characters.</summary>
     public const int MaximumLength = 16 * 1024 * 1024;

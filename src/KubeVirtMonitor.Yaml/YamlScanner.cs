@@ -1,4 +1,5 @@
 using System.Text;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Yaml;
 

@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Kubernetes;
+
 namespace KubeVirtMonitor.Yaml;
 
 /// <summary>The documents of a text, each by itself, so that a defect in one takes none of the others along.</summary>

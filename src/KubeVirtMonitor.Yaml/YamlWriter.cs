@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
 namespace KubeVirtMonitor.Yaml;
 
 /// <summary>Writes JSON nodes as block-style YAML. Text that a reader could take for something else gets quotes; text of several lines becomes a literal block.</summary>
-public sealed class YamlWriter : IYamlWriter
+internal sealed class YamlWriter : IYamlWriter
 {
     /// <inheritdoc/>
     public string Write(params JsonNode?[] documents)
     {
-        ArgumentNullException.ThrowIfNull(documents);
         using StringWriter text = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
         Emitter emitter = new(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, skipAnchorName: false, indentSequences: false, newLine: "\n"));
         emitter.Emit(new StreamStart());

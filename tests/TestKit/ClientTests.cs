@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Kubernetes;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
@@ -19,7 +20,7 @@ public abstract class ClientTests : IAsyncDisposable
         set => _server = value;
     }
 
-    protected KubernetesClient Client
+    internal KubernetesClient Client
     {
         get => _client ?? throw new InvalidOperationException("The test has made no client yet.");
         set => _client = value;
@@ -34,7 +35,7 @@ public abstract class ClientTests : IAsyncDisposable
     }
 
     /// <summary>Starts the server, and makes a client of it by token.</summary>
-    protected async Task StartAsync(Func<HttpContext, Task> answer, KubernetesClientOptions? options = null)
+    internal async Task StartAsync(Func<HttpContext, Task> answer, KubernetesClientOptions? options = null)
     {
         Server = await FakeApiServer.StartAsync(answer);
         Client = Clients.ByToken(Server, Folder, options);

@@ -1,18 +1,20 @@
+using KubeVirtMonitor.Kubernetes;
+
 namespace KubeVirtMonitor.TestKit;
 
 /// <summary>Clients of the fake API server.</summary>
 public static class Clients
 {
-    public static IKubernetesLibrary Library { get; } = new KubeVirtMonitor.Kubernetes.KubernetesLibrary();
+    internal static IKubernetesLibrary Library { get; } = new KubeVirtMonitor.Kubernetes.KubernetesLibrary();
 
-    public static KubernetesClientOptions Quick { get; } = new() { RetryInterval = TimeSpan.FromMilliseconds(5), Timeout = TimeSpan.FromSeconds(20) };
+    internal static KubernetesClientOptions Quick { get; } = new() { RetryInterval = TimeSpan.FromMilliseconds(5), Timeout = TimeSpan.FromSeconds(20) };
 
     /// <summary>By server and token, verifying the certificate against the CA of the tests.</summary>
-    public static KubernetesClient ByToken(FakeApiServer server, TempFolder folder, KubernetesClientOptions? options = null, ServerOptions? how = null) =>
+    internal static KubernetesClient ByToken(FakeApiServer server, TempFolder folder, KubernetesClientOptions? options = null, ServerOptions? how = null) =>
         new(KubernetesConnection.FromToken(server.Address, "the-token", (how ?? new ServerOptions()) with { CertificateAuthority = folder.Write("ca.crt", Pki.Shared.AuthorityPem) }), Library, options ?? Quick);
 
     /// <summary>By a kubeconfig with one user entry (YAML, indented by nothing).</summary>
-    public static KubernetesConnection ByUser(TempFolder folder, Uri server, string user, string? cluster = null) =>
+    internal static KubernetesConnection ByUser(TempFolder folder, Uri server, string user, string? cluster = null) =>
         KubeConfig.Load(new KubeConfigOptions { Path = folder.Write("config", ConfigText(server, user, cluster)), Yaml = new Yaml.YamlReader() }).Resolve();
 
     public static string ConfigText(Uri server, string user, string? cluster = null) => $"""

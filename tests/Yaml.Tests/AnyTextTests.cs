@@ -1,4 +1,6 @@
 using CsCheck;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 

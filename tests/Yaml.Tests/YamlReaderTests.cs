@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Files;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
@@ -8,7 +9,7 @@ namespace KubeVirtMonitor.AgentConfig;
 /// A <c>conf.yaml</c> of the Agent's checks kubevirt_api, kubevirt_controller and kubevirt_handler. What an instance asks for is done as the Agent's
 /// OpenMetrics V2 check does it, except that servers are verified unless <c>tls_verify</c> is <c>false</c>.
 /// </summary>
-public sealed class AgentConfigFile
+internal sealed class AgentConfigFile
 {
     private const long MaximumSize = 16L << 20;
 
@@ -37,15 +38,12 @@ public sealed class AgentConfigFile
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
     /// <param name="yaml">Reads YAML.</param>
     /// <param name="component">The component of instances that name a plain <c>openmetrics_endpoint</c>; null = by the file's folder, or recognised.</param>
     /// <param name="limits">Takes the sizes of bodies and the retries from here; null = the defaults.</param>
     /// <exception cref="ScrapeException">The file cannot be read, is no YAML, or holds no instances.</exception>
     public static AgentConfigFile Load(string path, IYamlReader yaml, ComponentKind? component = null, ScrapeOptions? limits = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        ArgumentNullException.ThrowIfNull(yaml);
         JsonObject root = Parse(path, yaml);
         OptionWarnings warnings = new(path);
         OptionWarnings notes = new(path);

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.AgentConfig;
 
 /// <summary>An instance of a configuration: a target, the way to it, and what becomes of its samples.</summary>
-public sealed class AgentInstance
+internal sealed class AgentInstance
 {
     internal AgentInstance(int number, ScrapeTarget target, ScrapeOptions options, MetricRules metrics, LabelRules labels)
     {

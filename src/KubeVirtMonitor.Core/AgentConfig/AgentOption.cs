@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.AgentConfig;
 
 /// <summary>One option of the Agent's configuration, and what becomes of it here.</summary>
-public sealed class AgentOption
+internal sealed class AgentOption
 {
     internal AgentOption(string name, AgentOptionPlace place, string text, string? instead = null, Func<JsonNode, bool>? unless = null)
     {
@@ -37,7 +37,7 @@ public sealed class AgentOption
 }
 
 /// <summary>Where an option of the Agent may stand.</summary>
-public enum AgentOptionPlace
+internal enum AgentOptionPlace
 {
     /// <summary>At the top of the file.</summary>
     File,

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.AgentConfig;
 
 /// <summary>Every option that the Agent's KubeVirt checks know (those of its base check OpenMetrics V2 and of its HTTP client with them). docs/agent-config.md is this table.</summary>
-public static class AgentOptions
+internal static class AgentOptions
 {
     private const AgentOptionPlace InFile = AgentOptionPlace.File;
     private const AgentOptionPlace InInstance = AgentOptionPlace.Instance;

@@ -6,20 +6,17 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.AgentConfig;
 
 /// <summary>Scrapes instances at the same time, each in its own way.</summary>
-public sealed class AgentScraper : ITargetScraper
+internal sealed class AgentScraper : ITargetScraper
 {
     private readonly MappingOptions _mapping;
     private readonly Dictionary<ScrapeTarget, (AgentInstance Instance, MetricScraper Scraper)> _ways = new(ReferenceEqualityComparer.Instance);
     private readonly ScrapeTarget[] _targets;
 
     /// <summary>Prepares the scrapes.</summary>
-    /// <param name="instances">The instances.</param>
     /// <param name="mapping">What the user asks for beside them.</param>
     /// <param name="addTags">Tags for every sample; they go before those of an instance.</param>
     public AgentScraper(IReadOnlyList<AgentInstance> instances, MappingOptions mapping, IReadOnlyList<KeyValuePair<string, string>>? addTags = null)
     {
-        ArgumentNullException.ThrowIfNull(instances);
-        ArgumentNullException.ThrowIfNull(mapping);
         _mapping = mapping;
         _targets = new ScrapeTarget[instances.Count];
         for (int i = 0; i < instances.Count; i++)

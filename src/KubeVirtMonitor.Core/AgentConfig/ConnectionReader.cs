@@ -15,7 +15,6 @@ internal static class ConnectionReader
 
     /// <summary>The options of the scraper.</summary>
     /// <param name="scope">The instance.</param>
-    /// <param name="target">Its target.</param>
     /// <param name="limits">Sizes and retries.</param>
     /// <exception cref="ScrapeException">An option cannot be used.</exception>
     public static ScrapeOptions Read(InstanceScope scope, ScrapeTarget target, ScrapeOptions limits)
@@ -161,7 +160,6 @@ internal static class ProxyReader
 
     /// <summary>Whether a host is reached without the proxy by an entry of <c>no_proxy</c>, as the Agent understands it.</summary>
     /// <param name="rule">A name (and all below it), <c>.name</c> or <c>*.name</c> (all below it), an address, a range, or <c>*</c>.</param>
-    /// <param name="host">The host.</param>
     internal static bool IsException(string rule, string host)
     {
         rule = rule.Trim();

@@ -1,5 +1,4 @@
 using System.Text;
-using KubeVirtMonitor.Exposition;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 

@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
 
 /// <summary>The options of one instance by type. What cannot be read is an error that names the option, and never shows its value.</summary>
-/// <param name="options">The options.</param>
 /// <param name="place">How messages call the instance.</param>
 /// <param name="prefix">What stands before the names: of nested options, those around them.</param>
 internal sealed class OptionReader(JsonObject options, string place, string prefix = "")
@@ -138,7 +136,6 @@ internal static class OptionCheck
 }
 
 /// <summary>What a user should know of the options of a file: each thing once, with the instances it is true of.</summary>
-/// <param name="path">The file.</param>
 internal sealed class OptionWarnings(string path)
 {
     private readonly List<(string Text, SortedSet<int> Instances)> _all = [];

@@ -4,7 +4,6 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor.AgentConfig;
 
 /// <summary>Gives the samples of one scrape the names and tags that an instance asks for. Not for two threads at once.</summary>
-/// <param name="instance">The instance.</param>
 /// <param name="mapping">What the user of this module asks for: names and tags that are wanted, and whether families that nobody knows are.</param>
 internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapping)
 {
@@ -91,7 +90,6 @@ internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapp
 }
 
 /// <summary>A sample with the labels of its series, while it waits for the rest of its scrape.</summary>
-/// <param name="sample">The sample.</param>
 /// <param name="labels">Its labels; <c>le</c> is <c>upper_bound</c> already, as the Agent has it.</param>
 internal sealed class RawSample(MetricSample sample, List<KeyValuePair<string, string>> labels)
 {

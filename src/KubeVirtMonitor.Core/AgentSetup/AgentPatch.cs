@@ -47,11 +47,6 @@ public sealed class AgentPatch
 
     internal JsonObject HelmValues { get; init; } = [];
 
-    /// <summary>Makes one.</summary>
-    /// <param name="options">What it is to say.</param>
-    /// <exception cref="KubernetesException">A name, tag or path cannot be used.</exception>
-    public static AgentPatch Create(AgentPatchOptions options) => AgentPatchBuilder.Build(options);
-
     /// <summary>Writes it down.</summary>
     /// <param name="format">How.</param>
     /// <exception cref="KubernetesException">The tool has nothing to say in this form.</exception>

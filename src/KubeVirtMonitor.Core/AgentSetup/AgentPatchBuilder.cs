@@ -10,7 +10,6 @@ internal static class AgentPatchBuilder
 {
     public static AgentPatch Build(AgentPatchOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         Check(options);
         options = options with { Components = [.. options.Components.Distinct().Order()] };
         return options.Tool switch

@@ -1,27 +1,24 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
 /// <summary>Puts a patch into a cluster and takes it out, without touching what others put there.</summary>
-/// <param name="session">The session.</param>
 /// <param name="isTrial">Everything is checked, by the server too, and nothing is changed: what is returned is what would be.</param>
-public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = false)
+internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = false)
 {
     private const int MostAttempts = 6;
 
     private static readonly ResourceType ServiceAccounts = new("", "v1", "serviceaccounts");
 
     /// <summary>Puts a patch in. It is tried again when somebody else was faster.</summary>
-    /// <param name="patch">The patch.</param>
     /// <param name="force">Goes on when a patch of others touches the same annotations; theirs stays, and this one is made the longest text, which virt-operator applies last.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="KubernetesException">There is no KubeVirt or several, no such service account, a conflict, or a permission is missing.</exception>
     public async Task<AgentPatchChange> InstallAsync(AgentPatch patch, bool force = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(patch);
         if (patch.Tool != AgentTool.Datadog)
             throw new KubernetesException(KubernetesError.ArgumentInvalid, $"a patch for {patch.Tool} changes nothing in the KubeVirt resource", "Apply its documents with 'kubectl apply -f -'.") { Setting = Setting.AgentPatch };
         if (patch.InstallNamespace != session.InstallNamespace)
@@ -48,7 +45,6 @@ public sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = 
 
     /// <summary>Takes out exactly what was put in.</summary>
     /// <param name="patch">The patch; null = all that this module put in.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="KubernetesException">There is no KubeVirt or several, or a permission is missing.</exception>
     public async Task<AgentPatchChange> UninstallAsync(AgentPatch? patch = null, CancellationToken cancellationToken = default)
     {

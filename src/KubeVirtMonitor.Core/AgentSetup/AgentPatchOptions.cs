@@ -1,7 +1,9 @@
+using KubeVirtMonitor.Kubernetes;
+
 namespace KubeVirtMonitor;
 
 /// <summary>What an <see cref="AgentPatch"/> is to say.</summary>
-public sealed record AgentPatchOptions
+internal sealed record AgentPatchOptions
 {
     /// <summary>What scrapes.</summary>
     public AgentTool Tool { get; init; }

@@ -4,10 +4,9 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.AgentSetup;
 
 /// <summary>Tells point by point whether the Agent's setup works. What cannot be looked at is skipped with its reason, and hides nothing else.</summary>
-/// <param name="session">The session.</param>
 /// <param name="patch">The patch; null = what this module put in.</param>
 /// <param name="patience">How long an address may take to answer.</param>
-public sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch, TimeSpan patience)
+internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch, TimeSpan patience)
 {
     private readonly Dictionary<AgentPatchCheck, List<AgentPatchStatus>> _settled = [];
     private readonly EndpointChecks _endpoints = new(session, patience);
@@ -19,7 +18,6 @@ public sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch,
     /// when what they are to find is there: from then on after 5, 10, 20 and each 30 seconds, since an Agent needs up to a minute to see an annotation.
     /// </summary>
     /// <param name="timeout">How long; zero = one look.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The points as they were at the last look.</returns>
     /// <exception cref="KubernetesException">There is no KubeVirt or several, no patch to look for, or the server could not be asked to the end.</exception>
     public async Task<IReadOnlyList<AgentPatchStatus>> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
@@ -14,7 +15,6 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     /// <summary>Looks at the pods.</summary>
     /// <param name="wanted">The patch.</param>
     /// <param name="isAsking">Whether Agents are asked as well, by a command in their pods, for the checks that none of them was known to have before.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, bool isAsking, CancellationToken cancellationToken)
     {
         List<PodProjection> agents = [];

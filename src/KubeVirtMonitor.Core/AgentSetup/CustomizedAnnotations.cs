@@ -198,7 +198,6 @@ internal static class FieldOwnership
     }
 
     /// <summary>The notes without this module.</summary>
-    /// <param name="resource">The resource.</param>
     /// <param name="owners">Who owned the list before this module did, and gets it back.</param>
     public static JsonArray Without(JsonObject resource, IReadOnlyList<JsonObject> owners)
     {

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.AgentSetup;
@@ -81,7 +82,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         if (uri.Host.Trim('[', ']') != component.PodIP || uri.Port != component.Port) return Say(AgentPatchState.Skipped, $"{uri} is not that of the pod, and was not asked.");
         TlsStatement tls = TlsStatement.Of(instance, component);
         if (tls.Flaw is { } flaw) return Say(AgentPatchState.Failed, $"{uri}: {flaw}", tls.Advice, tls.Setting);
-        (HttpStatusCode? status, Scraping.ScrapeException? error, ComponentRoute route) = await new ComponentRequest(session, patience).SendAsync(component, uri, tls.ExpectedName, cancellationToken).ConfigureAwait(false);
+        (HttpStatusCode? status, ScrapeException? error, ComponentRoute route) = await new ComponentRequest(session, patience).SendAsync(component, uri, tls.ExpectedName, cancellationToken).ConfigureAwait(false);
         if (error is not null) return Say(AgentPatchState.Failed, error.Fact, error.Advice, error.Setting);
         if (status is not HttpStatusCode.OK) return Say(AgentPatchState.Failed, string.Create(CultureInfo.InvariantCulture, $"{uri} answered {(int)status!}."), $"Look at it with 'kubectl logs -n {component.Namespace} {component.Name}'.");
         if (!tls.Verifies) return Say(AgentPatchState.Warning, $"{uri} answers. Its certificate is not verified: tls_verify is off.", "Make the patch with verification.", Setting.AgentVerification);

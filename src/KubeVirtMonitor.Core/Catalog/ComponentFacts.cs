@@ -5,7 +5,7 @@ namespace KubeVirtMonitor;
 /// (<c>pkg/virt-operator/resource/generate/components</c>, <c>pkg/virt-api/api.go</c>, <c>pkg/virt-controller/watch/application.go</c>,
 /// <c>cmd/virt-handler</c>, <c>pkg/virt-operator/application.go</c>), which say the same in all of these versions.
 /// </summary>
-public static class ComponentFacts
+internal static class ComponentFacts
 {
     /// <summary>The label of a pod that names its component.</summary>
     public const string Label = "kubevirt.io";
@@ -27,7 +27,6 @@ public static class ComponentFacts
     private static readonly string[] Names = ["virt-api", "virt-controller", "virt-handler", "virt-operator"];
 
     /// <summary>The name of a component, such as <c>virt-handler</c>: that of its executable, its label, its service, and the lease of its leader.</summary>
-    /// <param name="component">The component.</param>
     public static string NameOf(ComponentKind component) =>
         (int)component >= 0 && (int)component < Names.Length ? Names[(int)component] : throw new ArgumentOutOfRangeException(nameof(component), component, null);
 
@@ -36,11 +35,9 @@ public static class ComponentFacts
     public static string CheckNameOf(ComponentKind component) => NameOf(component).Replace("virt-", "kubevirt_", StringComparison.Ordinal);
 
     /// <summary>The component of a name; null when it is none.</summary>
-    /// <param name="name">The name.</param>
     public static ComponentKind? KindOf(string? name) => Array.IndexOf(Names, name) is >= 0 and int index ? (ComponentKind)index : null;
 
     /// <summary>Whether one replica of it leads, and holds a lease of its name for it.</summary>
-    /// <param name="component">The component.</param>
     public static bool HasLeader(ComponentKind component) => component is ComponentKind.Controller or ComponentKind.Operator;
 
     /// <summary>The path of its metrics, without the first slash.</summary>
@@ -50,15 +47,12 @@ public static class ComponentFacts
     /// The path that tells of its health, without the first slash: <c>healthz</c>, and <c>metrics</c> of virt-operator, which has no health
     /// endpoint and whose own probes ask that path.
     /// </summary>
-    /// <param name="component">The component.</param>
     public static string HealthPathOf(ComponentKind component) => component == ComponentKind.Operator ? Metrics : "healthz";
 
     /// <summary>The path on which a replica tells whether it leads, without the first slash; null where there is none.</summary>
-    /// <param name="component">The component.</param>
     public static string? LeaderPathOf(ComponentKind component) => component == ComponentKind.Controller ? "leader" : null;
 
     /// <summary>The name a component's certificate carries in an installation, and the others it may carry instead. They are those of services, and no addresses.</summary>
-    /// <param name="component">The component.</param>
     /// <param name="inNamespace">The install namespace.</param>
     public static (string Name, string[] Others) CertificateNamesOf(ComponentKind component, string inNamespace)
     {

@@ -8,7 +8,7 @@ namespace KubeVirtMonitor.Catalog;
 /// (their leading and ready status, <c>kubevirt_info</c>). virt-api before 1.8.4 may serve none. So the first distinctive name decides,
 /// and a scrape of names alone that several serve that has requests to the Kubernetes API and no work queue is virt-api's.
 /// </remarks>
-public static class ComponentSignatures
+internal static class ComponentSignatures
 {
     /// <summary>The component that a name belongs to, where only one serves it.</summary>
     /// <param name="name">A sample name or a family name, as UTF-8.</param>

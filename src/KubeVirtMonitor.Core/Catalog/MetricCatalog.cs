@@ -6,7 +6,7 @@ using System.Text;
 namespace KubeVirtMonitor.Catalog;
 
 /// <summary>Every metric the module knows by name, read once from the data files beside this class.</summary>
-public sealed class MetricCatalog
+internal sealed class MetricCatalog
 {
     private static readonly string[] Files = ["common.tsv", "api.tsv", "controller.tsv", "handler.tsv", "operator.tsv"];
     private static readonly Lazy<MetricCatalog> Shared = new(Load);
@@ -66,7 +66,6 @@ public sealed class MetricCatalog
     }
 
     /// <summary>Every sample name that a component's endpoint may carry, in any known version.</summary>
-    /// <param name="component">The component.</param>
     public IReadOnlyList<CatalogEntry> Entries(ComponentKind component) => _entries[(int)component];
 
     /// <summary>A bit for each component that serves a name, as a sample or as a family; 0 for unknown names.</summary>
@@ -93,7 +92,7 @@ public sealed class MetricCatalog
 /// <param name="SampleName">The name on the sample line, such as <c>kubevirt_workqueue_queue_duration_seconds_bucket</c>.</param>
 /// <param name="Raw">The raw families with this name, newest first, one per span of versions that treats the value differently; at least one.</param>
 /// <param name="Definition">What it maps to.</param>
-public sealed record CatalogEntry(string SampleName, IReadOnlyList<RawMetric> Raw, MetricDefinition Definition)
+internal sealed record CatalogEntry(string SampleName, IReadOnlyList<RawMetric> Raw, MetricDefinition Definition)
 {
     /// <summary>What the same name meant in other KubeVirt versions, or null. KubeVirt 1.1 has the names of two migration rates the wrong way round.</summary>
     public CatalogEntry? Alternative { get; internal set; }

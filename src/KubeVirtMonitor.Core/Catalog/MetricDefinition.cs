@@ -98,7 +98,7 @@ public sealed class MetricDefinition
     internal MetricPresence Presence { get; }
 
     /// <summary>Whether a KubeVirt version has it, on an endpoint or computed; an unknown version (null) may. What no endpoint carries, every version has.</summary>
-    public bool AppliesTo(KubeVirtVersion? version)
+    internal bool AppliesTo(KubeVirtVersion? version)
     {
         if (RawMetrics.Count == 0 || DerivedFrom is not null) return true;
         foreach (RawMetric raw in RawMetrics)
@@ -143,7 +143,7 @@ public enum MetricKind
 public sealed record RawMetric(string Name, string Type, KubeVirtVersion? Since, KubeVirtVersion? Until, double Divisor)
 {
     /// <summary>Whether a KubeVirt version uses this name; an unknown version (null) may.</summary>
-    public bool AppliesTo(KubeVirtVersion? version) =>
+    internal bool AppliesTo(KubeVirtVersion? version) =>
         version is not { } v || ((Since is not { } since || v >= since) && (Until is not { } until || v < until));
 
     /// <inheritdoc/>

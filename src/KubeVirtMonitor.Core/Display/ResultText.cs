@@ -5,7 +5,7 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Display;
 
 /// <summary>How the scrape of a target went, on one line.</summary>
-public static class ResultText
+internal static class ResultText
 {
 
     /// <summary>Bytes, series, samples, component, version and how it is known, and how long it took.</summary>

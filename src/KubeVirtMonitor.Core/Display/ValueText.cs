@@ -19,7 +19,7 @@ public static class ValueText
     /// <summary>The value of a sample with its unit; <c>never</c> for a point in time that is 0.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="provider">The culture; null = the current one.</param>
-    public static string Of(MetricSample sample, IFormatProvider? provider = null)
+    internal static string Of(MetricSample sample, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(sample);
         if (!sample.IsTimestamp) return Of(sample.Value, sample.Unit, provider);

@@ -1,4 +1,4 @@
-namespace KubeVirtMonitor.Exposition;
+namespace KubeVirtMonitor;
 
 /// <summary>A place in a scrape that does not follow the format. The lines around it are kept, and the line itself where it can be read.</summary>
 /// <param name="Line">Line number, from 1.</param>
@@ -15,4 +15,20 @@ public sealed record ExpositionDefect(long Line, int Column, string Reason, stri
 
     /// <inheritdoc/>
     public override string ToString() => $"line {Line}, column {Column}: {Reason}: {Text}";
+}
+
+/// <summary>Why a line was left out, or read with a reservation.</summary>
+public enum DefectCause
+{
+    /// <summary>It does not follow the format.</summary>
+    Malformed,
+
+    /// <summary>It is longer than allowed.</summary>
+    LineTooLong,
+
+    /// <summary>It has more labels than allowed.</summary>
+    TooManyLabels,
+
+    /// <summary>It is the last one and has no line end, so that nobody knows whether it is whole.</summary>
+    NoLineEnd,
 }

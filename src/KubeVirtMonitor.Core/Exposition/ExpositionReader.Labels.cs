@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace KubeVirtMonitor.Exposition;
 
-public ref partial struct ExpositionReader
+internal ref partial struct ExpositionReader
 {
     private const int ManyChecks = 128;
 

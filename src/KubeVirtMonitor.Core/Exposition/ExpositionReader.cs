@@ -14,7 +14,7 @@ namespace KubeVirtMonitor.Exposition;
 /// (https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md). White space is taken as 0.0.4 takes
 /// it in both, and a backslash before any other character stands for itself, as OpenMetrics has it.
 /// </remarks>
-public ref partial struct ExpositionReader
+internal ref partial struct ExpositionReader
 {
     private static readonly SearchValues<byte> NameBytes =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:"u8);
@@ -176,7 +176,6 @@ public ref partial struct ExpositionReader
     internal readonly bool StartsWith(ReadOnlySpan<byte> bytes) => _data[_position..].StartsWith(bytes);
 
     /// <summary>Passes over the sample lines of one name without looking at more than the name.</summary>
-    /// <param name="name">The name.</param>
     /// <returns>The number of lines passed over.</returns>
     [MethodImpl(HotPath.Compile)]
     public long SkipSamples(ReadOnlySpan<byte> name)
@@ -454,7 +453,7 @@ public ref partial struct ExpositionReader
 }
 
 /// <summary>What <see cref="ExpositionReader.Read"/> has just read.</summary>
-public enum ExpositionToken
+internal enum ExpositionToken
 {
     /// <summary>Nothing yet.</summary>
     None,
@@ -483,4 +482,4 @@ public enum ExpositionToken
 /// <param name="Ended">Whether the <c># EOF</c> of OpenMetrics was seen.</param>
 /// <param name="TextLine">The first line that only the Prometheus text format can have; 0 = none so far.</param>
 /// <param name="OpenMetricsLine">The first line that only OpenMetrics can have; 0 = none so far.</param>
-public readonly record struct ExpositionReaderState(long Line, bool Ended, long TextLine = 0, long OpenMetricsLine = 0);
+internal readonly record struct ExpositionReaderState(long Line, bool Ended, long TextLine = 0, long OpenMetricsLine = 0);

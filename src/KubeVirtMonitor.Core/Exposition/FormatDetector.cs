@@ -1,7 +1,7 @@
 namespace KubeVirtMonitor.Exposition;
 
 /// <summary>Tells the two text formats apart before a scrape is read, by its Content-Type or its end. Where neither tells, <see cref="ExpositionReader"/> finds out from the lines.</summary>
-public static class FormatDetector
+internal static class FormatDetector
 {
     /// <summary>Reads a Content-Type header, such as <c>text/plain; version=0.0.4; charset=utf-8; escaping=underscores</c>.</summary>
     /// <returns>Unknown where the type is missing or says nothing of either format.</returns>
@@ -27,7 +27,7 @@ public static class FormatDetector
 }
 
 /// <summary>The text formats that Prometheus endpoints speak.</summary>
-public enum ExpositionFormat
+internal enum ExpositionFormat
 {
     /// <summary>Not known yet: decided by looking at the content.</summary>
     Unknown,
@@ -40,7 +40,7 @@ public enum ExpositionFormat
 }
 
 /// <summary>The types of the TYPE lines of both formats.</summary>
-public enum MetricType
+internal enum MetricType
 {
     /// <summary>No TYPE line, or <c>untyped</c> (0.0.4), <c>unknown</c> (OpenMetrics).</summary>
     Untyped,

@@ -5,7 +5,7 @@ namespace KubeVirtMonitor.Exposition;
 
 /// <summary>Walks through a label block that <see cref="ExpositionReader"/> has checked.</summary>
 /// <param name="block">From the opening to the closing brace, or empty.</param>
-public ref struct LabelReader(ReadOnlySpan<byte> block)
+internal ref struct LabelReader(ReadOnlySpan<byte> block)
 {
     private readonly ReadOnlySpan<byte> _block = block;
     private int _position = block.Length == 0 ? 0 : 1;
@@ -68,7 +68,7 @@ public ref struct LabelReader(ReadOnlySpan<byte> block)
 }
 
 /// <summary>Escaped text of label values, names and help, made into strings.</summary>
-public static class LabelText
+internal static class LabelText
 {
     /// <summary>Undoes <c>\\</c>, <c>\"</c> and <c>\n</c>. A backslash before anything else stands for itself, as OpenMetrics has it.</summary>
     /// <param name="escaped">The UTF-8 text between the quotes.</param>

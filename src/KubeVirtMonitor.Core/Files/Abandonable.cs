@@ -4,11 +4,10 @@ namespace KubeVirtMonitor.Files;
 /// Waits for work that may never end, whatever the work itself does about it. A read of a pipe without a writer or of a
 /// mount whose server is gone cannot be cancelled: it is left behind on its own thread, and the caller goes on.
 /// </summary>
-public static class Abandonable
+internal static class Abandonable
 {
     /// <summary>Waits for work that blocks, such as the reading of files.</summary>
     /// <param name="work">The work. It runs on another thread.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What the work gives.</returns>
     /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
     public static T Wait<T>(Func<T> work, CancellationToken cancellationToken) =>

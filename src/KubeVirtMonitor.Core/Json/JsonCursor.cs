@@ -3,9 +3,8 @@ using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using KubeVirtMonitor.Json;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Json;
 
 /// <summary>
 /// Reads single fields out of one complete JSON value and passes over the rest about ten times faster than a tokenizer: for projections that
@@ -20,7 +19,7 @@ namespace KubeVirtMonitor;
 ///     else vm.Skip();
 /// }
 /// </code></example>
-public ref struct JsonCursor
+internal ref struct JsonCursor
 {
     private static readonly SearchValues<byte> Ends = SearchValues.Create(",}] \t\r\n"u8);
 
@@ -223,4 +222,4 @@ public ref struct JsonCursor
 /// <summary>Makes an object of what it needs from one item of a list. Called while the list is still arriving.</summary>
 /// <typeparam name="T">The object.</typeparam>
 /// <param name="item">The item: one JSON object, UTF-8, valid during the call only. Read it with <see cref="JsonCursor"/>.</param>
-public delegate T JsonProjection<out T>(ReadOnlySpan<byte> item);
+internal delegate T JsonProjection<out T>(ReadOnlySpan<byte> item);

@@ -1,13 +1,14 @@
+using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Kubernetes;
+
 namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>Finds the pods of KubeVirt itself, and who leads among them.</summary>
 internal static class ComponentFinder
 {
     /// <summary>Finds the components of a session's cluster.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="kinds">The components that are wanted; one at least.</param>
     /// <param name="withLeaders">Whether to find out who leads.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
     public static async Task<ComponentSurvey> FindAsync(KubeVirtSession session, IReadOnlyCollection<ComponentKind> kinds, bool withLeaders, CancellationToken cancellationToken)
     {
@@ -81,9 +82,7 @@ internal static class ComponentFinder
 internal static class InstallationFinder
 {
     /// <summary>The KubeVirt resource of a namespace, or the only one of the cluster.</summary>
-    /// <param name="client">The client.</param>
     /// <param name="inNamespace">The namespace; null = look in all of them.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="KubernetesException">There is none, there are several, or they may not be listed.</exception>
     public static async Task<InstallationProjection> FindAsync(IKubernetesClient client, string? inNamespace, CancellationToken cancellationToken)
     {

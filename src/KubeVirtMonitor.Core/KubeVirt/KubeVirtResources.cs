@@ -1,7 +1,9 @@
-namespace KubeVirtMonitor;
+using KubeVirtMonitor.Kubernetes;
+
+namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>The kinds of the Kubernetes API that tell of KubeVirt.</summary>
-public static class KubeVirtResources
+internal static class KubeVirtResources
 {
     /// <summary>Installations of KubeVirt.</summary>
     public static ResourceType Installations { get; } = new("kubevirt.io", "v1", "kubevirts");

@@ -1,5 +1,6 @@
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor;
 
@@ -77,16 +78,15 @@ public sealed class KubeVirtSession : IDisposable
 
     internal TimeProvider Time { get; }
 
+    /// <summary>The names of what was listed so far; asks nobody.</summary>
     internal SeenNames Seen { get; } = new();
 
     /// <summary>Opens a session: looks where KubeVirt is installed, and in which version.</summary>
     /// <param name="client">The client, which belongs to the session from here on; it is disposed of when the session cannot be opened.</param>
     /// <param name="options">How; null = by default.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="KubernetesException">The server refuses, there is no KubeVirt, or more than one.</exception>
-    public static async Task<KubeVirtSession> OpenAsync(IKubernetesClient client, KubeVirtSessionOptions? options = null, CancellationToken cancellationToken = default)
+    internal static async Task<KubeVirtSession> OpenAsync(IKubernetesClient client, KubeVirtSessionOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(client);
         options ??= new KubeVirtSessionOptions();
         try
         {
@@ -105,34 +105,12 @@ public sealed class KubeVirtSession : IDisposable
     /// <summary>Finds pods of KubeVirt itself. Nothing is asked that is not wanted.</summary>
     /// <param name="kinds">The components that are wanted; null = all.</param>
     /// <param name="withLeaders">Whether to find out who leads, which reads leases.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
-    public Task<ComponentSurvey> FindComponentsAsync(IReadOnlyCollection<ComponentKind>? kinds, bool withLeaders, CancellationToken cancellationToken = default) =>
+    internal Task<ComponentSurvey> FindComponentsAsync(IReadOnlyCollection<ComponentKind>? kinds = null, bool withLeaders = true, CancellationToken cancellationToken = default) =>
         ComponentFinder.FindAsync(this, kinds ?? Enum.GetValues<ComponentKind>(), withLeaders, cancellationToken);
 
-    /// <summary>Lists virtual machines page by page.</summary>
-    /// <param name="options">Which; null = all of all namespaces.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
-    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    public IAsyncEnumerable<KubeVirtVM> ListVirtualMachinesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
-        ObjectLists.VirtualMachinesAsync(this, options ?? new ListOptions(), cancellationToken);
-
-    /// <summary>Lists virtual machine instances page by page.</summary>
-    /// <param name="options">Which; null = all of all namespaces.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
-    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    public IAsyncEnumerable<KubeVirtVmi> ListInstancesAsync(ListOptions? options = null, CancellationToken cancellationToken = default) =>
-        ObjectLists.InstancesAsync(this, options ?? new ListOptions(), cancellationToken);
-
-    /// <summary>The namespaces of the machines listed so far, in order; asks nobody.</summary>
-    public IEnumerable<string> GetSeenNamespaces() => Seen.Namespaces;
-
-    /// <summary>The names of the machines and instances listed so far, in order; asks nobody.</summary>
-    /// <param name="isWanted">Which namespaces count; null = all.</param>
-    public IEnumerable<string> GetSeenMachines(Func<string, bool>? isWanted = null) => Seen.Machines(isWanted);
-
     /// <summary>What the API server has warned of since the last call: one line each, each once. Asks nobody; works on a closed session too.</summary>
-    public IReadOnlyList<string> TakeWarnings() => _client.TakeWarnings();
+    internal IReadOnlyList<string> TakeWarnings() => _client.TakeWarnings();
 
     /// <summary>Closes the session and its connections.</summary>
     public void Dispose()
@@ -168,7 +146,7 @@ public sealed class KubeVirtSession : IDisposable
     }
 
     /// <summary>What the user has to know of the way that Auto took, as a sentence; told once in the life of the session, and null after that, and where there is nothing.</summary>
-    public string? TakeWarning() => Interlocked.Exchange(ref _warning, null);
+    internal string? TakeWarning() => Interlocked.Exchange(ref _warning, null);
 
     internal void WarnOnce(string warning)
     {
@@ -196,7 +174,7 @@ public sealed class KubeVirtSession : IDisposable
 }
 
 /// <summary>What a session is told when it is opened.</summary>
-public sealed record KubeVirtSessionOptions
+internal sealed record KubeVirtSessionOptions
 {
     /// <summary>The namespace KubeVirt is installed in; null = that of the one KubeVirt resource of the cluster.</summary>
     public string? InstallNamespace { get; init; }

@@ -15,13 +15,11 @@ internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
 
     /// <summary>The judgement where leases cannot be read.</summary>
-    /// <param name="component">The component.</param>
     /// <param name="because">What keeps them from being read, without a full stop.</param>
     public static Leadership Unknown(ComponentKind component, string because) =>
         new(null, false, $"Which replica of {ComponentFacts.NameOf(component)} leads is unknown, because {because}.");
 
     /// <summary>Judges a lease.</summary>
-    /// <param name="component">The component.</param>
     /// <param name="pods">The names of its pods.</param>
     /// <param name="lease">Its lease; null where there is none.</param>
     /// <param name="now">The time by the API server's clock; null where it is not known, and then <paramref name="local"/> has to do.</param>
@@ -45,7 +43,6 @@ internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
     }
 
     /// <summary>Whether a pod leads; null where that is not known.</summary>
-    /// <param name="pod">The name of the pod.</param>
     public bool? IsLeading(string pod) => IsKnown ? pod == Leader : null;
 }
 
@@ -53,8 +50,6 @@ internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
 internal static class ServerClock
 {
     /// <summary>The time, to a whole second; null where the server does not tell it.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="cancellationToken">Ends the question.</param>
     public static async Task<DateTimeOffset?> ReadAsync(KubeVirtSession session, CancellationToken cancellationToken)
     {
         using HttpMessageInvoker invoker = new(session.Client.CreateHandler());
@@ -96,10 +91,8 @@ internal sealed record LeaseProjection(string Name, string? Holder, DateTimeOffs
     }
 
     /// <summary>Whether a pod holds it: the identity of a holder is the name of its pod, with more behind an underscore in some clients.</summary>
-    /// <param name="pod">The name of the pod.</param>
     public bool IsHeldBy(string pod) => Holder == pod || Holder?.StartsWith(pod + "_", StringComparison.Ordinal) == true;
 
     /// <summary>Whether it ended without being renewed. One that does not say when it was renewed, or how long that holds, does not end.</summary>
-    /// <param name="now">The time.</param>
     public bool IsOver(DateTimeOffset now) => Renewed is { } renewed && Duration is { } duration && renewed + duration < now;
 }

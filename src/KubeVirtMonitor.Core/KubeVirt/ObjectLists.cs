@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>Lists the objects of KubeVirt page by page. What cannot be read is told by its name, and never hides the rest.</summary>
 internal static class ObjectLists
 {
-    /// <summary>Virtual machines.</summary>
+    /// <summary>Virtual machines, page by page.</summary>
+    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public static async IAsyncEnumerable<KubeVirtVM> VirtualMachinesAsync(KubeVirtSession session, ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         JsonProjection<KubeVirtVM> project = Named("VirtualMachine", VmProjection.Read);
@@ -18,7 +21,8 @@ internal static class ObjectLists
         }
     }
 
-    /// <summary>Virtual machine instances.</summary>
+    /// <summary>Virtual machine instances, page by page.</summary>
+    /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public static async IAsyncEnumerable<KubeVirtVmi> InstancesAsync(KubeVirtSession session, ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         JsonProjection<KubeVirtVmi> project = Named("VirtualMachineInstance", VmiProjection.Read);

@@ -21,7 +21,6 @@ internal sealed class PodProxy : IDisposable
     /// <summary>Sends a request whose address is the pod's own.</summary>
     /// <param name="component">The pod.</param>
     /// <param name="request">The request; its address is replaced.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What the pod answers, whatever its status.</returns>
     /// <exception cref="KubernetesException">The API server cannot be reached, refuses, or does not reach the pod.</exception>
     public async Task<HttpResponseMessage> SendAsync(KubeVirtComponent component, HttpRequestMessage request, CancellationToken cancellationToken)

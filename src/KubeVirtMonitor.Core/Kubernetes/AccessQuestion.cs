@@ -1,4 +1,4 @@
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>Something one may or may not be allowed to do.</summary>
 /// <param name="Verb">The verb, such as <c>get</c>, <c>list</c>, <c>create</c>, <c>patch</c>.</param>
@@ -6,4 +6,4 @@ namespace KubeVirtMonitor;
 /// <param name="Namespace">The namespace; null = all of them, or a kind without namespaces.</param>
 /// <param name="Subresource">The subresource, such as <c>proxy</c>, <c>exec</c>, <c>portforward</c>; null = the object itself.</param>
 /// <param name="Name">The object; null = any.</param>
-public sealed record AccessQuestion(string Verb, ResourceType Type, string? Namespace = null, string? Subresource = null, string? Name = null);
+internal sealed record AccessQuestion(string Verb, ResourceType Type, string? Namespace = null, string? Subresource = null, string? Name = null);

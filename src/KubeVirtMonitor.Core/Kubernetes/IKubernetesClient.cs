@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Net;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// What this module asks of an API server. Small on purpose, so that another client library can stand behind it. Thread-safe.
 /// Every method throws <see cref="KubernetesException"/> when the server cannot be reached or refuses.
 /// </summary>
-public interface IKubernetesClient : IDisposable
+internal interface IKubernetesClient : IDisposable
 {
     /// <summary>Where it is connected to.</summary>
     KubernetesConnection Connection { get; }
@@ -29,38 +30,30 @@ public interface IKubernetesClient : IDisposable
     /// <param name="type">The kind.</param>
     /// <param name="project">Makes a T of each item.</param>
     /// <param name="options">Which objects; null = all, of all namespaces.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
     IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Makes an object, or asks for a review.</summary>
     /// <param name="path">The path of the kind.</param>
-    /// <param name="body">The object.</param>
     /// <param name="options">How; null = plainly.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>What the server made of it.</returns>
     Task<JsonNode?> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Changes part of an object.</summary>
     /// <param name="path">The path of the object.</param>
     /// <param name="kind">How the patch is to be understood.</param>
-    /// <param name="patch">The patch.</param>
     /// <param name="options">How; null = plainly.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The object after the change.</returns>
     Task<JsonNode?> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes an object.</summary>
     /// <param name="path">The path of the object.</param>
     /// <param name="options">How; null = plainly.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The object, or a Status.</returns>
     Task<JsonNode?> DeleteAsync(string path, WriteOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Whether somebody else may do something. The user of this connection needs the permission to create subjectaccessreviews.</summary>
     /// <param name="user">Who, such as <c>system:serviceaccount:NAMESPACE:NAME</c>.</param>
     /// <param name="groups">The groups that user is in.</param>
-    /// <param name="question">What.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default);
 
     /// <summary>Starts a command in a container.</summary>
@@ -70,15 +63,11 @@ public interface IKubernetesClient : IDisposable
 
     /// <summary>Opens a connection to a port of a pod, through the API server. TLS to the pod can be spoken over it.</summary>
     /// <param name="inNamespace">The pod's namespace.</param>
-    /// <param name="pod">The pod.</param>
-    /// <param name="port">The port.</param>
-    /// <param name="cancellationToken">Ends the opening.</param>
     Task<Stream> PortForwardAsync(string inNamespace, string pod, int port, CancellationToken cancellationToken = default);
 
     /// <summary>Opens a WebSocket whose binary messages are a plain byte stream, such as KubeVirt's port-forward (<c>plain.kubevirt.io</c>). It ends with a close frame (1000), or with the connection, as virt-api ends it; a cut in the middle of a message is an error.</summary>
     /// <param name="path">The path with its query, escaped.</param>
     /// <param name="protocol">The subprotocol that is asked for; a server may also name none, and no other.</param>
-    /// <param name="cancellationToken">Ends the opening.</param>
     Task<Stream> OpenStreamAsync(string path, string protocol, CancellationToken cancellationToken = default);
 
     /// <summary>What the server has warned of beside its answers since the last call, such as a field that is deprecated: one line each, each once, in the order they came.</summary>
@@ -92,7 +81,7 @@ public interface IKubernetesClient : IDisposable
 }
 
 /// <summary>How the body of a patch is to be understood.</summary>
-public enum PatchKind
+internal enum PatchKind
 {
     /// <summary>JSON merge patch (RFC 7386): what it holds is set, null removes, lists are replaced.</summary>
     Merge,
@@ -102,7 +91,7 @@ public enum PatchKind
 }
 
 /// <summary>How a change is made.</summary>
-public sealed record WriteOptions
+internal sealed record WriteOptions
 {
     /// <summary>Everything is checked and answered as if it were done, and nothing is.</summary>
     public bool DryRun { get; init; }

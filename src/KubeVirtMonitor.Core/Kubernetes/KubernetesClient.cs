@@ -5,10 +5,10 @@ using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>A client of the Kubernetes API over HTTP/2 or 1.1, as the server likes, with connections kept open between requests.</summary>
-public sealed class KubernetesClient : IKubernetesClient
+internal sealed class KubernetesClient : IKubernetesClient
 {
     private readonly ApiTransport _transport;
 
@@ -18,8 +18,6 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <param name="options">How patient it is; null = the defaults.</param>
     public KubernetesClient(KubernetesConnection connection, IKubernetesLibrary library, KubernetesClientOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(library);
         _transport = new ApiTransport(connection, options ?? new KubernetesClientOptions(), library);
     }
 
@@ -29,34 +27,23 @@ public sealed class KubernetesClient : IKubernetesClient
     ForeignText IKubernetesClient.Foreign => _transport.Foreign;
 
     /// <inheritdoc/>
-    public Task<T> GetAsync<T>(string path, JsonProjection<T> project, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(project);
-        return SendAsync(new ApiRequest(HttpMethod.Get, Checked(path)) { Purpose = $"get {path.Split('?')[0]}" }, project, cancellationToken);
-    }
+    public Task<T> GetAsync<T>(string path, JsonProjection<T> project, CancellationToken cancellationToken = default) =>
+        SendAsync(new ApiRequest(HttpMethod.Get, Checked(path)) { Purpose = $"get {path.Split('?')[0]}" }, project, cancellationToken);
 
     /// <inheritdoc/>
     public Task<JsonNode?> GetAsync(string path, CancellationToken cancellationToken = default) => GetAsync(path, JsonText.Parse, cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        ArgumentNullException.ThrowIfNull(project);
-        return ListReader.ReadAsync(_transport, type, options ?? new ListOptions(), project, cancellationToken);
-    }
+    public IAsyncEnumerable<T> ListAsync<T>(ResourceType type, JsonProjection<T> project, ListOptions? options = null, CancellationToken cancellationToken = default) =>
+        ListReader.ReadAsync(_transport, type, options ?? new ListOptions(), project, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<JsonNode?> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        return WriteAsync(HttpMethod.Post, path, body, "application/json", options, "create", cancellationToken);
-    }
+    public Task<JsonNode?> CreateAsync(string path, JsonNode body, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        WriteAsync(HttpMethod.Post, path, body, "application/json", options, "create", cancellationToken);
 
     /// <inheritdoc/>
     public Task<JsonNode?> PatchAsync(string path, PatchKind kind, JsonNode patch, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(patch);
         string type = kind switch
         {
             PatchKind.Merge => "application/merge-patch+json",
@@ -73,8 +60,6 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public async Task<AccessDecision> CanUserAsync(string user, IEnumerable<string> groups, AccessQuestion question, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(user);
-        ArgumentNullException.ThrowIfNull(question);
         AccessDecision? decision;
         try
         {
@@ -93,11 +78,8 @@ public sealed class KubernetesClient : IKubernetesClient
     }
 
     /// <inheritdoc/>
-    public Task<PodExecSession> ExecAsync(PodExecRequest request, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return PodExecSession.StartAsync(_transport, request, cancellationToken);
-    }
+    public Task<PodExecSession> ExecAsync(PodExecRequest request, CancellationToken cancellationToken = default) =>
+        PodExecSession.StartAsync(_transport, request, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Stream> PortForwardAsync(string inNamespace, string pod, int port, CancellationToken cancellationToken = default) =>
@@ -106,7 +88,6 @@ public sealed class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public async Task<Stream> OpenStreamAsync(string path, string protocol, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(protocol);
         ApiRequest request = new(HttpMethod.Get, Checked(path)) { WebSocketProtocols = [protocol], Purpose = $"open a stream to {path.Split('?')[0]}" };
         // Without the subprotocol virt-api passes on the same bytes.
         return new WebSocketStream(await SocketOpener.OpenAsync(_transport, request, needsProtocol: false, cancellationToken).ConfigureAwait(false));
@@ -163,17 +144,14 @@ public sealed class KubernetesClient : IKubernetesClient
         }
     }
 
-    private static string Checked(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return path[0] == '/'
+    private static string Checked(string path) =>
+        path.StartsWith('/')
             ? path
             : throw new KubernetesException(KubernetesError.ArgumentInvalid, "a path of the API begins with a slash", "Write it like /version.");
-    }
 }
 
 /// <summary>How patient a client is.</summary>
-public sealed record KubernetesClientOptions
+internal sealed record KubernetesClientOptions
 {
     /// <summary>How long the server may be silent: before it answers, and between two pieces of an answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,13 +1,11 @@
-using KubeVirtMonitor.Kubernetes;
-
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>A kind of objects as the API's paths name it.</summary>
 /// <param name="Group">The API group; empty for the core group.</param>
 /// <param name="Version">The version, such as <c>v1</c>.</param>
 /// <param name="Resource">The plural in lower case, such as <c>pods</c>.</param>
 /// <param name="IsNamespaced">Whether its objects live in namespaces.</param>
-public sealed record ResourceType(string Group, string Version, string Resource, bool IsNamespaced = true)
+internal sealed record ResourceType(string Group, string Version, string Resource, bool IsNamespaced = true)
 {
     /// <summary>Pods.</summary>
     public static ResourceType Pods { get; } = new("", "v1", "pods");

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Catalog;
 namespace KubeVirtMonitor.Mapping;
 
 /// <summary>Compares a scrape with what the catalogue promises for its component and KubeVirt version.</summary>
-public static class DriftAnalyzer
+internal static class DriftAnalyzer
 {
     /// <summary>Compares.</summary>
     /// <param name="scrape">What a reading of the scrape found.</param>
@@ -18,7 +18,6 @@ public static class DriftAnalyzer
     /// <exception cref="ArgumentException">The component is neither given nor recognised.</exception>
     public static IReadOnlyList<MetricDrift> Compare(ScrapeSummary scrape, KubeVirtVersion? version = null, ComponentKind? component = null)
     {
-        ArgumentNullException.ThrowIfNull(scrape);
         ComponentKind known = component ?? scrape.Component
             ?? throw new ArgumentException($"The component that '{scrape.Target}' comes from is neither given nor recognised from its content.", nameof(scrape));
         return new Comparison(scrape, known, version ?? scrape.Version, version is null ? scrape.VersionSource : VersionSource.User).Run();
@@ -305,4 +304,4 @@ internal sealed class DriftReasons
 /// <param name="Type">The type by the scrape's own TYPE line; <c>untyped</c> where there is none.</param>
 /// <param name="Series">Number of sample lines.</param>
 /// <param name="Definition">What it maps to, or null.</param>
-public sealed record FamilyObservation(string SampleName, string FamilyName, string Type, long Series, MetricDefinition? Definition);
+internal sealed record FamilyObservation(string SampleName, string FamilyName, string Type, long Series, MetricDefinition? Definition);

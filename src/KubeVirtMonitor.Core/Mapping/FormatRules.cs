@@ -27,7 +27,6 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
 
     /// <summary>Takes a HELP, TYPE or UNIT line that came first for its family, or not.</summary>
     /// <param name="reader">The reader at the line.</param>
-    /// <param name="family">The family.</param>
     public void TakeMetadata(ref ExpositionReader reader, MetricFamily family)
     {
         ExpositionToken token = reader.Token;
@@ -45,7 +44,6 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
 
     /// <summary>Takes the first sample of another name than the line before had.</summary>
     /// <param name="reader">The reader at the sample.</param>
-    /// <param name="name">The name.</param>
     public void Enter(ref ExpositionReader reader, SeriesName name)
     {
         MetricFamily family = name.Family!;
@@ -298,8 +296,6 @@ internal sealed class HistogramCheck
     /// <summary>Takes a bucket.</summary>
     /// <param name="table">The label blocks of the target.</param>
     /// <param name="block">The block of the bucket, checked; -1 where there are no labels.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="line">The line.</param>
     /// <param name="isOpenMetrics">Whether the rules that only OpenMetrics has apply.</param>
     /// <returns>What is wrong, or null.</returns>
     public string? Bucket(LabelTable table, int block, double value, long line, bool isOpenMetrics)

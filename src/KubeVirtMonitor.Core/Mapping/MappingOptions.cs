@@ -1,7 +1,7 @@
 namespace KubeVirtMonitor.Mapping;
 
 /// <summary>What a reader should keep and how it should name it.</summary>
-public sealed record MappingOptions
+internal sealed record MappingOptions
 {
     /// <summary>Keeps what it is true for, asked once per name with the module's name and the raw name; null keeps all.</summary>
     public Func<string, string, bool>? NameFilter { get; init; }

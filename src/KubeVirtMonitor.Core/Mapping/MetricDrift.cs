@@ -4,7 +4,7 @@ namespace KubeVirtMonitor;
 public sealed record MetricDrift
 {
     /// <summary>The <see cref="Reason"/> of a name that no component is known to serve.</summary>
-    public const string NotInCatalogue = "The catalogue does not know it.";
+    internal const string NotInCatalogue = "The catalogue does not know it.";
 
     /// <summary>The module's name; the raw name for what the catalogue does not know.</summary>
     public required string Name { get; init; }

@@ -24,9 +24,8 @@ public sealed class MetricSample
     /// <param name="tags">All its tags.</param>
     /// <param name="target">The address it speaks of.</param>
     /// <param name="timestamp">When it was taken.</param>
-    public static MetricSample Create(MetricDefinition definition, double value, TagSet tags, string target, DateTimeOffset timestamp)
+    internal static MetricSample Create(MetricDefinition definition, double value, TagSet tags, string target, DateTimeOffset timestamp)
     {
-        ArgumentNullException.ThrowIfNull(definition);
         SeriesDescriptor descriptor = new()
         {
             Context = new ScrapeContext { Target = target, Timestamp = timestamp, Component = definition.Component, FixedTags = tags },

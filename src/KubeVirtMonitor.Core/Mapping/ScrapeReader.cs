@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.Mapping;
 /// Turns the bytes of one scrape into samples, window by window: ask for <see cref="GetMemory"/>, put bytes there,
 /// call <see cref="Advance"/>, and <see cref="Complete"/> at the end of the body.
 /// </summary>
-public sealed class ScrapeReader : IDisposable
+internal sealed class ScrapeReader : IDisposable
 {
     private const int SmallestWindow = 16 * 1024;
     private const int LargestWindow = 1 << 20;
@@ -49,9 +49,6 @@ public sealed class ScrapeReader : IDisposable
         DateTimeOffset? timestamp = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(onSample);
         _target = target;
         _options = options;
         _onSample = onSample;
@@ -277,7 +274,7 @@ public sealed class ScrapeReader : IDisposable
 }
 
 /// <summary>What is known of the end of a body.</summary>
-public enum BodyEnd
+internal enum BodyEnd
 {
     /// <summary>All of it came: its framing says so (Content-Length, chunks, the trailer of gzip), or it is text at hand.</summary>
     Whole,
@@ -290,7 +287,7 @@ public enum BodyEnd
 }
 
 /// <summary>What one reading of one scrape amounted to.</summary>
-public sealed record ScrapeSummary
+internal sealed record ScrapeSummary
 {
     /// <summary>The address or the file.</summary>
     public required string Target { get; init; }
@@ -326,7 +323,7 @@ public sealed record ScrapeSummary
 /// <summary>A scrape went over one of the limits that protect the reader.</summary>
 /// <param name="limit">The option of <see cref="MappingOptions"/> that is the limit.</param>
 /// <param name="message">What was exceeded, and where.</param>
-public sealed class ScrapeLimitException(string limit, string message) : Exception(message)
+internal sealed class ScrapeLimitException(string limit, string message) : Exception(message)
 {
     /// <summary>The option of <see cref="MappingOptions"/> that is the limit.</summary>
     public string Limit { get; } = limit;

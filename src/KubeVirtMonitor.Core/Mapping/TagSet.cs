@@ -10,12 +10,12 @@ namespace KubeVirtMonitor;
 public sealed class TagSet : IReadOnlyDictionary<string, string>, IDictionary
 {
     /// <summary>No tags.</summary>
-    public static readonly TagSet Empty = new([]);
+    internal static readonly TagSet Empty = new([]);
 
     private readonly KeyValuePair<string, string>[] _tags;
 
     /// <summary>Wraps tags in their order; of two tags with one key, the first is found by name.</summary>
-    public TagSet(IEnumerable<KeyValuePair<string, string>> tags)
+    internal TagSet(IEnumerable<KeyValuePair<string, string>> tags)
         : this(tags.ToArray())
     {
     }

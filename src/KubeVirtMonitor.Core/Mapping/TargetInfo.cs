@@ -3,7 +3,7 @@ using KubeVirtMonitor.Catalog;
 namespace KubeVirtMonitor.Mapping;
 
 /// <summary>Whose scrape this is: what every sample of it says about its origin.</summary>
-public sealed record TargetInfo
+internal sealed record TargetInfo
 {
     /// <summary>The address or the file path, shown as <see cref="MetricSample.Target"/>.</summary>
     public required string Target { get; init; }

@@ -1,7 +1,7 @@
 namespace KubeVirtMonitor.Mapping;
 
 /// <summary>What is worth keeping of a target between two scrapes. Used by one <see cref="ScrapeReader"/> at a time.</summary>
-public sealed class TargetMemory
+internal sealed class TargetMemory
 {
     // A table that has doubled since it was made is mostly of machines that are gone.
     private const int Staleness = 2;

@@ -104,7 +104,7 @@ internal sealed class VersionTracker(KubeVirtVersion? userVersion)
 }
 
 /// <summary>How the KubeVirt version of a scrape is known.</summary>
-public enum VersionSource
+internal enum VersionSource
 {
     /// <summary>Not known at all.</summary>
     None,

@@ -12,7 +12,6 @@ namespace KubeVirtMonitor.Net;
 /// downloaded, and nobody is asked about revocation. Thread-safe.
 /// </summary>
 /// <param name="anchors">The only certificates that are trusted; null = those of the system.</param>
-/// <param name="time">The clock.</param>
 internal sealed class CertificateJudge(X509Certificate2Collection? anchors, TimeProvider? time = null)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";

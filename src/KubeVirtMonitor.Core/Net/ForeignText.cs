@@ -101,7 +101,6 @@ internal sealed class ForeignText
     }
 
     /// <summary>All of it, fit for a terminal and without secrets. Line breaks and tabs stay.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="isCut">Whether there was more of it, so that it may end within a secret.</param>
     public string Scrub(string? text, bool isCut = false)
     {

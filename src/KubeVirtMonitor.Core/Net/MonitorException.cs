@@ -29,7 +29,7 @@ public abstract class MonitorException : Exception
     public string Advice { get; }
 
     /// <summary>The setting of the caller that this hangs on; null where none would change it.</summary>
-    public Setting? Setting { get; init; }
+    public Setting? Setting { get; internal init; }
 
     /// <summary>Target and what happened, as a sentence.</summary>
     public string Fact => Target.Length == 0 ? $"{What}." : $"{Target}: {What}.";

@@ -159,3 +159,25 @@ internal static class ProbeWriter
         if (number is { } value) into[field] = value;
     }
 }
+
+/// <summary>The numbers that Kubernetes takes where a probe sets none, and what KubeVirt adds to them on the virt-launcher pod; all in seconds or results.</summary>
+internal static class ProbeFacts
+{
+    /// <summary>From one probe to the next.</summary>
+    public const int Period = 10;
+
+    /// <summary>How long a probe may take.</summary>
+    public const int Timeout = 1;
+
+    /// <summary>Successes in a row it takes.</summary>
+    public const int Success = 1;
+
+    /// <summary>Failures in a row it takes.</summary>
+    public const int Failure = 3;
+
+    /// <summary>What KubeVirt adds to the initial delay of every probe (<c>LibvirtStartupDelay</c>).</summary>
+    public const int StartupDelay = 10;
+
+    /// <summary>What KubeVirt adds to the timeout where virt-launcher stands between, as it does for guest agent ping and exec.</summary>
+    public const int AgentDelay = 1;
+}

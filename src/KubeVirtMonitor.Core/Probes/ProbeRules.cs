@@ -1,21 +1,18 @@
 using System.Text.Json.Nodes;
-using KubeVirtMonitor.Probes;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>Says what is wrong with the probes of a machine, by what virt-api, Kubernetes, kubelet and virt-launcher do with them.</summary>
-public static class ProbeRules
+internal static class ProbeRules
 {
     /// <summary>Every rule, by id.</summary>
     public static IReadOnlyList<ProbeRule> All => RuleTable.All;
 
     /// <summary>Checks both probes of an object, and whether it has probes where nothing reads them. A value that is a placeholder is said, and not judged.</summary>
-    /// <param name="manifest">The object.</param>
     /// <param name="agentConnected">Whether the guest agent is connected; null where nobody has looked.</param>
     /// <returns>The findings, readiness first; none for an object without probes.</returns>
     public static IReadOnlyList<ProbeFinding> Check(VmiManifest manifest, bool? agentConnected = null)
     {
-        ArgumentNullException.ThrowIfNull(manifest);
         List<ProbeFinding> findings = [];
         if (manifest.InstanceSpec is { } spec) Check(manifest, spec, agentConnected, findings);
         PlacementRules.Apply(manifest, findings);
@@ -23,10 +20,8 @@ public static class ProbeRules
     }
 
     /// <summary>Finds the probes of an object that stand where nothing reads them.</summary>
-    /// <param name="manifest">The object.</param>
     public static IReadOnlyList<ProbeFinding> Misplaced(VmiManifest manifest)
     {
-        ArgumentNullException.ThrowIfNull(manifest);
         List<ProbeFinding> findings = [];
         PlacementRules.Apply(manifest, findings);
         return findings;
@@ -64,7 +59,7 @@ public static class ProbeRules
 /// <param name="Consequence">What the cluster does with it.</param>
 /// <param name="Advice">What to write instead.</param>
 /// <param name="Evidence">What the rule is founded on; at least one.</param>
-public sealed record ProbeRule(string Id, ProbeFindingSeverity Severity, string Title, string Consequence, string Advice, IReadOnlyList<ProbeEvidence> Evidence);
+internal sealed record ProbeRule(string Id, ProbeFindingSeverity Severity, string Title, string Consequence, string Advice, IReadOnlyList<ProbeEvidence> Evidence);
 
 /// <summary>
 /// What a rule is founded on: the answer of a real cluster (Kubernetes 1.36, KubeVirt 1.9.0) to an object with that fault, or the behaviour of one that took it.
@@ -73,7 +68,7 @@ public sealed record ProbeRule(string Id, ProbeFindingSeverity Severity, string 
 /// <param name="By">Who answers: an admission webhook, the API server, the API server over the virt-launcher pod; or whose behaviour it is.</param>
 /// <param name="Code">The status of the answer to the create request; 201 where the fault shows only later; null where no request is answered.</param>
 /// <param name="Text">What it says, word for word; of a behaviour a description.</param>
-public sealed record ProbeEvidence(string By, int? Code, string Text)
+internal sealed record ProbeEvidence(string By, int? Code, string Text)
 {
     /// <summary>The field that the answer names; null when it names none.</summary>
     public string? Field { get; init; }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor;
 
@@ -15,12 +16,7 @@ public sealed class VmiProbe
     }
 
     /// <summary>A probe with numbers, of which null = not written down, so that KubeVirt's default holds.</summary>
-    /// <param name="initialDelaySeconds">Seconds before the first probe.</param>
-    /// <param name="periodSeconds">Seconds from one probe to the next.</param>
-    /// <param name="timeoutSeconds">Seconds after which a probe has failed.</param>
-    /// <param name="successThreshold">How many successes in a row it takes.</param>
-    /// <param name="failureThreshold">How many failures in a row it takes.</param>
-    public VmiProbe(int? initialDelaySeconds, int? periodSeconds, int? timeoutSeconds, int? successThreshold, int? failureThreshold)
+    internal VmiProbe(int? initialDelaySeconds, int? periodSeconds, int? timeoutSeconds, int? successThreshold, int? failureThreshold)
     {
         GivenInitialDelay = initialDelaySeconds;
         GivenPeriod = periodSeconds;
@@ -101,28 +97,6 @@ public sealed class VmiProbe
     };
 
     private static int InForce(int? given, int fallback) => given is { } value and >= 1 ? value : fallback;
-}
-
-/// <summary>The numbers that Kubernetes takes where a probe sets none, and what KubeVirt adds to them on the virt-launcher pod; all in seconds or results.</summary>
-public static class ProbeFacts
-{
-    /// <summary>From one probe to the next.</summary>
-    public const int Period = 10;
-
-    /// <summary>How long a probe may take.</summary>
-    public const int Timeout = 1;
-
-    /// <summary>Successes in a row it takes.</summary>
-    public const int Success = 1;
-
-    /// <summary>Failures in a row it takes.</summary>
-    public const int Failure = 3;
-
-    /// <summary>What KubeVirt adds to the initial delay of every probe (<c>LibvirtStartupDelay</c>).</summary>
-    internal const int StartupDelay = 10;
-
-    /// <summary>What KubeVirt adds to the timeout where virt-launcher stands between, as it does for guest agent ping and exec.</summary>
-    internal const int AgentDelay = 1;
 }
 
 /// <summary>How a probe asks: one of the four handlers of KubeVirt's <c>v1.Probe</c>.</summary>

@@ -6,13 +6,12 @@ using KubeVirtMonitor.Net;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Reads certificates and keys from files: PEM bundles, PEM pairs, DER, PKCS #7, PFX.</summary>
-public static class CertificateFiles
+internal static class CertificateFiles
 {
     /// <summary>Reads the anchors to trust from one or more PEM bundles, DER or PKCS #7 files. UTF-8 and UTF-16, byte order marks, and text around the blocks are taken as they come.</summary>
     /// <exception cref="ScrapeException">A file is missing or unreadable, or a certificate in it is.</exception>
     public static X509Certificate2Collection LoadAuthority(IEnumerable<string> paths)
     {
-        ArgumentNullException.ThrowIfNull(paths);
         X509Certificate2Collection roots = [];
         foreach (string path in paths)
         {

@@ -54,7 +54,7 @@ internal static class ContentCheck
     }
 
     /// <summary>A body of which not one line could be read.</summary>
-    public static ScrapeException Nothing(BodyDescription body, Exposition.ExpositionDefect? first) =>
+    public static ScrapeException Nothing(BodyDescription body, ExpositionDefect? first) =>
         Refuse(body, first is null ? "no line of it could be read" : $"no line of it could be read ({first.Reason} at line {first.Line})");
 
     // Exposition text may begin with a brace too: {"name", label="x"} 1. Only JSON has a colon behind the first name.

@@ -6,7 +6,7 @@ namespace KubeVirtMonitor.Scraping;
 /// Scrapes many targets at the same time and gives what comes to one consumer thread. What waits for the consumer is bounded, whatever the
 /// number of targets, and a target that fails is a result like any other.
 /// </summary>
-public sealed class FanOut
+internal sealed class FanOut
 {
     // Enough for the workers to go on while the consumer is busy, and little enough to be forgotten about: 64 batches of 256 samples.
     private const int Waiting = 64;
@@ -35,12 +35,6 @@ public sealed class FanOut
     /// <returns>Samples and results as they come. A batch is taken back when the next item is asked for.</returns>
     /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
     public IEnumerable<FanOutItem> Run(IEnumerable<ScrapeTarget> targets, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(targets);
-        return Enumerate(targets, cancellationToken);
-    }
-
-    private IEnumerable<FanOutItem> Enumerate(IEnumerable<ScrapeTarget> targets, CancellationToken cancellationToken)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<FanOutItem> channel = Channel.CreateBounded<FanOutItem>(new BoundedChannelOptions(Waiting) { SingleReader = true });
@@ -152,7 +146,7 @@ internal sealed class FanOutWorkers : IDisposable
 }
 
 /// <summary>What comes out of <see cref="FanOut"/>: some samples of a target, or the end of one.</summary>
-public readonly struct FanOutItem
+internal readonly struct FanOutItem
 {
     internal FanOutItem(SampleBatch samples)
     {

@@ -57,7 +57,7 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
 }
 
 /// <summary>What a health address answered.</summary>
-public sealed record HealthCheckResult
+internal sealed record HealthCheckResult
 {
     /// <summary>The health address, without secrets.</summary>
     public required string Target { get; init; }
@@ -85,7 +85,7 @@ public sealed record HealthCheckResult
 }
 
 /// <summary>The metric that the health check yields: <c>kubevirt_api.can_connect</c> and its like.</summary>
-public static class CanConnect
+internal static class CanConnect
 {
     /// <summary>Makes the sample: 1 where the health address answered with success, else 0.</summary>
     /// <param name="result">What the health check gave; <see cref="HealthCheckResult.Error"/> is the reason of a 0.</param>
@@ -95,8 +95,6 @@ public static class CanConnect
     /// <returns>The sample, with the health address as <c>endpoint</c>; null where the catalogue has no such metric for the component.</returns>
     public static MetricSample? ToSample(HealthCheckResult result, ScrapeTarget target, ComponentKind component, MetricCatalog? catalog = null)
     {
-        ArgumentNullException.ThrowIfNull(result);
-        ArgumentNullException.ThrowIfNull(target);
         MetricDefinition? definition = (catalog ?? MetricCatalog.Default).Definitions
             .FirstOrDefault(known => known.Component == component && known.Name.EndsWith(".can_connect", StringComparison.Ordinal));
         if (definition is null) return null;

@@ -31,7 +31,6 @@ internal sealed class HttpGet
 
     /// <summary>Sends the request and follows redirects, until the headers of an answer are there.</summary>
     /// <param name="name">How messages call the target.</param>
-    /// <param name="uri">The address.</param>
     /// <param name="fromUri">User and password that the address carried.</param>
     /// <param name="transport">The way to the address; null = a connection of the pool.</param>
     /// <param name="deadline">The time there is.</param>
@@ -212,7 +211,6 @@ internal sealed class RequestHeaders
     public ForeignText Foreign { get; }
 
     /// <summary>Puts the headers on a request.</summary>
-    /// <param name="request">The request.</param>
     /// <param name="trusted">False for a host that a redirect led to: it gets none of the user's headers and secrets.</param>
     /// <param name="gzip">Whether to ask for gzip.</param>
     /// <param name="serverName">The expected server name, or null.</param>

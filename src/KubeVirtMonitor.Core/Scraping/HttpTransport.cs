@@ -192,7 +192,6 @@ internal interface IScrapeTransport
 {
     /// <summary>Sends a request to the target's address, whatever way it goes.</summary>
     /// <param name="request">The request; its address is the target's own.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
     /// <returns>The answer as soon as its headers are there. Any status is an answer.</returns>
     /// <exception cref="HttpRequestException">No answer came.</exception>
     /// <exception cref="ScrapeException">No answer came, and the way itself knows why.</exception>

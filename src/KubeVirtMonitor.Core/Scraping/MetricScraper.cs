@@ -4,7 +4,7 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Scrapes targets under one set of options. Thread-safe; connections are kept for the next scraper with the same TLS options and proxy.</summary>
-public sealed class MetricScraper : ITargetScraper
+internal sealed class MetricScraper : ITargetScraper
 {
     private readonly ScrapeOptions _options;
     private readonly MappingOptions _mapping;
@@ -42,15 +42,11 @@ public sealed class MetricScraper : ITargetScraper
     /// Scrapes one target, and asks its health address at the same time where it has one. Files and text are read on the caller's thread, and
     /// the task is complete on return, unless <paramref name="receive"/> itself waits.
     /// </summary>
-    /// <param name="target">The target.</param>
     /// <param name="receive">Takes the samples, batch by batch, never two at a time.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
     /// <returns>How it went. Whatever is wrong with the target is in the result and not thrown.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<ScrapeResult> ScrapeAsync(ScrapeTarget target, SampleReceiver receive, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(receive);
         if (target.HealthUri is not { } healthUri) return await ScrapeOnlyAsync(target, receive, cancellationToken).ConfigureAwait(false);
         Task<HealthCheckResult> health = _health.RunAsync(healthUri, target.Transport, cancellationToken);
         ScrapeResult result = await ScrapeOnlyAsync(target, receive, cancellationToken).ConfigureAwait(false);

@@ -36,7 +36,6 @@ internal abstract class ReadOnlyStream : Stream
 }
 
 /// <summary>A pipe, whose reads wait for a writer that may never come: the token ends the waiting, on the thread of the caller.</summary>
-/// <param name="pipe">The pipe.</param>
 /// <param name="cancellationToken">Ends a read at once.</param>
 internal sealed class PipeStream(Stream pipe, CancellationToken cancellationToken) : ReadOnlyStream
 {

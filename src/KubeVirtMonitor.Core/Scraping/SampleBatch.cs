@@ -3,7 +3,7 @@ using System.Buffers;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Some samples, in a borrowed array. Whoever receives it gives the array back.</summary>
-public readonly struct SampleBatch
+internal readonly struct SampleBatch
 {
     /// <summary>Samples in a full batch.</summary>
     public const int Capacity = 256;
@@ -43,4 +43,4 @@ public readonly struct SampleBatch
 /// <summary>Takes the samples of a target as they come, and calls <see cref="SampleBatch.Return"/> when done with them.</summary>
 /// <param name="batch">The samples.</param>
 /// <param name="cancellationToken">Ends waiting for room.</param>
-public delegate ValueTask SampleReceiver(SampleBatch batch, CancellationToken cancellationToken);
+internal delegate ValueTask SampleReceiver(SampleBatch batch, CancellationToken cancellationToken);

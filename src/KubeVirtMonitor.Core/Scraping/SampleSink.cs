@@ -122,7 +122,7 @@ internal interface IBodySink : IDisposable
     long Samples { get; }
 
     /// <summary>The first defects.</summary>
-    IReadOnlyList<Exposition.ExpositionDefect> Defects { get; }
+    IReadOnlyList<ExpositionDefect> Defects { get; }
 
     /// <summary>Room for the next bytes.</summary>
     /// <param name="sizeHint">Bytes that are likely to come at once.</param>

@@ -1,7 +1,7 @@
 using System.Net;
 using KubeVirtMonitor.Net;
 
-namespace KubeVirtMonitor.Scraping;
+namespace KubeVirtMonitor;
 
 /// <summary>A target could not be scraped, or not to the end.</summary>
 public sealed class ScrapeException : MonitorException
@@ -26,9 +26,6 @@ public sealed class ScrapeException : MonitorException
 
     /// <summary>Whether the same request may succeed a little later.</summary>
     internal bool IsTransient => Cause is ScrapeError.Busy or ScrapeError.ConnectionReset;
-
-    /// <summary>The same with other advice.</summary>
-    public ScrapeException WithAdvice(string advice) => With(advice: advice);
 
     /// <summary>The same with other words; null = those of this one.</summary>
     internal ScrapeException With(string? target = null, string? what = null, string? advice = null, Exception? inner = null, Setting? setting = null) =>

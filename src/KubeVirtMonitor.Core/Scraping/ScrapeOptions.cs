@@ -3,7 +3,7 @@ using System.Net;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>How targets are reached and how much is taken from them.</summary>
-public sealed class ScrapeOptions
+internal sealed class ScrapeOptions
 {
     /// <summary>Longest a target may take, from connecting to the last byte, retries included; not counted is the time its consumer takes. Infinite = no limit.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

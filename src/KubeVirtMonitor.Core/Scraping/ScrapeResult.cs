@@ -1,11 +1,10 @@
 using System.Net;
-using KubeVirtMonitor.Exposition;
 using KubeVirtMonitor.Mapping;
 
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>How the scrape of one target went.</summary>
-public sealed record ScrapeResult
+internal sealed record ScrapeResult
 {
     /// <summary>The target.</summary>
     public required ScrapeTarget Target { get; init; }

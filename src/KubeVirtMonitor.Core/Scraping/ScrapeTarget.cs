@@ -4,7 +4,7 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Where a scrape comes from: an address, a file, or text at hand. And what is known of it beforehand.</summary>
-public sealed record ScrapeTarget
+internal sealed record ScrapeTarget
 {
     private ScrapeTarget(string name)
     {
@@ -64,7 +64,6 @@ public sealed record ScrapeTarget
     /// <param name="component">The component, where known.</param>
     public static ScrapeTarget FromFile(string path, ComponentKind? component = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
         string full = System.IO.Path.GetFullPath(path);
         return new ScrapeTarget(full) { Path = full, Component = component };
     }
@@ -98,7 +97,6 @@ public sealed record ScrapeTarget
 
     private static Uri Checked(Uri uri)
     {
-        ArgumentNullException.ThrowIfNull(uri);
         if (uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)) return uri;
         throw new ScrapeException(ScrapeError.InvalidTarget, ShownUri.From(uri), "this is no http or https address");
     }

@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.Scraping;
 /// use. Holds at most so many bytes; the targets that were not scraped for longest are forgotten first.
 /// </summary>
 /// <remarks>A target is remembered from its second scrape on: those that are scraped once, however many, leave nothing behind.</remarks>
-public sealed class TargetCache
+internal sealed class TargetCache
 {
     private const int MostMet = 1 << 16;
 

@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>How servers are verified, and how this side shows itself. TLS 1.2 or later, always.</summary>
-public sealed record TlsOptions
+internal sealed record TlsOptions
 {
     /// <summary>Verified against the roots of the system and the name in the address.</summary>
     public static TlsOptions Default { get; } = new();

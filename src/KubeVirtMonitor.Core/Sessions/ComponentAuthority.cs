@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Sessions;
@@ -35,7 +36,6 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
 
     /// <summary>Reads the ConfigMap again after a certificate was not trusted.</summary>
     /// <param name="used">The authorities that did not trust it.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>True when there are others now.</returns>
     public async Task<bool> RenewAsync(X509Certificate2Collection used, CancellationToken cancellationToken)
     {

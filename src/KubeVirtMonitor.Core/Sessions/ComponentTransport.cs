@@ -48,17 +48,14 @@ internal sealed class ComponentTransport(IComponentClient client, KubeVirtCompon
 internal readonly record struct ComponentAnswer(HttpStatusCode? Status, string? Body);
 
 /// <summary>One GET of an address of a component, by the way of the session.</summary>
-/// <param name="session">The session.</param>
 /// <param name="patience">How long an answer may take.</param>
 internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patience)
 {
     private const int MostBody = 1024;
 
     /// <summary>Asks, and does not read the body.</summary>
-    /// <param name="component">The component.</param>
     /// <param name="uri">The address, at the component.</param>
     /// <param name="expectedName">The name its certificate has to carry; null = that of its service.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The status, or what kept it from coming; and the way that was taken.</returns>
     public async Task<(HttpStatusCode? Status, ScrapeException? Error, ComponentRoute Route)> SendAsync(KubeVirtComponent component, Uri uri, string? expectedName, CancellationToken cancellationToken)
     {
@@ -71,7 +68,6 @@ internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patienc
     /// <summary>Asks by a way that is known, and reads the start of the body.</summary>
     /// <param name="transport">The way to the component.</param>
     /// <param name="uri">The address, at the component.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task<ComponentAnswer> ReadAsync(ComponentTransport transport, Uri uri, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

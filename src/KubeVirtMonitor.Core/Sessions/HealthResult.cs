@@ -1,5 +1,3 @@
-using KubeVirtMonitor.Scraping;
-
 namespace KubeVirtMonitor;
 
 /// <summary>How a component of KubeVirt is. A failure is a result, never an exception.</summary>

@@ -9,9 +9,7 @@ internal interface IComponentClient : IDisposable
     ComponentRoute Route { get; }
 
     /// <summary>Sends a request to a component.</summary>
-    /// <param name="component">The component.</param>
     /// <param name="request">The request; its address is the component's own inside the cluster.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
     /// <returns>The answer as soon as its headers are there; any status is an answer.</returns>
     /// <exception cref="HttpRequestException">No answer came.</exception>
     /// <exception cref="KubernetesException">No answer came, and the API server says why.</exception>

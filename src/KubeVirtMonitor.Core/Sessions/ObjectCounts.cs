@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
 using KubeVirtMonitor.Catalog;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Sessions;
@@ -9,7 +10,7 @@ namespace KubeVirtMonitor.Sessions;
 /// The metrics <c>vm.count</c> and <c>vmi.count</c>, which no endpoint has: 1 for each object of the cluster with its name, uid, namespace and
 /// <c>kubevirt.io/</c> labels as tags, and a single 0 without tags where there is none. Listed page by page.
 /// </summary>
-public static class ObjectCounts
+internal static class ObjectCounts
 {
     private const string LabelPrefix = "kubevirt.io/";
 
@@ -20,10 +21,8 @@ public static class ObjectCounts
     public static MetricDefinition Instances => MetricCatalog.Default.Find("kubevirt_api.vmi.count")!;
 
     /// <summary>1 for each virtual machine.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="addTags">Tags the user adds.</param>
     /// <param name="badItem">Told of machines that cannot be read.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
     /// <exception cref="KubernetesException">The machines may not be listed.</exception>
     public static IAsyncEnumerable<MetricSample> OfVirtualMachines(
         KubeVirtSession session, IReadOnlyList<KeyValuePair<string, string>> addTags, Action<KubernetesException> badItem, CancellationToken cancellationToken)

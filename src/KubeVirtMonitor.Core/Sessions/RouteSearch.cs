@@ -1,5 +1,3 @@
-using KubeVirtMonitor.Scraping;
-
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>
@@ -22,7 +20,6 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentClient> clientO
 
     /// <summary>Looks for a way to one of some pods.</summary>
     /// <param name="pods">Pods that are Ready and have an address; one at least.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<RouteFinding> RunAsync(IReadOnlyList<KubeVirtComponent> pods, CancellationToken cancellationToken)
     {

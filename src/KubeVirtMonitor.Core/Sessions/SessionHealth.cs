@@ -10,28 +10,18 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>Asks components how they are: their health address, a scrape, their certificate, and who leads.</summary>
-/// <param name="session">The session.</param>
 /// <param name="options">How patient it is.</param>
 /// <param name="expiryWarning">How long before its end a certificate is warned of.</param>
-public sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options, TimeSpan expiryWarning)
+internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options, TimeSpan expiryWarning)
 {
     private static readonly string[] LeadingNames = ["kubevirt_controller.virt_controller.leading_status", "kubevirt_operator.virt_operator.leading_status"];
 
     private readonly Dictionary<string, bool> _leading = new(StringComparer.Ordinal);
 
     /// <summary>Asks each component. Those that have a leader come last, since all of them have to be asked for it.</summary>
-    /// <param name="components">The components.</param>
     /// <param name="expected">The kinds of which there has to be a pod.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
     /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
     public IEnumerable<HealthResult> Run(IReadOnlyList<KubeVirtComponent> components, IReadOnlyCollection<ComponentKind> expected, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(components);
-        ArgumentNullException.ThrowIfNull(expected);
-        return Enumerate(components, expected, cancellationToken);
-    }
-
-    private IEnumerable<HealthResult> Enumerate(IReadOnlyList<KubeVirtComponent> components, IReadOnlyCollection<ComponentKind> expected, CancellationToken cancellationToken)
     {
         List<(KubeVirtComponent Component, HealthResult Result, ComponentTransport? Transport)> held = [];
         foreach ((KubeVirtComponent component, HealthResult result, ComponentTransport? transport) in Ask(components, cancellationToken))

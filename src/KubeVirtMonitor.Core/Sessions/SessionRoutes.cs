@@ -32,15 +32,12 @@ internal sealed class SessionRoutes : IDisposable
     public static SessionRoutes Of(KubeVirtSession session) => session.Attach(static owner => new SessionRoutes(owner));
 
     /// <summary>The way to take to a component.</summary>
-    /// <param name="component">The component.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<RouteDecision> ChooseAsync(KubeVirtComponent component, CancellationToken cancellationToken) =>
         (await ChooseAsync([component], cancellationToken).ConfigureAwait(false))[component.Component];
 
     /// <summary>The ways to take to components, by their kind.</summary>
     /// <param name="components">The components that are to be reached. The way is found at those of them that are Ready, and at others of the cluster where these do not tell.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<IReadOnlyDictionary<ComponentKind, RouteDecision>> ChooseAsync(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>Scrapes the components of a cluster, several at the same time, by the way of its session.</summary>
-public sealed class SessionScraper
+internal sealed class SessionScraper
 {
     /// <summary>The tag with the name of the node a component runs on.</summary>
     public const string NodeTag = "kube_node";
@@ -14,14 +14,11 @@ public sealed class SessionScraper
     private readonly FanOut _fanOut;
 
     /// <summary>Prepares scrapes.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="options">How patient it is; what it says of TLS, credentials and proxies is the session's business and not used.</param>
     /// <param name="mapping">What becomes of the scrapes. Without a version, that of the session counts.</param>
     /// <exception cref="KubernetesException">The session has been closed.</exception>
     public SessionScraper(KubeVirtSession session, ScrapeOptions options, MappingOptions mapping)
     {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(mapping);
         _session = session;
         _routes = SessionRoutes.Of(session);
         if (mapping.Version is null && KubeVirtVersion.TryParse(session.KubeVirtVersion, out KubeVirtVersion version)) mapping = mapping with { Version = version };
@@ -35,26 +32,14 @@ public sealed class SessionScraper
     public IReadOnlyList<KeyValuePair<string, string>> AddTags { get; init; } = [];
 
     /// <summary>Scrapes components; those without an address are passed over. Which way is taken is decided before the first, see <see cref="KubeVirtSession.ActiveRoute"/>.</summary>
-    /// <param name="components">The components.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
     /// <returns>Samples and results as they come; see <see cref="FanOut.Run"/>.</returns>
     /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
-    public IEnumerable<FanOutItem> Run(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(components);
-        return Enumerate([.. components.Where(component => component.MetricsUri is not null)], cancellationToken);
-    }
+    public IEnumerable<FanOutItem> Run(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken = default) =>
+        Enumerate([.. components.Where(component => component.MetricsUri is not null)], cancellationToken);
 
     /// <summary>The error of a component that has no address.</summary>
-    public static ScrapeException NoAddress(KubeVirtComponent component)
-    {
-        ArgumentNullException.ThrowIfNull(component);
-        return new ScrapeException(
-            ScrapeError.Unreachable,
-            component.Name,
-            "the pod has no address",
-            advice: $"It has not been started yet: look at it with 'kubectl describe pod -n {component.Namespace} {component.Name}'.");
-    }
+    public static ScrapeException NoAddress(KubeVirtComponent component) =>
+        new(ScrapeError.Unreachable, component.Name, "the pod has no address", advice: $"It has not been started yet: look at it with 'kubectl describe pod -n {component.Namespace} {component.Name}'.");
 
     private IEnumerable<FanOutItem> Enumerate(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {

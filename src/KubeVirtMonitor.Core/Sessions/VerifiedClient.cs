@@ -20,7 +20,6 @@ internal sealed class VerifiedClient : IComponentClient
     private readonly List<HttpTransport> _retired = [];
 
     /// <summary>Makes a way; nothing is connected yet.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="authority">Who issues the certificates.</param>
     /// <param name="route">Direct or PortForward.</param>
     public VerifiedClient(KubeVirtSession session, ComponentAuthority authority, ComponentRoute route)

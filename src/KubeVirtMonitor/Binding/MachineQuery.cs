@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Commands;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Binding;
 

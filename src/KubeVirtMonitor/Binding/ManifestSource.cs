@@ -1,6 +1,8 @@
 using KubeVirtMonitor.Commands;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Loading;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Binding;
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using KubeVirtMonitor.Completion;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;

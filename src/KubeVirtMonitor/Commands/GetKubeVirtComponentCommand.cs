@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Commands;
 

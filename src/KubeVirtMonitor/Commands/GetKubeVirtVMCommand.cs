@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -26,7 +28,7 @@ public sealed class GetKubeVirtVMCommand : MachineCommand
     private protected override int WriteObjects(KubeVirtSession session, MachineQuery query, ListOptions options)
     {
         int found = 0;
-        foreach (KubeVirtVM vm in session.ListVirtualMachinesAsync(options, CancelToken).ToBlockingEnumerable(CancelToken))
+        foreach (KubeVirtVM vm in ObjectLists.VirtualMachinesAsync(session, options, CancelToken).ToBlockingEnumerable(CancelToken))
         {
             if (!query.Includes(vm.Namespace, vm.Name)) continue;
             found++;

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -37,7 +39,7 @@ public sealed class GetKubeVirtVmiCommand : MachineCommand
     private protected override int WriteObjects(KubeVirtSession session, MachineQuery query, ListOptions options)
     {
         int found = 0;
-        foreach (KubeVirtVmi vmi in session.ListInstancesAsync(options, CancelToken).ToBlockingEnumerable(CancelToken))
+        foreach (KubeVirtVmi vmi in ObjectLists.InstancesAsync(session, options, CancelToken).ToBlockingEnumerable(CancelToken))
         {
             if (!query.Includes(vmi.Namespace, vmi.Name)) continue;
             found++;

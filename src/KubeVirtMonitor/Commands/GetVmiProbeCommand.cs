@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 

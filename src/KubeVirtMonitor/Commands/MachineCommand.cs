@@ -2,6 +2,7 @@ using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Commands;
 

@@ -1,4 +1,5 @@
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;

@@ -1,4 +1,5 @@
 using KubeVirtMonitor.Binding;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeVirtMonitor.AgentSetup;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Loading;
 
@@ -82,7 +83,7 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
     {
         try
         {
-            AgentPatch patch = AgentPatch.Create(new AgentPatchOptions
+            AgentPatch patch = AgentPatchBuilder.Build(new AgentPatchOptions
             {
                 Tool = For,
                 Components = Component,

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using KubeVirtMonitor.Display;
 using KubeVirtMonitor.Errors;
-using KubeVirtMonitor.Exposition;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Commands;

@@ -3,6 +3,7 @@ using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Loading;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
 

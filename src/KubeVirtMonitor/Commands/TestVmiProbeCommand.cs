@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 

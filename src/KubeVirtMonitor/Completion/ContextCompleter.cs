@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Loading;
 using KubeVirtMonitor.Sessions;
 

@@ -12,6 +12,6 @@ public sealed class MachineNameCompleter : IArgumentCompleter
     {
         if (SeenBy.Session(fakeBoundParameters) is not { } session) return [];
         WildcardPattern? space = fakeBoundParameters?["Namespace"] is { } text ? WildcardPattern.Get(text.ToString(), WildcardOptions.IgnoreCase) : null;
-        return Completions.Of(wordToComplete, session.GetSeenMachines(space is null ? null : space.IsMatch).Select(name => (name, $"machine of {session}")));
+        return Completions.Of(wordToComplete, session.Seen.Machines(space is null ? null : space.IsMatch).Select(name => (name, $"machine of {session}")));
     }
 }

@@ -10,6 +10,6 @@ public sealed class NamespaceCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         SeenBy.Session(fakeBoundParameters) is { } session
-            ? Completions.Of(wordToComplete, session.GetSeenNamespaces().Select(name => (name, $"namespace of {session}")))
+            ? Completions.Of(wordToComplete, session.Seen.Namespaces.Select(name => (name, $"namespace of {session}")))
             : [];
 }

@@ -1,6 +1,3 @@
-using KubeVirtMonitor.Exposition;
-using KubeVirtMonitor.Scraping;
-
 namespace KubeVirtMonitor.Errors;
 
 /// <summary>
@@ -13,10 +10,10 @@ internal static class Advice
     private const string Reach = "check that the address can be reached from here; pod addresses often cannot from outside the cluster.";
 
     /// <summary>The error with all there is to advise.</summary>
-    public static ScrapeException In(ScrapeException error) => Own(error) is { Length: > 0 } own ? error.WithAdvice(Join(error.Advice, own)) : error;
+    public static ScrapeException In(ScrapeException error) => Own(error) is { Length: > 0 } own ? error.With(advice: Join(error.Advice, own)) : error;
 
     /// <inheritdoc cref="In(ScrapeException)"/>
-    public static KubernetesException In(KubernetesException error) => OfSetting(error, error.Setting) is { Length: > 0 } own ? error.WithAdvice(Join(error.Advice, own)) : error;
+    public static KubernetesException In(KubernetesException error) => OfSetting(error, error.Setting) is { Length: > 0 } own ? error.With(error.What, Join(error.Advice, own)) : error;
 
     /// <summary>The result with all there is to advise about its error.</summary>
     public static HealthResult In(HealthResult result) => result.Error is { } error ? result with { Error = In(error) } : result;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using KubeVirtMonitor.Exposition;
-using KubeVirtMonitor.Scraping;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Errors;
 

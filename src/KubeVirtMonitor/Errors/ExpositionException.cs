@@ -1,5 +1,3 @@
-using KubeVirtMonitor.Exposition;
-
 namespace KubeVirtMonitor;
 
 /// <summary>A line of a scrape that does not follow the format. Scripts find it as the exception of an error record.</summary>

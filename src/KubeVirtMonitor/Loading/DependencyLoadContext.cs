@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Loading;
 

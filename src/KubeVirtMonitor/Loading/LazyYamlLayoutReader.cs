@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Probes;
+
 namespace KubeVirtMonitor.Loading;
 
 /// <summary>Finds where the nodes of a YAML text are, and loads what it takes for that when the first text is read.</summary>

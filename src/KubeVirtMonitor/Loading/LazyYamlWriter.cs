@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Loading;
 

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Loading;
 
 namespace KubeVirtMonitor.Sessions;

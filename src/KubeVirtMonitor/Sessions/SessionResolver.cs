@@ -1,5 +1,6 @@
 using KubeVirtMonitor.Commands;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Sessions;
 

@@ -1,5 +1,4 @@
 using KubeVirtMonitor.AgentConfig;
-using KubeVirtMonitor.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentConfig;

@@ -1,5 +1,4 @@
 using System.Text;
-using KubeVirtMonitor.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentConfig;

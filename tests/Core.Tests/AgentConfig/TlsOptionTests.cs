@@ -1,7 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Tests.Scraping;
 using Xunit;
 

@@ -35,7 +35,7 @@ internal sealed class AgentCluster : IAsyncDisposable
         return new AgentCluster(api, await api.OpenAsync(route), rule);
     }
 
-    public static AgentPatch Patch(AgentPatchOptions? options = null) => AgentPatch.Create((options ?? new AgentPatchOptions()) with { Yaml = new YamlWriter() });
+    public static AgentPatch Patch(AgentPatchOptions? options = null) => AgentPatchBuilder.Build((options ?? new AgentPatchOptions()) with { Yaml = new YamlWriter() });
 
     public Task<AgentPatchChange> InstallAsync(AgentPatch patch, bool force = false, bool isTrial = false) => new AgentPatchInstaller(Session, isTrial).InstallAsync(patch, force, Cancellation);
 

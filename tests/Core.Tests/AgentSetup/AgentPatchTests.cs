@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.AgentSetup;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 
@@ -97,27 +98,27 @@ public sealed class AgentPatchTests
         Assert.Equal("""[{"key":"ca-bundle","path":"ca.pem"}]""", values["agents"]!["volumes"]![0]!["configMap"]!["items"]!.ToJsonString());
     }
 
-    public static TheoryData<AgentPatchOptions, string> Bad => new()
+    public static TheoryData<object, string> Bad => new()
     {
-        { new() { AgentNamespace = "Data_Dog" }, "'Data_Dog' cannot be the namespace of the agent" },
-        { new() { InstallNamespace = new string('a', 64) }, "cannot be the namespace of KubeVirt" },
-        { new() { AgentServiceAccount = "-agent" }, "'-agent' cannot be the name of a service account" },
-        { new() { AgentServiceAccount = "a..b" }, "cannot be the name of a service account" },
-        { new() { Components = [ComponentKind.Operator] }, "virt-operator" },
-        { new() { Components = [] }, "there is no component" },
-        { new() { AnnotationVersion = 3 }, "no version 3" },
-        { new() { CollectionInterval = 0 }, "0 seconds" },
-        { new() { TlsCaCert = "ca.crt" }, "no full path" },
-        { new() { ClusterName = "a b" }, "no name of a cluster" },
-        { new() { Tags = ["novalue"] }, "'novalue' is no tag" },
-        { new() { Tags = ["a:%%env_X%%"] }, "is no tag" },
+        { new AgentPatchOptions { AgentNamespace = "Data_Dog" }, "'Data_Dog' cannot be the namespace of the agent" },
+        { new AgentPatchOptions { InstallNamespace = new string('a', 64) }, "cannot be the namespace of KubeVirt" },
+        { new AgentPatchOptions { AgentServiceAccount = "-agent" }, "'-agent' cannot be the name of a service account" },
+        { new AgentPatchOptions { AgentServiceAccount = "a..b" }, "cannot be the name of a service account" },
+        { new AgentPatchOptions { Components = [ComponentKind.Operator] }, "virt-operator" },
+        { new AgentPatchOptions { Components = [] }, "there is no component" },
+        { new AgentPatchOptions { AnnotationVersion = 3 }, "no version 3" },
+        { new AgentPatchOptions { CollectionInterval = 0 }, "0 seconds" },
+        { new AgentPatchOptions { TlsCaCert = "ca.crt" }, "no full path" },
+        { new AgentPatchOptions { ClusterName = "a b" }, "no name of a cluster" },
+        { new AgentPatchOptions { Tags = ["novalue"] }, "'novalue' is no tag" },
+        { new AgentPatchOptions { Tags = ["a:%%env_X%%"] }, "is no tag" },
     };
 
     [Theory]
     [MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
-    public void WhatCannotBeUsedIsSaid(AgentPatchOptions options, string message)
+    public void WhatCannotBeUsedIsSaid(object options, string message)
     {
-        KubernetesException error = Assert.Throws<KubernetesException>(() => AgentPatch.Create(options));
+        KubernetesException error = Assert.Throws<KubernetesException>(() => AgentPatchBuilder.Build((AgentPatchOptions)options));
         Assert.Equal(KubernetesError.ArgumentInvalid, error.Error);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.NotEmpty(error.Advice);

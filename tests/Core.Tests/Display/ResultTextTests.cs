@@ -12,7 +12,7 @@ public sealed class ResultTextTests
     [InlineData(VersionSource.User, "KubeVirt 1.9.0, as the caller says")]
     [InlineData(VersionSource.Inferred, "KubeVirt 1.9.0 or later, inferred from its names")]
     [InlineData(VersionSource.None, "KubeVirt version not known")]
-    public void A_good_scrape(VersionSource source, string version)
+    internal void A_good_scrape(VersionSource source, string version)
     {
         ScrapeResult result = Result(source) with { BodyBytes = 2048, WireBytes = 512, Samples = 1, Latency = TimeSpan.FromMilliseconds(12) };
         Assert.Equal($"(text): 2 KiB (512 B compressed); 1,234 series; 1 sample; virt-handler; {version}; 12 ms", ResultText.Of(result));

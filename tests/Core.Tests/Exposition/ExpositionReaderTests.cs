@@ -192,7 +192,7 @@ public class ExpositionReaderTests
     [InlineData("x 1 1000", ExpositionFormat.PrometheusText, 1000, false, false)]
     [InlineData("x 1 1000", ExpositionFormat.OpenMetrics, 1000000, false, false)]
     [InlineData("x 1 0.25", ExpositionFormat.Unknown, 250, false, true)]
-    public void The_size_of_a_timestamp_goes_before_what_the_scrape_is_said_to_be(string line, ExpositionFormat said, long milliseconds, bool isText, bool isOpenMetrics)
+    internal void The_size_of_a_timestamp_goes_before_what_the_scrape_is_said_to_be(string line, ExpositionFormat said, long milliseconds, bool isText, bool isOpenMetrics)
     {
         ExpositionReader reader = new(Encoding.ASCII.GetBytes(line + "\n"), isFinalBlock: true, said);
 
@@ -209,7 +209,7 @@ public class ExpositionReaderTests
     [InlineData("x 1 12345678901234567890.5", ExpositionFormat.OpenMetrics, 9999)]
     [InlineData("x 1 -1e300", ExpositionFormat.OpenMetrics, 1)]
     [InlineData("x 1 9223372036854775807", ExpositionFormat.OpenMetrics, 9999)]
-    public void A_timestamp_beyond_the_calendar_is_its_end(string line, ExpositionFormat said, int year)
+    internal void A_timestamp_beyond_the_calendar_is_its_end(string line, ExpositionFormat said, int year)
     {
         Scrape scrape = Scrape.Read(line, said);
 

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.KubeVirt;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

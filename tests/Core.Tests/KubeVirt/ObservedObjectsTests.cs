@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 using Xunit;
 

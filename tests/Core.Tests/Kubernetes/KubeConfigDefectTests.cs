@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using KubeVirtMonitor.Kubernetes;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Kubernetes;

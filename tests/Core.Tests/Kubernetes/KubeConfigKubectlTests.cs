@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Kubernetes;

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Kubernetes;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Kubernetes;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xunit;
@@ -49,7 +50,7 @@ public sealed class KubernetesClientTests : ClientTests
     [Theory]
     [InlineData(PatchKind.Merge, "application/merge-patch+json")]
     [InlineData(PatchKind.Json, "application/json-patch+json")]
-    public async Task PatchesSayWhatTheyAre(PatchKind kind, string contentType)
+    internal async Task PatchesSayWhatTheyAre(PatchKind kind, string contentType)
     {
         await StartAsync(context => context.JsonAsync("""{"patched":true}"""));
         JsonNode? answer = await Client.PatchAsync(

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using KubeVirtMonitor.Kubernetes;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 

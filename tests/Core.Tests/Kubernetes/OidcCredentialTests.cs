@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using KubeVirtMonitor.Kubernetes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Xunit;

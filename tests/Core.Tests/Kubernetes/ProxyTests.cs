@@ -1,4 +1,6 @@
+using KubeVirtMonitor.Kubernetes;
 using Xunit;
+using ProxyServer = KubeVirtMonitor.TestKit.ProxyServer;
 
 namespace KubeVirtMonitor.Tests.Kubernetes;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 

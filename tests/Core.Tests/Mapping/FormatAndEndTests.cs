@@ -25,7 +25,7 @@ public class FormatAndEndTests
     [InlineData(Corpus, ExpositionFormat.PrometheusText)]
     [InlineData(OpenCorpus, ExpositionFormat.Unknown)]
     [InlineData(OpenCorpus, ExpositionFormat.OpenMetrics)]
-    public void Cut_at_any_byte_it_gives_the_samples_before_and_no_other(string text, ExpositionFormat format)
+    internal void Cut_at_any_byte_it_gives_the_samples_before_and_no_other(string text, ExpositionFormat format)
     {
         byte[] whole = Encoding.UTF8.GetBytes(text);
         string[] all = [.. Lines(whole, format, int.MaxValue, BodyEnd.Whole)];
@@ -73,7 +73,7 @@ public class FormatAndEndTests
     [InlineData("a 1\nb 12\n# EOF", BodyEnd.Unproven, ExpositionFormat.OpenMetrics, 2, 0)]
     [InlineData("a 1\nb 12\n# EOF", BodyEnd.Unproven, ExpositionFormat.Unknown, 2, 0)]
     [InlineData("# TYPE a info\na_info 1\nb 12", BodyEnd.Whole, ExpositionFormat.Unknown, 1, 2)]
-    public void A_last_line_that_may_be_cut_is_reported_and_not_kept(string text, BodyEnd end, ExpositionFormat format, int samples, int defects)
+    internal void A_last_line_that_may_be_cut_is_reported_and_not_kept(string text, BodyEnd end, ExpositionFormat format, int samples, int defects)
     {
         Mapped scrape = Mapped.Read(text, options: Raw, format: format, end: end);
         Assert.Equal((samples, defects), (scrape.Samples.Count, scrape.Defects.Count));
@@ -102,7 +102,7 @@ public class FormatAndEndTests
     [InlineData("a 1 5\nb 1 0.5\n# EOF\n", "1970-01-01T00:00:05", ExpositionFormat.OpenMetrics, 0)]
     [InlineData("a 1 5\nb 1\n", "1970-01-01T00:00:00.005", ExpositionFormat.PrometheusText, 0)]
     [InlineData("a 1 5\n# EOF\nb 1\n", "1970-01-01T00:00:00.005", ExpositionFormat.PrometheusText, 0)]
-    public void Timestamps_have_the_unit_that_the_lines_show_however_late(string text, string expected, ExpositionFormat format, int defects)
+    internal void Timestamps_have_the_unit_that_the_lines_show_however_late(string text, string expected, ExpositionFormat format, int defects)
     {
         foreach (int window in new[] { 1, 5, int.MaxValue })
         {
@@ -122,7 +122,7 @@ public class FormatAndEndTests
     [InlineData("a 1 1795176000.5\n", ExpositionFormat.PrometheusText, "this line is OpenMetrics")]
     [InlineData("a 1 1795176000500 # {} 1\n", ExpositionFormat.PrometheusText, "this line is OpenMetrics")]
     [InlineData("a 1 1795176000500\nb 1 1795176001\n", ExpositionFormat.Unknown, "of OpenMetrics and of the Prometheus text format")]
-    public void What_contradicts_the_announcement_is_read_and_told_once(string text, ExpositionFormat said, string reason)
+    internal void What_contradicts_the_announcement_is_read_and_told_once(string text, ExpositionFormat said, string reason)
     {
         Mapped scrape = Mapped.Read(text, options: Raw, format: said);
 

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Probes;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Probes;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Yaml;
 
 namespace KubeVirtMonitor.Tests.Probes;

@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 

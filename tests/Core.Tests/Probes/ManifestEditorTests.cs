@@ -1,4 +1,5 @@
 using CsCheck;
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 

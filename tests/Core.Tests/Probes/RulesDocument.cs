@@ -1,4 +1,5 @@
 using System.Text;
+using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Tests.Probes;
 

@@ -54,7 +54,7 @@ public class HttpScrapeTests
     [Theory]
     [InlineData(BodyCompression.None, "identity")]
     [InlineData(BodyCompression.Gzip, "gzip")]
-    public async Task Compression_is_asked_for_unless_it_is_not_wanted(BodyCompression compression, string expected)
+    internal async Task Compression_is_asked_for_unless_it_is_not_wanted(BodyCompression compression, string expected)
     {
         await using LoopbackServer server = LoopbackServer.Text(Two);
         await Scraped.FromAsync(server.Uri(), new ScrapeOptions { Compression = compression }, cancellationToken: Stop);
@@ -103,7 +103,7 @@ public class HttpScrapeTests
     [InlineData("text/plain; version=0.0.4", "a 1 1500\n", ExpositionFormat.PrometheusText, 1500)]
     [InlineData("text/plain", "a 1 1.5\n# EOF\n", ExpositionFormat.OpenMetrics, 1500)]
     [InlineData(null, "a 1 1500\n", ExpositionFormat.PrometheusText, 1500)]
-    public async Task The_content_type_decides_the_format_and_the_content_where_it_does_not(string? contentType, string body, ExpositionFormat format, long milliseconds)
+    internal async Task The_content_type_decides_the_format_and_the_content_where_it_does_not(string? contentType, string body, ExpositionFormat format, long milliseconds)
     {
         await using LoopbackServer server = new(_ => Reply.Text(body) with { ContentType = contentType });
 

@@ -1,5 +1,4 @@
 using System.Net;
-using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
 using Xunit;
 

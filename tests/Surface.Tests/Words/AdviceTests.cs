@@ -1,7 +1,5 @@
 using System.Net;
 using KubeVirtMonitor.Errors;
-using KubeVirtMonitor.Exposition;
-using KubeVirtMonitor.Scraping;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Surface.Words;

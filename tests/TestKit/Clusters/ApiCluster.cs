@@ -5,6 +5,7 @@ using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Simulator;
 using KubeVirtMonitor.Simulator.Api;
 using Xunit;
@@ -132,11 +133,11 @@ public sealed class ApiCluster : IAsyncLifetime
     public string Pod(string id) => Host[id].Pod.Name;
 
     /// <summary>How the module gets there, as administrator.</summary>
-    public KubernetesConnection Connection() =>
+    internal KubernetesConnection Connection() =>
         KubernetesConnection.FromToken(Server.Uri, Server.Kubeconfig.AdminToken, new ServerOptions { CertificateAuthority = Server.Kubeconfig.AuthorityFile });
 
     /// <summary>By the user of the simulator's kubeconfig whose token is in a file; as a kubeconfig in JSON, so that no YAML is read here.</summary>
-    public KubernetesConnection ConnectionByTokenFile()
+    internal KubernetesConnection ConnectionByTokenFile()
     {
         string path = Path.Combine(Server.Kubeconfig.Folder, "kubeconfig.json");
         JsonObject config = new()
@@ -151,7 +152,7 @@ public sealed class ApiCluster : IAsyncLifetime
     }
 
     /// <summary>Opens a session of the module.</summary>
-    public Task<KubeVirtSession> OpenAsync(ComponentRoute route = ComponentRoute.Direct, KubernetesConnection? connection = null) => KubeVirtSession.OpenAsync(
+    internal Task<KubeVirtSession> OpenAsync(ComponentRoute route = ComponentRoute.Direct, KubernetesConnection? connection = null) => KubeVirtSession.OpenAsync(
         new KubernetesClient(connection ?? Connection(), Clients.Library, new KubernetesClientOptions { RetryInterval = TimeSpan.FromMilliseconds(10) }),
         new KubeVirtSessionOptions { Route = route },
         Cancellation);

@@ -6,7 +6,7 @@ namespace KubeVirtMonitor.Benchmarks.Cases;
 /// <param name="memory">The target's memory where its scrapes are repeated; null where each is the first.</param>
 /// <param name="keep">Whether all objects of a scrape are kept until its end, as a variable would, or let go one by one.</param>
 /// <param name="tags">Whether the tags of every object are asked for, which makes their texts.</param>
-public sealed class MappingCase(TargetMemory? memory, bool keep, bool tags = false) : IParseCase
+internal sealed class MappingCase(TargetMemory? memory, bool keep, bool tags = false) : IParseCase
 {
     private static readonly TargetInfo Target = new() { Target = "big.prom" };
     private static readonly MappingOptions Everything = new() { IncludeUnmapped = true };

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Yaml;
 
@@ -25,9 +27,9 @@ internal static class SessionWorker
         KubernetesConnection connection = KubeConfig.Load(new KubeConfigOptions { Path = kubeconfig, Yaml = new YamlReader() }).Resolve();
         using KubeVirtSession session = await KubeVirtSession.OpenAsync(new KubernetesClient(connection, new KubeVirtMonitor.Kubernetes.KubernetesLibrary()));
         List<KubeVirtVM> machines = [];
-        await foreach (KubeVirtVM machine in session.ListVirtualMachinesAsync()) machines.Add(machine);
+        await foreach (KubeVirtVM machine in ObjectLists.VirtualMachinesAsync(session, new ListOptions(), CancellationToken.None)) machines.Add(machine);
         List<KubeVirtVmi> instances = [];
-        await foreach (KubeVirtVmi instance in session.ListInstancesAsync()) instances.Add(instance);
+        await foreach (KubeVirtVmi instance in ObjectLists.InstancesAsync(session, new ListOptions(), CancellationToken.None)) instances.Add(instance);
         List<MetricSample> counts = [];
         await foreach (MetricSample count in ObjectCounts.OfVirtualMachines(session, [], Refuse, CancellationToken.None)) counts.Add(count);
         await foreach (MetricSample count in ObjectCounts.OfInstances(session, [], Refuse, CancellationToken.None)) counts.Add(count);

@@ -170,7 +170,6 @@ internal static class ServerSource
 {
     public static KubernetesConnection FromToken(Uri server, string token, ServerOptions options)
     {
-        ArgumentNullException.ThrowIfNull(server);
         Uri address = ServerAddress.Check(server.OriginalString, "the server address", null, hasCredentials: true);
         if (string.IsNullOrWhiteSpace(token))
             throw new KubernetesException(KubernetesError.CredentialMissing, "the token is empty", "Take one such as that of 'kubectl create token'.") { Setting = Setting.Token };

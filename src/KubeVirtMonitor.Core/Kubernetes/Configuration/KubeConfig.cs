@@ -1,13 +1,11 @@
-using KubeVirtMonitor.Kubernetes;
-
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// The kubeconfig files of a user, merged as kubectl merges them: of entries with the same name the first wins as a whole,
 /// and the current context is that of the first file that sets one. Nothing is written, but for a login with OIDC whose issuer replaces the
 /// refresh-token: the new one takes the place of the old, as kubectl does it.
 /// </summary>
-public sealed class KubeConfig
+internal sealed class KubeConfig
 {
     private readonly KubeConfigFile[] _files;
     private readonly KubeConfigOptions _options;
@@ -119,10 +117,10 @@ public sealed class KubeConfig
 /// <param name="Name">The name of the context.</param>
 /// <param name="Cluster">The name of the cluster entry.</param>
 /// <param name="User">The name of the user entry; empty when the context names none.</param>
-public sealed record KubeConfigContext(string Name, string Cluster, string User);
+internal sealed record KubeConfigContext(string Name, string Cluster, string User);
 
 /// <summary>Where to look for a kubeconfig.</summary>
-public sealed record KubeConfigOptions
+internal sealed record KubeConfigOptions
 {
     /// <summary>One file, and no other; it has to exist. Null = the files of KUBECONFIG, else <c>~/.kube/config</c>.</summary>
     public string? Path { get; init; }

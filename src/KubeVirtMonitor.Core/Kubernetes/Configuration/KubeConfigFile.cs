@@ -317,7 +317,6 @@ internal static class ConfigFiles
     public const long MaximumSize = 1024 * 1024;
 
     /// <summary>The bytes of a file.</summary>
-    /// <param name="path">The file.</param>
     /// <param name="what">What it is, for messages.</param>
     /// <param name="maximum">The most bytes that are read.</param>
     /// <param name="entry">What names it, such as an entry of a kubeconfig; empty = nothing.</param>

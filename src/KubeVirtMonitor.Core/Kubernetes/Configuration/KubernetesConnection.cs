@@ -1,9 +1,7 @@
-using KubeVirtMonitor.Kubernetes;
-
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>What it takes to talk to one API server: its address, how it is verified, and how this side shows itself. Shows no secrets.</summary>
-public sealed class KubernetesConnection
+internal sealed class KubernetesConnection
 {
     internal KubernetesConnection(Uri server, IKubernetesCredential credential)
     {
@@ -62,7 +60,7 @@ public sealed class KubernetesConnection
 }
 
 /// <summary>How a server that no kubeconfig describes is verified and reached.</summary>
-public sealed record ServerOptions
+internal sealed record ServerOptions
 {
     /// <summary>The only CA certificates that are trusted, a PEM file; null = those of the system.</summary>
     public string? CertificateAuthority { get; init; }

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>One document of a YAML text, read by itself.</summary>
-public sealed class YamlDocument
+internal sealed class YamlDocument
 {
     /// <summary>The line it starts at, from 1.</summary>
     public required int Line { get; init; }
@@ -25,7 +25,7 @@ public sealed class YamlDocument
 }
 
 /// <summary>Reads YAML into JSON nodes. Core holds no YAML parser; without one, only JSON kubeconfigs and manifests are read.</summary>
-public interface IYamlReader
+internal interface IYamlReader
 {
     /// <summary>Reads every document of a stream, the way kubectl understands YAML.</summary>
     /// <param name="text">The text; a byte order mark is allowed.</param>
@@ -40,7 +40,7 @@ public interface IYamlReader
 }
 
 /// <summary>Writes JSON nodes as YAML that kubectl reads back as the same nodes.</summary>
-public interface IYamlWriter
+internal interface IYamlWriter
 {
     /// <summary>Writes documents in block style, separated by <c>---</c>, with the keys in their order.</summary>
     /// <param name="documents">The documents; null writes <c>null</c>.</param>
@@ -49,13 +49,8 @@ public interface IYamlWriter
 }
 
 /// <summary>A text is no YAML, or YAML that has no JSON equivalent. The message shows no values of the text.</summary>
-public sealed class YamlFormatException : FormatException
+internal sealed class YamlFormatException : FormatException
 {
-    /// <summary>Tells what is wrong and where.</summary>
-    /// <param name="what">What is wrong, without the place.</param>
-    /// <param name="line">The line, from 1.</param>
-    /// <param name="column">The column, from 1.</param>
-    /// <param name="innerException">What the parser said.</param>
     public YamlFormatException(string what, long line, long column, Exception? innerException = null)
         : base($"line {line}, column {column}: {what}", innerException)
     {

@@ -16,7 +16,6 @@ internal interface IKubernetesCredential
 
     /// <summary>Called after the server refused a value with 401.</summary>
     /// <param name="refused">What was refused.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>True when <see cref="GetAsync"/> now gives something else, so that trying again makes sense.</returns>
     ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken);
 }

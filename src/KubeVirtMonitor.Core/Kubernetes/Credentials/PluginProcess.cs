@@ -19,11 +19,9 @@ internal static class PluginProcess
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="path">The executable, an absolute path.</param>
-    /// <param name="arguments">Its arguments.</param>
     /// <param name="variables">What is added to the environment; the last of a name wins.</param>
     /// <param name="folder">The folder it runs in; null, or one that is gone = that of the process.</param>
     /// <param name="timeout">How long it may run.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ArgumentException">An argument cannot be passed to a batch file.</exception>
     /// <exception cref="ExternalException">It cannot be started.</exception>
     /// <exception cref="TimeoutException">It ran too long, and was ended with all its children.</exception>
@@ -217,7 +215,6 @@ internal static class BatchCommandLine
 
     /// <summary>The arguments of cmd.exe that run a batch file with arguments that arrive as they are.</summary>
     /// <param name="path">The batch file, an absolute path.</param>
-    /// <param name="arguments">Its arguments.</param>
     /// <exception cref="ArgumentException">An argument holds a line break or a zero character, which no command line of cmd.exe can carry.</exception>
     public static string Of(string path, IEnumerable<string> arguments)
     {

@@ -15,7 +15,6 @@ internal sealed class TokenCredential(string token) : IKubernetesCredential
 }
 
 /// <summary>A bearer token in a file that somebody else keeps fresh. Read again once a minute, and when the server refuses it.</summary>
-/// <param name="path">The file.</param>
 /// <param name="place">What names it.</param>
 /// <param name="config">The kubeconfig that names it; null = none does.</param>
 /// <param name="fallback">The token that stands beside it and counts while the file cannot be read, as for kubectl; null = none does.</param>

@@ -1,7 +1,7 @@
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>Which objects a list is to hold, and how it is fetched.</summary>
-public sealed record ListOptions
+internal sealed record ListOptions
 {
     /// <summary>The namespace; null = all of them. A name that no namespace can have is an error, and nobody is asked.</summary>
     public string? Namespace { get; init; }

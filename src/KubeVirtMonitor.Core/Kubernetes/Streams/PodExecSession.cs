@@ -1,13 +1,12 @@
 using System.Text;
-using KubeVirtMonitor.Kubernetes;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// A command that runs in a container. Its output has to be read, or it waits. Disposing of the session closes the connection, which ends the
 /// command as far as the container runtime sees to it.
 /// </summary>
-public sealed class PodExecSession : IAsyncDisposable
+internal sealed class PodExecSession : IAsyncDisposable
 {
     // v5 adds a message that closes one channel; servers before 1.30 pick v4.
     private static readonly string[] Protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
@@ -92,7 +91,7 @@ public sealed class PodExecSession : IAsyncDisposable
 }
 
 /// <summary>A command to run in a container.</summary>
-public sealed record PodExecRequest
+internal sealed record PodExecRequest
 {
     /// <summary>The pod's namespace.</summary>
     public required string Namespace { get; init; }
@@ -120,4 +119,4 @@ public sealed record PodExecRequest
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it wrote to standard output.</param>
 /// <param name="ErrorText">What it wrote to standard error.</param>
-public sealed record PodExecResult(int ExitCode, string Output, string ErrorText);
+internal sealed record PodExecResult(int ExitCode, string Output, string ErrorText);

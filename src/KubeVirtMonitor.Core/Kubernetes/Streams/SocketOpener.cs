@@ -23,7 +23,6 @@ internal sealed class SocketOpener : HttpMessageHandler
     /// <param name="transport">Sends the request.</param>
     /// <param name="request">The request, with its protocols.</param>
     /// <param name="needsProtocol">Whether the meaning of the messages hangs on the protocol, so that the server has to name one.</param>
-    /// <param name="cancellationToken">Ends the opening.</param>
     public static async Task<ApiWebSocket> OpenAsync(ApiTransport transport, ApiRequest request, bool needsProtocol, CancellationToken cancellationToken)
     {
         using SocketOpener opener = new(transport, request);

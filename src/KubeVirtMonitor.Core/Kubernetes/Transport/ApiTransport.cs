@@ -123,7 +123,6 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
 
     /// <summary>Sends once, twice where the credential had to be renewed, and gives whatever the server answers.</summary>
     /// <param name="message">The request; a copy of it is sent each time.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <param name="hasPassingBody">Whether its body may be gone after the first attempt, so that there is no second.</param>
     public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage message, CancellationToken cancellationToken, bool hasPassingBody = false)
     {

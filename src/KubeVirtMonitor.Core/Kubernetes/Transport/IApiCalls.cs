@@ -12,7 +12,6 @@ internal interface IApiCalls : IDisposable
     /// <param name="question">What.</param>
     /// <param name="user">Who.</param>
     /// <param name="groups">The groups that user is in.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The answer in the words of the server; null where it gives none.</returns>
     Task<AccessDecision?> ReviewAsync(AccessQuestion question, string user, IReadOnlyList<string> groups, CancellationToken cancellationToken);
 
@@ -20,7 +19,6 @@ internal interface IApiCalls : IDisposable
     /// <param name="address">Of the scheme ws or wss.</param>
     /// <param name="protocols">The subprotocols that are asked for.</param>
     /// <param name="upgrade">Sends the request for it.</param>
-    /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="IOException">The answer is that of no WebSocket, or not of this one.</exception>
     Task<WebSocket> ConnectAsync(Uri address, IReadOnlyList<string> protocols, HttpMessageInvoker upgrade, CancellationToken cancellationToken);
 }
@@ -36,7 +34,6 @@ internal interface IApiPolicy
 
     /// <summary>Sends with the credential, again where that may help, and reads the answer to its end, all of it within the time limits.</summary>
     /// <param name="message">The request.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A success, with its body in memory.</returns>
     /// <exception cref="KubernetesException">The server cannot be reached, or refuses.</exception>
     Task<HttpResponseMessage> SendWholeAsync(HttpRequestMessage message, CancellationToken cancellationToken);

@@ -28,7 +28,6 @@ internal static class StatusErrors
     /// <param name="response">The answer; what it was sent for is not to come back out of it.</param>
     /// <param name="status">Its body, where that is a Status.</param>
     /// <param name="text">Its body as text, where it is none; empty = nothing came.</param>
-    /// <param name="request">What was asked for.</param>
     /// <param name="connection">Of whom.</param>
     /// <param name="known">Knows secrets that were sent earlier; null = nobody does.</param>
     /// <param name="isStarting">Whether the server has just started, and refuses everybody.</param>

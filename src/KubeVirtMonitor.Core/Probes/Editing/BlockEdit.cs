@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.Probes;
 
 /// <summary>Sets or removes a key of a mapping in block style.</summary>
-/// <param name="text">The text.</param>
 /// <param name="map">The mapping, which has at least one key.</param>
 /// <param name="parent">The mapping it is in.</param>
 /// <param name="root">The document, whose habits are followed.</param>
@@ -81,7 +80,6 @@ internal sealed class BlockEdit(string text, YamlLayout map, YamlLayout parent, 
 }
 
 /// <summary>Sets or removes a key of a mapping in flow style, such as JSON's.</summary>
-/// <param name="text">The text.</param>
 /// <param name="map">The mapping.</param>
 internal sealed class FlowEdit(string text, YamlLayout map)
 {

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Probes;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>
 /// Puts probes into the text of manifests, or takes them out, and leaves every other character as it is: comments, order, formatting, line breaks,
@@ -10,7 +11,7 @@ namespace KubeVirtMonitor;
 /// </summary>
 /// <param name="yaml">Reads YAML.</param>
 /// <param name="layouts">Finds where its nodes are.</param>
-public sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
+internal sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
 {
     /// <summary>Sets or removes a probe.</summary>
     /// <param name="text">The text, without a byte order mark.</param>
@@ -21,8 +22,6 @@ public sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts)
     /// <exception cref="FormatException">The text is written in a way that cannot be edited safely; the message says why.</exception>
     public string SetProbe(string text, VmiManifest manifest, ProbeRole role, VmiProbe? probe)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(manifest);
         string key = ProbeFields.Of(role);
         JsonObject? value = probe is null ? null : ProbeWriter.Write(probe);
         YamlLayout root = layouts.ReadAll(text)[manifest.Document] ?? throw new FormatException("the document cannot be read as YAML");

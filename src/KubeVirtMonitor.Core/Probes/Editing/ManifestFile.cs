@@ -1,10 +1,10 @@
 using System.Text;
 using KubeVirtMonitor.Files;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>The text of a manifest file, which is written back in the encoding it was read in.</summary>
-public sealed class ManifestFile
+internal sealed class ManifestFile
 {
     private const long MaximumSize = 64 << 20;
 
@@ -24,7 +24,6 @@ public sealed class ManifestFile
     public string Text { get; }
 
     /// <summary>Reads a file in UTF-8 or UTF-16.</summary>
-    /// <param name="path">The file.</param>
     /// <exception cref="FormatException">The bytes are no text in these encodings; the message names line and column.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -35,7 +34,6 @@ public sealed class ManifestFile
     }
 
     /// <summary>Writes another text to the file.</summary>
-    /// <param name="text">The text.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void Write(string text) => File.WriteAllBytes(Path, [.. _encoding.GetPreamble(), .. _encoding.GetBytes(text)]);

@@ -2,33 +2,26 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
-using KubeVirtMonitor.Probes;
+using KubeVirtMonitor.Kubernetes;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>The objects with probes of a cluster.</summary>
-public static class LiveManifests
+internal static class LiveManifests
 {
     /// <summary>Lists machines or instances page by page.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="machines">VirtualMachines; false = VirtualMachineInstances.</param>
     /// <param name="options">Which; null = all of all namespaces.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public static async IAsyncEnumerable<VmiManifest> ListAsync(KubeVirtSession session, bool machines, ListOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(session);
         ManifestKind kind = machines ? ManifestKind.Machine : ManifestKind.Instance;
         await foreach (VmiManifest found in session.Client.ListAsync(TypeOf(machines), json => Read(json, kind), options, cancellationToken).ConfigureAwait(false))
             yield return found;
     }
 
     /// <summary>Reads a machine or an instance.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="machine">A VirtualMachine; false = a VirtualMachineInstance.</param>
-    /// <param name="inNamespace">Its namespace.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="KubernetesException">It is not there, or may not be read.</exception>
     public static async Task<VmiManifest> GetAsync(KubeVirtSession session, bool machine, string inNamespace, string name, CancellationToken cancellationToken = default)
     {
@@ -37,13 +30,11 @@ public static class LiveManifests
     }
 
     /// <summary>The object as it would be with a probe set or removed. The one that is given stays as it is.</summary>
-    /// <param name="manifest">The object.</param>
     /// <param name="role">Which probe.</param>
     /// <param name="probe">The probe; null removes it.</param>
     /// <exception cref="FormatException">The object has no instance's spec.</exception>
     public static VmiManifest With(VmiManifest manifest, ProbeRole role, VmiProbe? probe)
     {
-        ArgumentNullException.ThrowIfNull(manifest);
         VmiManifest copy = Of(manifest.Root.DeepClone(), manifest.ManifestKind);
         if (copy.InstanceSpec is not { } spec) throw new FormatException($"{manifest.SpecPath} is missing");
         if (probe is null) spec.Remove(ProbeFields.Of(role));
@@ -52,17 +43,13 @@ public static class LiveManifests
     }
 
     /// <summary>Sets or removes a probe of a VirtualMachine. The whole probe is replaced, and nothing else of the object is sent.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="machine">The VirtualMachine, as it was read.</param>
     /// <param name="role">Which probe.</param>
     /// <param name="probe">The probe; null removes it.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The VirtualMachine after the change.</returns>
     /// <exception cref="KubernetesException">The server refuses.</exception>
     public static async Task<VmiManifest> SetProbeAsync(KubeVirtSession session, VmiManifest machine, ProbeRole role, VmiProbe? probe, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(machine);
         if (machine.ManifestKind != ManifestKind.Machine)
             throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the probes of a {machine.Kind} cannot be changed while it exists", "Change those of its VirtualMachine; they take effect at its next start.");
         if (probe is null && machine.InstanceSpec?.ContainsKey(ProbeFields.Of(role)) != true) return machine;
@@ -75,22 +62,16 @@ public static class LiveManifests
     }
 
     /// <summary>Whether the machine has an instance, which keeps the probes it was started with.</summary>
-    /// <param name="machine">The VirtualMachine.</param>
     public static bool HasInstance(VmiManifest machine)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         JsonObject? status = machine.Root["status"] as JsonObject;
         return JsonText.Is(status?["created"], true) || JsonText.Of(status?["printableStatus"]) is "Starting" or "Running" or "Paused" or "Migrating" or "Stopping";
     }
 
     /// <summary>Whether the guest agent of an instance is connected; null for a machine, which does not say.</summary>
-    /// <param name="manifest">The object.</param>
-    public static bool? AgentConnected(VmiManifest manifest)
-    {
-        ArgumentNullException.ThrowIfNull(manifest);
-        return manifest.ManifestKind != ManifestKind.Instance || manifest.Root["status"] is not JsonObject status ? null
+    public static bool? AgentConnected(VmiManifest manifest) =>
+        manifest.ManifestKind != ManifestKind.Instance || manifest.Root["status"] is not JsonObject status ? null
             : (status["conditions"] as JsonArray ?? []).OfType<JsonObject>().Any(one => JsonText.Of(one["type"]) == "AgentConnected" && JsonText.Of(one["status"]) == "True");
-    }
 
     private static ResourceType TypeOf(bool machines) => machines ? KubeVirtResources.VirtualMachines : KubeVirtResources.Instances;
 

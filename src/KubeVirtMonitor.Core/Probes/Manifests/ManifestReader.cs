@@ -2,26 +2,24 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Probes;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>
 /// Finds the objects with probes in manifests: YAML with any number of documents, JSON, lists, and OpenShift's templates, whose parameters are put in as
 /// <c>oc process</c> does.
 /// </summary>
-public static class ManifestReader
+internal static class ManifestReader
 {
     private static readonly Regex Braces = new(@"(?<!\$)(\{\{[-~]?\s*(?<helm>/\*|\.|\$|(include|template|define|end|if|else|with|range|toYaml|tpl|required|default|lookup|block|printf|quote)\b)?|\{%)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
     /// <summary>Reads a text document by document; one that cannot be read hides none of the others.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="yaml">Reads YAML.</param>
     /// <param name="source">The file it is from; null = none.</param>
     public static ManifestContent ReadContent(string text, IYamlReader yaml, string? source = null)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(yaml);
         List<VmiManifest> found = [];
         List<YamlFormatException> defects = [];
         List<string> warnings = [];

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Probes;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>An object that describes a virtual machine instance: a VirtualMachineInstance, or a kind with a template of one.</summary>
-public sealed class VmiManifest
+internal sealed class VmiManifest
 {
     private VmiManifest(JsonObject root, ManifestKind kind)
     {
@@ -50,14 +51,12 @@ public sealed class VmiManifest
     internal bool IsOfTemplate => Steps is ["objects", ..];
 
     /// <summary>Takes an object for what its kind says.</summary>
-    /// <param name="node">The object.</param>
     /// <param name="kind">Its kind, where the object does not say, as items of lists don't.</param>
     /// <param name="source">The file it is from.</param>
     /// <returns>Null for anything else than the four kinds.</returns>
     public static VmiManifest? Of(JsonNode? node, string? kind = null, string? source = null) => Of(node, kind, source, 0, []);
 
     /// <summary>Reads a probe.</summary>
-    /// <param name="role">Which.</param>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="FormatException">There is one that is not well-formed.</exception>
     public VmiProbe? GetProbe(ProbeRole role)
@@ -83,7 +82,7 @@ public sealed class VmiManifest
 }
 
 /// <summary>What is in the text of manifests: the machines, and all that was not looked at, so that silence never means that all is well.</summary>
-public sealed class ManifestContent
+internal sealed class ManifestContent
 {
     /// <summary>The objects of the four kinds, in the order of the text.</summary>
     public IReadOnlyList<VmiManifest> Machines { get; init; } = [];
@@ -120,11 +119,7 @@ public sealed class ManifestContent
     }
 
     /// <summary>Whether an object has a probe where KubeVirt reads it.</summary>
-    /// <param name="machine">The object.</param>
     /// <param name="role">Which; null = either.</param>
-    public static bool HasProbe(VmiManifest machine, ProbeRole? role = null)
-    {
-        ArgumentNullException.ThrowIfNull(machine);
-        return Enum.GetValues<ProbeRole>().Any(one => (role is null || role == one) && machine.InstanceSpec?[ProbeFields.Of(one)] is not null);
-    }
+    public static bool HasProbe(VmiManifest machine, ProbeRole? role = null) =>
+        Enum.GetValues<ProbeRole>().Any(one => (role is null || role == one) && machine.InstanceSpec?[ProbeFields.Of(one)] is not null);
 }

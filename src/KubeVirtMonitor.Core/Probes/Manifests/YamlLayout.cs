@@ -1,7 +1,7 @@
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>A node of a YAML text, and where it is. Offsets count UTF-16 code units from the start of the text.</summary>
-public sealed class YamlLayout
+internal sealed class YamlLayout
 {
     /// <summary>What it is.</summary>
     public required YamlLayoutKind Kind { get; init; }
@@ -25,7 +25,6 @@ public sealed class YamlLayout
     public string? Anchor { get; init; }
 
     /// <summary>The place of a key among the children, of the last one where it comes twice, which is the one that counts; -1 when it is not there.</summary>
-    /// <param name="key">The key.</param>
     public int IndexOf(string key)
     {
         for (int i = Children.Count - 1; i >= 0; i--)
@@ -38,7 +37,7 @@ public sealed class YamlLayout
 }
 
 /// <summary>The kinds of YAML nodes.</summary>
-public enum YamlLayoutKind
+internal enum YamlLayoutKind
 {
     /// <summary>A text, number, truth value or nothing.</summary>
     Scalar,
@@ -54,10 +53,10 @@ public enum YamlLayoutKind
 }
 
 /// <summary>Finds where in a YAML or JSON text its nodes are. Core holds no YAML parser.</summary>
-public interface IYamlLayoutReader
+internal interface IYamlLayoutReader
 {
     /// <summary>Reads the layout of every document.</summary>
     /// <param name="text">The text, without a byte order mark.</param>
-    /// <returns>The root of each document, in the order of <see cref="IYamlReader.ReadEach"/>; null for one that cannot be read.</returns>
+    /// <returns>The root of each document, in the order of <see cref="Kubernetes.IYamlReader.ReadEach"/>; null for one that cannot be read.</returns>
     IReadOnlyList<YamlLayout?> ReadAll(string text);
 }

@@ -57,7 +57,6 @@ internal sealed class ProbeCheck(VmiManifest manifest, JsonObject spec, JsonNode
     };
 
     /// <summary>Notes a finding.</summary>
-    /// <param name="rule">The rule.</param>
     /// <param name="field">The field below the probe, with its dot or bracket; empty = the probe itself.</param>
     /// <param name="message">What is wrong.</param>
     /// <param name="consequence">What the cluster does; null = as the rule says.</param>

@@ -1,5 +1,6 @@
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;

@@ -96,7 +96,6 @@ internal static class HttpRunner
 internal static class HttpRequests
 {
     /// <summary>Makes a request with the headers of the probe.</summary>
-    /// <param name="probe">The probe.</param>
     /// <param name="uri">What to ask.</param>
     /// <param name="keepsHost">Whether a header Host is sent: Go drops it where a redirect names a whole address.</param>
     public static HttpRequestMessage Make(VmiProbe probe, Uri uri, bool keepsHost)

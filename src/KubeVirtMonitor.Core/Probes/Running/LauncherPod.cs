@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Probes.Running;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;

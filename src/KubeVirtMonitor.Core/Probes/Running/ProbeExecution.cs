@@ -4,7 +4,6 @@ using KubeVirtMonitor.Net;
 namespace KubeVirtMonitor.Probes.Running;
 
 /// <summary>Runs one probe of one instance once.</summary>
-/// <param name="session">The session.</param>
 /// <param name="route">The way that is asked for.</param>
 internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
 {
@@ -122,7 +121,6 @@ internal sealed record ProbeAttempt
 internal static class ProbeSuppression
 {
     /// <summary>Why failures of a guest agent ping do not count at present; null when they do.</summary>
-    /// <param name="instance">The instance.</param>
     /// <param name="version">The KubeVirt version of the cluster; one that cannot be read suppresses nothing.</param>
     public static string? Reason(ProbeInstance instance, string? version)
     {

@@ -3,8 +3,6 @@ using KubeVirtMonitor.KubeVirt;
 namespace KubeVirtMonitor.Probes.Running;
 
 /// <summary>Runs one probe of one instance as often as asked, at kubelet's times, and counts its thresholds.</summary>
-/// <param name="session">The session.</param>
-/// <param name="options">How.</param>
 /// <param name="slots">Holds as many probes as may run at the same time.</param>
 internal sealed class ProbeFollower(KubeVirtSession session, ProbeRunOptions options, SemaphoreSlim slots)
 {

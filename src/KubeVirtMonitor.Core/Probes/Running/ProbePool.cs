@@ -1,15 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Probes.Running;
 
-namespace KubeVirtMonitor;
+namespace KubeVirtMonitor.Probes;
 
 /// <summary>
 /// Probes many instances at the same time, no more than the limit says, and hands results over as they come. Targets can be added while it runs. Disposing of it
 /// ends everything at once.
 /// </summary>
-public sealed class ProbePool : IDisposable
+internal sealed class ProbePool : IDisposable
 {
     private const int MostWaiting = 256;
 
@@ -22,14 +24,9 @@ public sealed class ProbePool : IDisposable
     private int _running = 1;
 
     /// <summary>Prepares it.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="options">How.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="KubernetesException">The session has been closed.</exception>
     public ProbePool(KubeVirtSession session, ProbeRunOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ThrottleLimit, 1);
         _ = session.Client;
         _session = session;
@@ -42,14 +39,12 @@ public sealed class ProbePool : IDisposable
     /// <summary>Starts to probe a target.</summary>
     public void Add(ProbeRunTarget target)
     {
-        ArgumentNullException.ThrowIfNull(target);
         Interlocked.Increment(ref _running);
         _ = Task.Run(() => ProbeAsync(target, _ended), CancellationToken.None);
     }
 
     /// <summary>Lists instances as targets for their own probes. Instances without a probe are among them.</summary>
     /// <param name="list">Which to list.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public async IAsyncEnumerable<ProbeRunTarget> ListAsync(ListOptions list, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -152,10 +147,10 @@ public sealed class ProbePool : IDisposable
 /// <param name="Target">The target.</param>
 /// <param name="Result">The result; null with an error.</param>
 /// <param name="Error">The error; null with a result.</param>
-public sealed record ProbeRunItem(ProbeRunTarget Target, ProbeResult? Result, KubernetesException? Error);
+internal sealed record ProbeRunItem(ProbeRunTarget Target, ProbeResult? Result, KubernetesException? Error);
 
 /// <summary>How probes are run.</summary>
-public sealed record ProbeRunOptions
+internal sealed record ProbeRunOptions
 {
     /// <summary>The way to the ports of instances.</summary>
     public ProbeRoute Route { get; init; } = ProbeRoute.Auto;
@@ -174,7 +169,7 @@ public sealed record ProbeRunOptions
 }
 
 /// <summary>What to probe.</summary>
-public sealed record ProbeRunTarget
+internal sealed record ProbeRunTarget
 {
     /// <summary>The namespace of the instance.</summary>
     public required string Namespace { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Probes.Running;
 
@@ -28,9 +29,7 @@ internal sealed class ProbeRoutes : IDisposable
 
     /// <summary>The way to take.</summary>
     /// <param name="asked">The way that is asked for.</param>
-    /// <param name="instance">The instance.</param>
     /// <param name="port">A port of it, to try.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The way; null when the instance has no address, and PortForward is not asked for.</returns>
     /// <exception cref="KubernetesException">With Auto: nobody answers at the address, no other has been reached directly either, and a tunnel is refused. That is no failure of the instance.</exception>
     public async Task<IInstanceDialer?> ChooseAsync(ProbeRoute asked, ProbeInstance instance, int port, CancellationToken cancellationToken)
@@ -162,8 +161,6 @@ internal interface IInstanceDialer
 
     /// <summary>Connects to a port.</summary>
     /// <param name="host">The host that the probe names; null = the instance.</param>
-    /// <param name="port">The port.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="IOException">Nobody listens there, or nobody can be reached.</exception>
     /// <exception cref="KubernetesException">The API server refuses the way as such.</exception>
     Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken);

@@ -4,19 +4,15 @@ using KubeVirtMonitor.Probes.Running;
 namespace KubeVirtMonitor;
 
 /// <summary>Answers without a cluster: with these numbers and these outcomes, what happens when.</summary>
-public static class ProbeTimeline
+internal static class ProbeTimeline
 {
     /// <summary>Plays outcomes one after the other, each at the time kubelet would probe.</summary>
     /// <param name="probe">The numbers and the kind. KubeVirt's ten seconds are added to the initial delay, and its second to the timeout of guest agent ping and exec.</param>
     /// <param name="role">What the probe decides.</param>
     /// <param name="outcomes">The outcomes in their order. An outcome takes no time, except a timeout, which takes all of its own.</param>
     /// <returns>One entry for each outcome. After a liveness failure the next container starts at that moment, with its initial delay.</returns>
-    public static IEnumerable<ProbeTimelineEntry> Play(VmiProbe probe, ProbeRole role, IEnumerable<ProbeOutcome> outcomes)
-    {
-        ArgumentNullException.ThrowIfNull(probe);
-        ArgumentNullException.ThrowIfNull(outcomes);
-        return Play(ProbeNumbers.OnPod(probe), role, outcomes);
-    }
+    public static IEnumerable<ProbeTimelineEntry> Play(VmiProbe probe, ProbeRole role, IEnumerable<ProbeOutcome> outcomes) =>
+        Play(ProbeNumbers.OnPod(probe), role, outcomes);
 
     internal static IEnumerable<ProbeTimelineEntry> Play(ProbeNumbers numbers, ProbeRole role, IEnumerable<ProbeOutcome> outcomes)
     {

@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Simulator.Api;
 using KubeVirtMonitor.Simulator.Guests;
 using Xunit;

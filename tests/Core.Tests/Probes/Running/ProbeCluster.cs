@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Simulator.Guests;
 using Xunit;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Kubernetes;
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Simulator;
 using KubeVirtMonitor.Simulator.Api;
 using KubeVirtMonitor.Simulator.Guests;

@@ -1,4 +1,5 @@
 using System.Net;
+using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Simulator;
 using KubeVirtMonitor.Simulator.Api;
 using KubeVirtMonitor.Simulator.Guests;
