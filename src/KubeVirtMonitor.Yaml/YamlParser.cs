@@ -14,7 +14,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
     private readonly Dictionary<string, string> _tagPrefixes = [];
     private bool _isFirst = true;
 
-    /// <summary>The root of the next document; null behind the last.</summary>
+    /// <summary>The root of the next document; null after the last.</summary>
     /// <exception cref="YamlFormatException">There is no document where one should be.</exception>
     public YamlNode? ReadDocument()
     {

@@ -2,7 +2,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Yaml;
 
-/// <summary>The documents of a text, each by itself, so that a defect in one takes none of the others along.</summary>
+/// <summary>The documents of a text, each read separately, so that a defect in one does not affect the others.</summary>
 internal static class YamlStream
 {
     /// <summary>Reads each document: its nodes as they are written, which are null where it cannot be read, and their value.</summary>
@@ -43,8 +43,8 @@ internal static class YamlStream
     }
 
     /// <summary>
-    /// The parts between the lines that hold --- alone, as kubectl cuts them, and behind those that start with "...". What comes before a --- and has comments and
-    /// directives only belongs to the document behind it.
+    /// The parts between the lines that hold --- alone, as kubectl cuts them, and after those that start with "...". What comes before a --- and has comments and
+    /// directives only belongs to the document after it.
     /// </summary>
     private static IEnumerable<(int Start, int End, int Line)> Parts(string text)
     {

@@ -55,7 +55,7 @@ instances:
         $config = New-Config "instances:`n- kubevirt_handler_metrics_endpoint: $handler`n  min_collection_interval: 30`n  exclude_metric: [a]`n- kubevirt_handler_metrics_endpoint: $handler`n  min_collection_interval: 30"
         $null = Get-KubeVirtMetric -AgentConfig $config -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings.Count | Should -Be 2
-        "$($warnings[0])" | Should -BeLike '*conf.yaml, instances 1, 2: min_collection_interval is not applied: in the Agent it would scrape every so many seconds. *'
+        "$($warnings[0])" | Should -BeLike '*conf.yaml, instances 1, 2: min_collection_interval is not applied: in the Agent it would set the number of seconds between scrapes. *'
         "$($warnings[1])" | Should -BeLike '*conf.yaml, instance 1: exclude_metric is unknown, and not applied.*'
     }
 

@@ -2,7 +2,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
 
-/// <summary>What to do about a target that failed, in the words of the configuration it comes from.</summary>
+/// <summary>Advice for a target that failed, with the option names of the configuration that it comes from.</summary>
 internal static class AgentAdvice
 {
     private const string Certificate = "take any certificate with tls_verify: false";

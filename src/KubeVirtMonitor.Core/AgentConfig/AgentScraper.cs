@@ -5,7 +5,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
 
-/// <summary>Scrapes instances at the same time, each in its own way.</summary>
+/// <summary>Scrapes instances at the same time, each with its own settings.</summary>
 internal sealed class AgentScraper : ITargetScraper
 {
     private readonly MappingOptions _mapping;

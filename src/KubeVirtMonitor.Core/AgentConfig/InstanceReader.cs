@@ -51,7 +51,7 @@ internal static class InstanceReader
     }
 }
 
-/// <summary>Where an instance stands, for those who read its options.</summary>
+/// <summary>Where an instance is in its file, for messages about its options.</summary>
 /// <param name="Number">Its place in the file, from 1.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Folder">The folder of the file: where relative paths begin.</param>
@@ -109,7 +109,7 @@ internal static class IdentityReader
     }
 }
 
-/// <summary>How requests of an instance show who asks.</summary>
+/// <summary>How requests of an instance authenticate.</summary>
 internal sealed record Identity
 {
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];

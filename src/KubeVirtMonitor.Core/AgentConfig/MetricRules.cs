@@ -51,7 +51,7 @@ internal sealed class FamilyNames(string space)
 
     /// <summary>The name and kind of a family's samples; null where the user gave none.</summary>
     /// <param name="family">The family, of a counter without <c>_total</c>.</param>
-    /// <param name="suffix">What the Agent puts behind the name by the type on the endpoint.</param>
+    /// <param name="suffix">What the Agent appends to the name by the type on the endpoint.</param>
     public (string Name, MetricKind Kind)? Find(string family, string suffix)
     {
         if (!_exact.TryGetValue(family, out FamilyName? found)) found = _patterns.Find(entry => entry.Pattern.IsMatch(family)).Name;
@@ -68,7 +68,7 @@ internal sealed class FamilyNames(string space)
     }
 }
 
-/// <summary>What a user calls a family.</summary>
+/// <summary>The user's name for a family.</summary>
 /// <param name="Name">The name; null = as on the endpoint.</param>
 /// <param name="Kind">The kind; null = by the type on the endpoint.</param>
 internal sealed record FamilyName(string? Name, MetricKind? Kind);

@@ -89,7 +89,7 @@ internal sealed class OptionReader(JsonObject options, string place, string pref
     };
 }
 
-/// <summary>Names the options that are not applied here, and those that nobody knows.</summary>
+/// <summary>Reports the options that are not applied here, and unknown options.</summary>
 internal static class OptionCheck
 {
     public static void File(JsonObject root, OptionWarnings warnings)
@@ -135,7 +135,7 @@ internal static class OptionCheck
     private static string Unknown(string name) => $"{(name.Length <= 60 ? name : name[..60] + "...")} is unknown, and not applied. Check its spelling; docs/agent-config.md lists the options.";
 }
 
-/// <summary>What a user should know of the options of a file: each thing once, with the instances it is true of.</summary>
+/// <summary>Warnings about the options of a file: each one once, with the instances that it applies to.</summary>
 internal sealed class OptionWarnings(string path)
 {
     private readonly List<(string Text, SortedSet<int> Instances)> _all = [];

@@ -36,7 +36,7 @@ internal static class AgentAccess
         (string?)left?["kind"] == (string?)right?["kind"] && (string?)left?["name"] == (string?)right?["name"] && (string?)left?["namespace"] == (string?)right?["namespace"];
 }
 
-/// <summary>What has to become of the ClusterRoleBinding.</summary>
+/// <summary>How the ClusterRoleBinding has to change.</summary>
 internal sealed class AccessChange
 {
     private readonly JsonObject? _made;

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Checks what is asked for, and puts the parts of a patch together.</summary>
+/// <summary>Validates the options, and creates the parts of a patch.</summary>
 internal static class AgentPatchBuilder
 {
     public static AgentPatch Build(AgentPatchOptions options)
@@ -86,7 +86,7 @@ internal static class AgentPatchBuilder
     private static KubernetesException Wrong(string what, string advice) => new(KubernetesError.ArgumentInvalid, what, advice);
 }
 
-/// <summary>Writes a patch down in the forms that other tools take.</summary>
+/// <summary>Writes a patch in the formats of other tools.</summary>
 internal static class AgentPatchText
 {
     private static readonly JsonSerializerOptions Indented = new(DatadogCheck.Plain) { WriteIndented = true };

@@ -6,7 +6,7 @@ using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Puts a patch into a cluster and takes it out, without touching what others put there.</summary>
+/// <summary>Installs a patch in a cluster and removes it, without changing what others added.</summary>
 /// <param name="isTrial">Everything is checked, by the server too, and nothing is changed: what is returned is what would be.</param>
 internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = false)
 {

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Whether the pods of the Agent run, and whether one of them has been given the checks.</summary>
+/// <summary>Whether the pods of the Agent run, and whether one of them runs the checks.</summary>
 internal sealed class AgentPodChecks(IKubernetesClient client)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>What virt-operator makes of the annotations of a component's pods, entry by entry of <c>spec.customizeComponents.patches</c>. Asks nobody.</summary>
+/// <summary>What virt-operator makes of the annotations of a component's pods, entry by entry of <c>spec.customizeComponents.patches</c>. Makes no requests.</summary>
 /// <remarks>
 /// virt-operator sorts the entries by the length of their text in bytes before it applies them, the shortest first, and entries of one length in the order
 /// of the list (KubeVirt, pkg/virt-operator/resource/apply/patches.go, <c>getHash</c>). What is applied last counts, and that is the longest text.

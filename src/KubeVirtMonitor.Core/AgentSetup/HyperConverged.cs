@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.AgentSetup;
 
 /// <summary>A KubeVirt resource that the HyperConverged operator writes. It takes additions only as a JSON patch in an annotation of its own resource.</summary>
 /// <remarks>
-/// The operator makes the whole spec of KubeVirt anew from its resource, applies the annotation, and puts back what others change
+/// The operator makes the whole spec of KubeVirt again from its resource, applies the annotation, and puts back what others change
 /// (kubevirt/hyperconverged-cluster-operator 1.19: NewKubeVirt and UpdateCR in controllers/handlers/kubevirt.go, ApplyPatchToSpec in controllers/operands/operand.go).
 /// What this module put in is recorded beside that annotation: in the KubeVirt resource there is nothing that it wrote.
 /// </remarks>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Puts entries into the list of a KubeVirt resource and takes them out, with all others and their order as they were. Asks nobody.</summary>
+/// <summary>Adds entries to the list of a KubeVirt resource and removes them, without changing the others or their order. Makes no requests.</summary>
 internal sealed class PatchMerge
 {
     // An object of the API server may have 1.5 MB, and others need room in it too.
@@ -63,7 +63,7 @@ internal sealed class PatchMerge
         _record.AgentServiceAccount = patch.AgentServiceAccount;
     }
 
-    /// <summary>Makes the entry of a component count before those of others: blanks behind its text give it the length to be applied last.</summary>
+    /// <summary>Makes the entry of a component count before those of others: spaces after its text make it the longest, which is applied last.</summary>
     /// <param name="own">The patch of the component, which is in the list.</param>
     /// <param name="rivals">The places of the entries of others for the same annotations.</param>
     /// <exception cref="KubernetesException">It cannot be made to count.</exception>
@@ -138,7 +138,7 @@ internal sealed class PatchMerge
         (string?)left["resourceType"] == (string?)right["resourceType"] && (string?)left["resourceName"] == (string?)right["resourceName"];
 }
 
-/// <summary>Finds patches of others that touch the annotations of a component's pods that this module sets, and tells which of them counts in the end.</summary>
+/// <summary>Finds patches of others that touch the annotations of a component's pods that this module sets, and determines which of them takes effect.</summary>
 internal static class PatchConflicts
 {
     /// <summary>Entries of others that set annotations of the component's checks, whichever counts in the end, or remove them again.</summary>
@@ -202,7 +202,7 @@ internal static class PatchConflicts
     private static bool Matches(JsonNode? asked, string name) => CustomizedAnnotations.TextOf(asked) is { } text && (text == "*" || text.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>A patch of others that touches the same annotations.</summary>
+/// <summary>A patch of others that sets the same annotations.</summary>
 /// <param name="Place">Its place in the list.</param>
 /// <param name="Text">What it does, as the middle of a sentence.</param>
 internal readonly record struct PatchConflict(int Place, string Text);

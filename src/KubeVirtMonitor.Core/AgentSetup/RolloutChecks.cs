@@ -4,7 +4,7 @@ using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Whether the patch is in the KubeVirt resource, and whether virt-operator has carried it to the pods.</summary>
+/// <summary>Whether the patch is in the KubeVirt resource, and whether virt-operator has rolled it out to the pods.</summary>
 internal sealed class RolloutChecks(IKubernetesClient client, string space)
 {
     public static IEnumerable<AgentPatchStatus> OfResource(JsonObject resource, AgentPatch wanted)

@@ -2,11 +2,11 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>Finds the pods of KubeVirt itself, and who leads among them.</summary>
+/// <summary>Finds the pods of KubeVirt itself, and the leaders among them.</summary>
 internal static class ComponentFinder
 {
     /// <summary>Finds the components of a session's cluster.</summary>
-    /// <param name="kinds">The components that are wanted; one at least.</param>
+    /// <param name="kinds">The components to find; one at least.</param>
     /// <param name="withLeaders">Whether to find out who leads.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
     public static async Task<ComponentSurvey> FindAsync(KubeVirtSession session, IReadOnlyCollection<ComponentKind> kinds, bool withLeaders, CancellationToken cancellationToken)

@@ -5,10 +5,10 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>Who leads a component by its lease: the one judgement of it.</summary>
+/// <summary>Determines the leader of a component from its lease; nothing else does.</summary>
 /// <param name="Leader">The pod that leads; null where none does, or it is not known.</param>
-/// <param name="IsKnown">Whether the lease tells.</param>
-/// <param name="Note">Why it does not, or that nobody leads, as a sentence; null where a pod leads.</param>
+/// <param name="IsKnown">Whether the lease shows who leads.</param>
+/// <param name="Note">Why it does not, or that there is no leader, as a sentence; null where a pod leads.</param>
 internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
 {
     // A Date header counts whole seconds, holders write the time of their own node, and answers take their time.
@@ -22,7 +22,7 @@ internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
     /// <summary>Judges a lease.</summary>
     /// <param name="pods">The names of its pods.</param>
     /// <param name="lease">Its lease; null where there is none.</param>
-    /// <param name="now">The time by the API server's clock; null where it is not known, and then <paramref name="local"/> has to do.</param>
+    /// <param name="now">The time by the API server's clock; null where it is not known, and then <paramref name="local"/> is used.</param>
     /// <param name="local">The time here.</param>
     public static Leadership Of(ComponentKind component, IReadOnlyCollection<string> pods, LeaseProjection? lease, DateTimeOffset? now, DateTimeOffset local)
     {
@@ -71,17 +71,17 @@ internal static class ServerClock
     }
 }
 
-/// <summary>A Lease of <c>coordination.k8s.io/v1</c>: who leads.</summary>
+/// <summary>A Lease of <c>coordination.k8s.io/v1</c>, whose holder is the leader.</summary>
 /// <param name="Name">The name of the lease: that of the component.</param>
 /// <param name="Holder">The identity of the leader; null when nobody leads.</param>
-/// <param name="Renewed">When the leader last said so; null when it does not tell.</param>
-/// <param name="Duration">How long that holds; null when it does not tell.</param>
+/// <param name="Renewed">When the leader last said so; null when it does not say.</param>
+/// <param name="Duration">How long that holds; null when it does not say.</param>
 internal sealed record LeaseProjection(string Name, string? Holder, DateTimeOffset? Renewed, TimeSpan? Duration)
 {
     /// <summary>Reads one lease.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static LeaseProjection Read(ReadOnlySpan<byte> json)
     {
         JsonCursor reader = new(json);
@@ -109,7 +109,7 @@ internal sealed record LeaseProjection(string Name, string? Holder, DateTimeOffs
         return new LeaseProjection(meta.Checked().Name, string.IsNullOrEmpty(holder) ? null : holder, renewed, seconds is { } known ? TimeSpan.FromSeconds(known) : null);
     }
 
-    /// <summary>Whether a pod holds it: the identity of a holder is the name of its pod, with more behind an underscore in some clients.</summary>
+    /// <summary>Whether a pod holds it: the identity of a holder is the name of its pod, with more after an underscore in some clients.</summary>
     public bool IsHeldBy(string pod) => Holder == pod || Holder?.StartsWith(pod + "_", StringComparison.Ordinal) == true;
 
     /// <summary>Whether it ended without being renewed. One that does not say when it was renewed, or how long that holds, does not end.</summary>

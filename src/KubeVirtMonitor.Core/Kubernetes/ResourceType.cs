@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>A kind of objects as the API's paths name it.</summary>
+/// <summary>A resource type, as in the paths of the API.</summary>
 /// <param name="Group">The API group; empty for the core group.</param>
 /// <param name="Version">The version, such as <c>v1</c>.</param>
 /// <param name="Resource">The plural in lower case, such as <c>pods</c>.</param>

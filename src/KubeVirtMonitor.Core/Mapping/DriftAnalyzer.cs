@@ -4,7 +4,7 @@ using KubeVirtMonitor.Catalog;
 
 namespace KubeVirtMonitor.Mapping;
 
-/// <summary>Compares a scrape with what the catalogue promises for its component and KubeVirt version.</summary>
+/// <summary>Compares a scrape with the metrics that the catalogue expects for its component and KubeVirt version.</summary>
 internal static class DriftAnalyzer
 {
     /// <summary>Compares.</summary>

@@ -329,7 +329,7 @@ internal sealed class TagFilterCache(Func<TagSet, bool> filter, LabelTable label
     private const byte Keep = 1;
     private const byte Drop = 2;
 
-    // Apart from the table's own tags, so that a filter over many machines leaves nothing behind.
+    // Apart from the table's own tags, so that a filter over many machines leaves nothing in memory.
     private readonly TagBuilder _builder = new(rules);
     private readonly byte[] _noLabels = new byte[1];
     private byte[] _answers = new byte[256];

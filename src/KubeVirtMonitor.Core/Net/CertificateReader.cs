@@ -9,7 +9,7 @@ namespace KubeVirtMonitor.Net;
 
 /// <summary>
 /// Reads certificates and keys as people keep them: PEM in UTF-8 or UTF-16, with a byte order mark also in the middle of a bundle, with line ends of
-/// any kind, text around the blocks, or two blocks run together on one line; DER; PKCS #7; PFX. Nothing is left out silently.
+/// any kind, text around the blocks, or two blocks run together on one line; DER; PKCS #7; PFX. Nothing is skipped silently.
 /// </summary>
 internal static class CertificateReader
 {
@@ -45,7 +45,7 @@ internal static class CertificateReader
             try
             {
                 byte[] der = Convert.FromBase64String(body);
-                // A block of "openssl x509 -trustout" goes on behind the certificate.
+                // A block of "openssl x509 -trustout" continues after the certificate.
                 AsnDecoder.ReadEncodedValue(der, AsnEncodingRules.BER, out _, out _, out int length);
                 one = new X509Certificate2(der[..length]);
             }
@@ -83,7 +83,7 @@ internal static class CertificateReader
             throw new CertificateException(CertificateFlaw.UnusableKey, $"a key of the kind {own}, which .NET cannot use; RSA and EC keys can be used");
         try
         {
-            // Written anew, since what stands around the blocks, or within an odd line, keeps .NET from finding them.
+            // Written again, since what stands around the blocks, or within an odd line, keeps .NET from finding them.
             string leaf = all[0].ExportCertificatePem();
             string bare = isEncrypted && !label.StartsWith("ENCRYPTED", StringComparison.Ordinal) ? key : $"{Begin}{label}{Dashes}\n{body}\n{End}{label}{Dashes}\n";
             all[0] = isEncrypted ? X509Certificate2.CreateFromEncryptedPem(leaf, bare, password) : X509Certificate2.CreateFromPem(leaf, bare);
@@ -169,7 +169,7 @@ internal static class CertificateReader
         }
     }
 
-    // Blocks wherever they begin: behind a byte order mark, behind blanks, behind the end of another without a line between.
+    // Blocks wherever they begin: after a byte order mark, after blanks, after the end of another without a line between.
     private static IEnumerable<(string Label, string Body, int Line)> Blocks(string text)
     {
         int position = 0;
@@ -210,7 +210,7 @@ internal enum CertificateFlaw
     UnusableKey,
 }
 
-/// <summary>Certificates or keys that cannot be used. The message is what the file holds, for a sentence that begins with its name.</summary>
+/// <summary>Certificates or keys that cannot be used. The message describes the content of the file, for a sentence that begins with its name.</summary>
 internal sealed class CertificateException(CertificateFlaw flaw, string what) : Exception(what)
 {
     public CertificateFlaw Flaw { get; } = flaw;

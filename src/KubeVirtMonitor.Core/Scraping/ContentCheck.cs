@@ -57,7 +57,7 @@ internal static class ContentCheck
     public static ScrapeException Nothing(BodyDescription body, ExpositionDefect? first) =>
         Refuse(body, first is null ? "no line of it could be read" : $"no line of it could be read ({first.Reason} at line {first.Line})");
 
-    // Exposition text may begin with a brace too: {"name", label="x"} 1. Only JSON has a colon behind the first name.
+    // Exposition text may begin with a brace too: {"name", label="x"} 1. Only JSON has a colon after the first name.
     private static bool IsJsonObject(ReadOnlySpan<byte> text)
     {
         if (!text.StartsWith("{"u8)) return false;

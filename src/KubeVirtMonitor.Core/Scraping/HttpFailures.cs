@@ -9,14 +9,14 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Turns what the platform throws into a cause and a fact.</summary>
+/// <summary>Turns an exception of the platform into a cause and a fact.</summary>
 internal static class HttpFailures
 {
     // Three digits that no others follow.
     private static readonly Regex StatusNumber = new(@"\b[1-5][0-9]{2}\b(?!.*[0-9])", RegexOptions.Singleline);
 
     /// <summary>The failure of a request before any of its body came.</summary>
-    /// <param name="target">How messages call the target.</param>
+    /// <param name="target">The name of the target in messages.</param>
     /// <param name="e">What the platform threw.</param>
     /// <param name="proxy">The proxy the user named; null = none.</param>
     /// <param name="wantsCertificate">Whether the server asked for a client certificate and got none; null = it got one, or nobody knows.</param>
@@ -121,11 +121,11 @@ internal static class HttpFailures
     }
 }
 
-/// <summary>Turns an answer that is not 200 into a cause and a fact.</summary>
+/// <summary>Turns a response other than 200 into a cause and a fact.</summary>
 internal static class StatusFailures
 {
     /// <summary>The error of a status.</summary>
-    /// <param name="target">How messages call the target.</param>
+    /// <param name="target">The name of the target in messages.</param>
     /// <param name="response">The answer.</param>
     /// <param name="reason">The line of its body that tells the reason; empty = none.</param>
     /// <param name="left">Whether a redirect led to another host, which got no secrets.</param>

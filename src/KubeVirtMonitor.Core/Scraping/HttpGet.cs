@@ -30,7 +30,7 @@ internal sealed class HttpGet
     public RequestHeaders Headers { get; }
 
     /// <summary>Sends the request and follows redirects, until the headers of an answer are there.</summary>
-    /// <param name="name">How messages call the target.</param>
+    /// <param name="name">The name of the target in messages.</param>
     /// <param name="fromUri">User and password that the address carried.</param>
     /// <param name="transport">The way to the address; null = a connection of the pool.</param>
     /// <param name="deadline">The time there is.</param>

@@ -187,7 +187,7 @@ internal sealed class ProxyPolicy
     }
 }
 
-/// <summary>A way to a target other than a connection of the scraper's own, such as a tunnel. Thread-safe.</summary>
+/// <summary>A transport to a target other than the scraper's own connection, such as port forwarding. Thread-safe.</summary>
 internal interface IScrapeTransport
 {
     /// <summary>Sends a request to the target's address, whatever way it goes.</summary>

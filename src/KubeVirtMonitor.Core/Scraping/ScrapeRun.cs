@@ -6,7 +6,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>One scrape of one target while it goes on.</summary>
+/// <summary>One scrape of one target while it is running.</summary>
 internal sealed class ScrapeRun(
     ScrapeTarget target,
     ScrapeOptions options,
@@ -126,7 +126,7 @@ internal sealed class ScrapeRun(
     };
 }
 
-/// <summary>How far the scrape of one target has come; read when it fails.</summary>
+/// <summary>The progress of the scrape of one target; read when it fails.</summary>
 internal sealed class ScrapeProgress
 {
     public ScrapePhase Phase { get; set; }
@@ -149,7 +149,7 @@ internal sealed class ScrapeProgress
     public bool HandedOn { get; set; }
 }
 
-/// <summary>What a scrape is busy with.</summary>
+/// <summary>The current step of a scrape.</summary>
 internal enum ScrapePhase
 {
     Waiting,
@@ -157,7 +157,7 @@ internal enum ScrapePhase
     Retry,
 }
 
-/// <summary>The time one target has. It stands still while the consumer of the samples is busy, which is no fault of the target.</summary>
+/// <summary>The time limit of one target. It is paused while the consumer of the samples is busy, which is not the fault of the target.</summary>
 internal sealed class Deadline : IDisposable
 {
     private readonly TimeProvider _time;

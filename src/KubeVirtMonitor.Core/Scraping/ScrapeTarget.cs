@@ -3,7 +3,7 @@ using KubeVirtMonitor.Mapping;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Where a scrape comes from: an address, a file, or text at hand. And what is known of it beforehand.</summary>
+/// <summary>Where a scrape comes from: an address, a file, or text in memory, and what is known about it in advance.</summary>
 internal sealed record ScrapeTarget
 {
     private ScrapeTarget(string name)

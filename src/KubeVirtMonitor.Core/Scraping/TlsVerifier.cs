@@ -4,9 +4,9 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Has server certificates judged, and says in the words of a scrape why one is refused.</summary>
-/// <param name="options">Whom to trust, and as whom this side shows itself.</param>
-/// <param name="onWanted">Told the name of each server that asks for a client certificate while there is none to show.</param>
+/// <summary>Verifies server certificates, and reports a refused one as an error of the scrape.</summary>
+/// <param name="options">Which authorities to trust, and the client certificate.</param>
+/// <param name="onWanted">Called with the name of each server that asks for a client certificate while there is none to show.</param>
 internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted = null)
 {
     private readonly CertificateJudge _judge = new(options.CertificateAuthority);
@@ -62,7 +62,7 @@ internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted =
     }
 }
 
-/// <summary>Carries what is wrong with a certificate out of the handshake.</summary>
+/// <summary>Carries the problem of a certificate out of the handshake.</summary>
 internal sealed class TlsFailure(ScrapeError cause, string what) : Exception(what)
 {
     public ScrapeError Cause { get; } = cause;

@@ -17,7 +17,7 @@ internal sealed class ProxyWay(KubeVirtSession session) : IComponentWay
     public void Dispose() => _proxy.Dispose();
 }
 
-/// <summary>One way to the components of a cluster. Thread-safe.</summary>
+/// <summary>One route to the components of a cluster. Thread-safe.</summary>
 internal interface IComponentWay : IDisposable
 {
     /// <summary>Which way it is; Auto where none was found, and every request fails with the reason.</summary>

@@ -115,13 +115,13 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
     }
 }
 
-/// <summary>What a search for a way found.</summary>
+/// <summary>The result of a search for a route.</summary>
 /// <param name="Way">The way, which has led to a pod; null when none did.</param>
 /// <param name="Reason">Why it is that one, without a full stop; why there is none.</param>
 /// <param name="Error">The failure where there is none.</param>
 internal sealed record RouteFinding(IComponentWay? Way, string Reason, ScrapeException? Error);
 
-/// <summary>What went wrong on the way to a component, and what to do about it there.</summary>
+/// <summary>Errors of a route to a component, with advice.</summary>
 internal static class RouteErrors
 {
     /// <summary>The cause of a scrape's failure that the API server is the reason of.</summary>

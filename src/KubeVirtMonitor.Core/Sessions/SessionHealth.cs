@@ -8,9 +8,9 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>Asks components how they are: their health address, a scrape, their certificate, and who leads.</summary>
+/// <summary>Tests components: their health address, a scrape, their certificate, and their leader.</summary>
 /// <param name="options">How patient it is.</param>
-/// <param name="expiryWarning">How long before its end a certificate is warned of.</param>
+/// <param name="expiryWarning">How long before a certificate expires there is a warning.</param>
 internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options, TimeSpan expiryWarning)
 {
     private static readonly string[] LeadingNames = ["kubevirt_controller.virt_controller.leading_status", "kubevirt_operator.virt_operator.leading_status"];
@@ -126,7 +126,7 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
     };
 }
 
-/// <summary>What the sources say of whether one replica leads; null where one says nothing.</summary>
+/// <summary>What each source says about whether a replica is the leader; null = it says nothing.</summary>
 /// <param name="Result">The result that is made for it.</param>
 /// <param name="Metric">Its own metrics.</param>
 /// <param name="Endpoint">Its own address for that (<c>/leader</c>).</param>
@@ -141,7 +141,7 @@ internal sealed record LeaderWords(HealthResult Result, bool? Metric, bool? Endp
 }
 
 /// <summary>
-/// Exactly one replica of a component leads. Its own word counts before that of the lease, which is seconds older; where sources contradict each other, the
+/// Checks that exactly one replica of a component is the leader. What the replica reports takes precedence over the lease, which is seconds older; where sources contradict each other, the
 /// results say so.
 /// </summary>
 internal static class LeaderCheck

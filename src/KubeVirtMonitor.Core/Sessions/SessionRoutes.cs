@@ -227,7 +227,7 @@ internal sealed class SessionRoutes : IDisposable
         }
     }
 
-    // Stands in for a way that was not found: each component fails with the reason, and the next search begins anew.
+    // Stands in for a way that was not found: each component fails with the reason, and the next search begins again.
     private sealed class NoWay(RouteFinding finding) : IComponentWay
     {
         public ComponentRoute Route => ComponentRoute.Auto;
@@ -243,7 +243,7 @@ internal sealed class SessionRoutes : IDisposable
     }
 }
 
-/// <summary>A way that has been decided for.</summary>
+/// <summary>A route that was chosen.</summary>
 /// <param name="Way">The way; one that fails every request with the reason, where none was found.</param>
 /// <param name="Reason">Why it is that one, without a full stop.</param>
 /// <param name="At">When it was found, as a timestamp of the session's clock.</param>

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>Scrapes the components of a cluster, several at the same time, by the way of its session.</summary>
+/// <summary>Scrapes the components of a cluster, several at the same time, over the route of its session.</summary>
 internal sealed class SessionScraper
 {
     /// <summary>The tag with the name of the node a component runs on.</summary>

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Loading;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Makes what lets an agent find and scrape the components of KubeVirt.</summary>
+/// <summary>Creates the configuration with which an agent finds and scrapes the components of KubeVirt.</summary>
 [Cmdlet(VerbsCommon.New, "KubeVirtAgentPatch")]
 [OutputType(typeof(AgentPatch), typeof(string))]
 public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet

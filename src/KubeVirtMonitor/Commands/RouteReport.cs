@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Tells by which way the components of a cluster are reached.</summary>
+/// <summary>Reports the route over which the components of a cluster are reached.</summary>
 internal static class RouteReport
 {
     /// <summary>Writes the way to -Verbose, and what is to be known of it as a warning, once for each session.</summary>

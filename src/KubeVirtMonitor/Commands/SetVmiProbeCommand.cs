@@ -7,7 +7,7 @@ using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Puts a probe into a manifest file or a live machine, or takes it out.</summary>
+/// <summary>Sets or removes a probe in a manifest file or on a live VM.</summary>
 [Cmdlet(VerbsCommon.Set, "VmiProbe", SupportsShouldProcess = true, DefaultParameterSetName = ParameterSets.Path)]
 [OutputType(typeof(VmiProbe))]
 public sealed class SetVmiProbeCommand : ClusterCommand

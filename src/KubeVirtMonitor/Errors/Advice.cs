@@ -1,8 +1,8 @@
 namespace KubeVirtMonitor.Errors;
 
 /// <summary>
-/// What to do about an error, in the words of the cmdlets: the only place that knows what they call a setting. What is to be done outside (in a cluster,
-/// in a kubeconfig, in a conf.yaml) an error brings with it; here only what a parameter or another cmdlet can do is added.
+/// Advice for an error, with the names of cmdlets and parameters: the only place that maps a setting to them. Advice about what to do outside (in a cluster,
+/// in a kubeconfig, in a conf.yaml) is part of the error; only what a parameter or another cmdlet can do is added here.
 /// </summary>
 internal static class Advice
 {

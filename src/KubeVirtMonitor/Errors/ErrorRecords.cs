@@ -4,7 +4,7 @@ using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Errors;
 
-/// <summary>Every error record of the module is born here: one id per cause, its category, its target, and what to do next.</summary>
+/// <summary>Creates every error record of the module: one id per cause, its category, its target, and what to do next.</summary>
 internal static class ErrorRecords
 {
     public static ErrorRecord Defect(string target, ExpositionDefect defect) => Make(

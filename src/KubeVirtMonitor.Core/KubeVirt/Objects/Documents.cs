@@ -6,7 +6,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>A single document in the two forms in which JSON is read: by the projection that reads it out of lists too, or as a node that can be changed.</summary>
+/// <summary>The door for single documents from the API server: read by a projection, as items of lists are, or as a node that can be edited.</summary>
 internal static class Documents
 {
     /// <summary>Reads a document by a projection.</summary>

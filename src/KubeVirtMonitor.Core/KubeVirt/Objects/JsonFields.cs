@@ -121,7 +121,7 @@ internal static class JsonFields
     }
 }
 
-/// <summary>The metadata of an object, as far as anybody asks for it.</summary>
+/// <summary>The metadata of an object, as far as it is used.</summary>
 internal struct ObjectMeta
 {
     private ReadOnlyDictionary<string, string>? _labels;
@@ -136,7 +136,7 @@ internal struct ObjectMeta
 
     public DateTimeOffset? Created { readonly get; private set; }
 
-    /// <summary>Whether somebody has deleted it, and it is not gone yet.</summary>
+    /// <summary>Whether it is being deleted, and it is not gone yet.</summary>
     public bool IsDeleted { readonly get; private set; }
 
     /// <summary>The object that manages this one; null when nobody does.</summary>
@@ -154,7 +154,7 @@ internal struct ObjectMeta
     public ReadOnlyDictionary<string, string>? Annotations { readonly get; private set; }
 
     /// <summary>Reads the object under <c>metadata</c>.</summary>
-    /// <param name="reader">Stands before it.</param>
+    /// <param name="reader">A reader that is positioned before it.</param>
     /// <param name="withAnnotations">Whether annotations are kept too: some are as large as the object.</param>
     public static ObjectMeta Read(ref JsonCursor reader, bool withAnnotations = false)
     {
@@ -203,7 +203,7 @@ internal struct ObjectMeta
 /// <param name="IsTrue">True or False as the object says it; null when it says Unknown or nothing.</param>
 /// <param name="Reason">The reason in one word.</param>
 /// <param name="Message">The reason in words.</param>
-/// <param name="Since">When it came to this status; null when it does not tell.</param>
+/// <param name="Since">When it came to this status; null when it does not say.</param>
 internal sealed record Condition(bool? IsTrue, string? Reason = null, string? Message = null, DateTimeOffset? Since = null)
 {
     private static readonly Condition True = new(true);
@@ -225,7 +225,7 @@ internal readonly struct Conditions
     private Conditions(List<(string, Condition)> all) => _all = all;
 
     /// <summary>Reads the array under <c>status.conditions</c>.</summary>
-    /// <param name="reader">Stands before it.</param>
+    /// <param name="reader">A reader that is positioned before it.</param>
     /// <param name="withReasons">Whether reason, message and time are kept too: a list of thousands wants the status alone.</param>
     public static Conditions Read(ref JsonCursor reader, bool withReasons = false)
     {

@@ -41,7 +41,7 @@ internal struct PodReadiness
     }
 
     /// <summary>Why it is not Ready, as a sentence; null where it is. What a container waits for tells more than the conditions.</summary>
-    /// <param name="isDeleted">Whether somebody has deleted it.</param>
+    /// <param name="isDeleted">Whether it is being deleted.</param>
     public readonly string? Note(bool isDeleted)
     {
         if (IsReady) return null;
@@ -92,7 +92,7 @@ internal struct PodReadiness
 
 /// <summary>What kubelet says of a container.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="IsReady">Whether it is Ready; null when it does not tell.</param>
-/// <param name="Restarts">How often it was started again; null when it does not tell.</param>
+/// <param name="IsReady">Whether it is Ready; null when it does not say.</param>
+/// <param name="Restarts">How often it was started again; null when it does not say.</param>
 /// <param name="Trouble">What it waits for, or how it has ended; null for one that is as it should be.</param>
 internal sealed record ContainerState(string? Name, bool? IsReady, long? Restarts, string? Trouble);

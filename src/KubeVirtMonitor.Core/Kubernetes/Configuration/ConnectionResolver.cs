@@ -193,7 +193,7 @@ internal static class ServerSource
     }
 }
 
-/// <summary>The address of an API server, judged before anything is sent.</summary>
+/// <summary>The address of an API server, validated before anything is sent.</summary>
 internal static class ServerAddress
 {
     /// <summary>Reads and judges an address.</summary>

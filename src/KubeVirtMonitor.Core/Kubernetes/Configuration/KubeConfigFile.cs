@@ -5,7 +5,7 @@ using KubeVirtMonitor.Files;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>One kubeconfig file: its named entries, not yet judged, since a defect in an entry that nobody uses hurts nobody.</summary>
+/// <summary>One kubeconfig file: its named entries, not yet validated, because a defect in an unused entry does no harm.</summary>
 internal sealed class KubeConfigFile
 {
     /// <summary>The largest file that is read, in bytes. Kubeconfigs of hundreds of clusters stay below it.</summary>
@@ -227,7 +227,7 @@ internal sealed record KubeConfigEntry(string File, string Place, string Name, J
         new(error, $"{PlaceOf(key)} in {File} {what}", advice, inner) { File = File, Entry = PlaceOf(key) };
 }
 
-/// <summary>Puts new values in the place of old ones in the text of a kubeconfig, and leaves every other character as it is.</summary>
+/// <summary>Puts new values instead of old ones in the text of a kubeconfig, and leaves every other character as it is.</summary>
 internal static class KubeConfigText
 {
     private const int Attempts = 20;
@@ -338,7 +338,7 @@ internal static class KubeConfigPaths
     }
 }
 
-/// <summary>Reads the small files that a connection is made of, within bounds and with errors that name them.</summary>
+/// <summary>Reads the small files of a connection, with a size limit and errors that name them.</summary>
 internal static class ConfigFiles
 {
     /// <summary>The largest certificate, key or token file, in bytes. The CA bundles of whole operating systems stay below it.</summary>

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>A client certificate and its key. Files are looked at again once a minute for new connections, since some tools renew them in place.</summary>
+/// <summary>A client certificate and its key. Files are checked again once a minute for new connections, since some tools renew them in place.</summary>
 internal sealed class CertificateCredential : IKubernetesCredential
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
@@ -135,7 +135,7 @@ internal static class Certificates
         new(error, what, advice) { File = file, Entry = entry };
 }
 
-/// <summary>PEM text of a kubeconfig: the data itself, or a file that is read anew each time.</summary>
+/// <summary>PEM text of a kubeconfig: the data itself, or a file that is read again each time.</summary>
 /// <param name="Data">The text; null when it is in a file.</param>
 /// <param name="Path">The file; null when the data is at hand.</param>
 /// <param name="Place">Where the kubeconfig gives it.</param>

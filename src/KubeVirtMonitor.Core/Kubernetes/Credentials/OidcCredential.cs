@@ -9,7 +9,7 @@ namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// The login <c>auth-provider: oidc</c> of a kubeconfig, as kubectl does it (client-go/plugin/pkg/client/auth/oidc): the id-token counts until ten
-/// seconds before its end, and is then got anew with the refresh-token from the token endpoint that the issuer's discovery document names.
+/// seconds before its end, and is then got again with the refresh-token from the token endpoint that the issuer's discovery document names.
 /// Where the issuer replaces the refresh-token, the old one is worth nothing any more, so the new pair is written to the kubeconfig.
 /// </summary>
 internal sealed class OidcCredential : IKubernetesCredential, IDisposable

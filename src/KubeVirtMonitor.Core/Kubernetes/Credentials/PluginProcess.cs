@@ -96,7 +96,7 @@ internal static class PluginProcess
     }
 }
 
-/// <summary>What a credential plugin did.</summary>
+/// <summary>The result of a credential plugin.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it wrote to standard output: the credential. Never shown.</param>
 /// <param name="ErrorText">The end of what it wrote to standard error. Shown only redacted.</param>

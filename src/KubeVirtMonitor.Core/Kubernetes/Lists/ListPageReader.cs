@@ -8,7 +8,7 @@ namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// Reads one page of a list item by item while it arrives. Holds a window of the text, at least as large as the item in it, and never the page.
-/// The list's metadata may stand before the items (as Go's own types write it) or behind them (as custom resources do).
+/// The list's metadata may stand before the items (as Go's own types write it) or after them (as custom resources do).
 /// </summary>
 internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = ListPageReader.MaximumItem) : IDisposable
 {
@@ -157,7 +157,7 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
         }
     }
 
-    // Both go on where the bytes before have ended, or a long value would be scanned anew with each piece of it.
+    // Both go on where the bytes before have ended, or a long value would be scanned again with each piece of it.
     private static int NumberEnd(ReadOnlySpan<byte> value, ref int scanned)
     {
         int end = value[scanned..].IndexOfAny(Ends);

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>What can go wrong on the way to the server, in words.</summary>
+/// <summary>The errors of connections to the server.</summary>
 internal static class ConnectionErrors
 {
     /// <summary>An error of this room that libraries have wrapped into theirs.</summary>

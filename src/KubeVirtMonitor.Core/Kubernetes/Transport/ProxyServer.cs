@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Which proxy stands between, if any.</summary>
+/// <summary>The proxy to the API server, if any.</summary>
 internal static class ProxyServer
 {
     public static Uri Check(string text, string place, string? file)

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Has the API server's certificate judged, and says in the words of a kubeconfig why it is refused.</summary>
+/// <summary>Verifies the API server's certificate, and reports a refusal with the keys of a kubeconfig.</summary>
 internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider time)
 {
     private readonly CertificateJudge _judge = new(trust.Authorities, time);
@@ -57,7 +57,7 @@ internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider
     };
 }
 
-/// <summary>Whom to take for the API server.</summary>
+/// <summary>The authorities and the name to accept for the API server.</summary>
 internal sealed record ServerTrust
 {
     public const string SkipWarning = "The server's certificate is not checked: the connection is encrypted, but with whom is not known.";

@@ -14,7 +14,7 @@ internal static class StatusErrors
 
     private const string PolicyAdvice = "A policy of the cluster refuses this, whoever asks: do what it says, or talk to whoever keeps the policy.";
 
-    // The sentence of the API server's authorizer. What an authorizer adds stands behind it.
+    // The sentence of the API server's authorizer. What an authorizer adds comes after it.
     private static readonly Regex Rbac = new(@"User ""(?<user>[^""]*)"" cannot (?<verb>\S+) (?:resource ""(?<resource>[^""]*)"" in API group ""(?<group>[^""]*)""(?: in the namespace ""(?<space>[^""]*)""| at the cluster scope)?|path ""(?<path>[^""]*)"")(?:: )?");
 
     // A role that a binding names and nobody has made.
@@ -158,7 +158,7 @@ internal static class StatusErrors
     private static string Sentence(string what, string said) => said.Length == 0 ? what : $"{what} ({said})";
 }
 
-/// <summary>Turns the answer to a request that was refused into an error.</summary>
+/// <summary>Turns the response to a refused request into an error.</summary>
 internal static class StatusReader
 {
     private const int MostBody = 256 * 1024;

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Kubernetes;
 namespace KubeVirtMonitor.Probes;
 
 /// <summary>
-/// Puts probes into the text of manifests, or takes them out, and leaves every other character as it is: comments, order, formatting, line breaks,
+/// Sets or removes probes in the text of manifests, and leaves every other character as it is: comments, order, formatting, line breaks,
 /// other documents. What it made is read again; where anything but the probe would mean something else, nothing is changed.
 /// </summary>
 /// <param name="yaml">Reads YAML.</param>

@@ -10,7 +10,7 @@ internal static class LiveManifests
 {
     /// <summary>Lists machines or instances page by page.</summary>
     /// <param name="machines">VirtualMachines; false = VirtualMachineInstances.</param>
-    /// <param name="options">Which; null = all of all namespaces.</param>
+    /// <param name="options">Which objects; null = all objects in all namespaces.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public static async IAsyncEnumerable<VmiManifest> ListAsync(KubeVirtSession session, bool machines, ListOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

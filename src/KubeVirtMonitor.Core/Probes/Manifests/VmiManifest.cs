@@ -79,7 +79,7 @@ internal sealed class VmiManifest
             : null;
 }
 
-/// <summary>What is in the text of manifests: the machines, and all that was not looked at, so that silence never means that all is well.</summary>
+/// <summary>What is in the text of manifests: the VMs, and everything that was not checked, so that it can be reported.</summary>
 internal sealed class ManifestContent
 {
     /// <summary>The objects of the four kinds, in the order of the text.</summary>

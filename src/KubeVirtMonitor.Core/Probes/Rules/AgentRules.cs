@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>What goes through the guest agent.</summary>
+/// <summary>Rules for probes that use the guest agent.</summary>
 internal static class AgentRules
 {
     private static readonly string[] Handlers = [ProbeFields.GuestAgentPing, ProbeFields.Exec];

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>Probes where nothing reads them: beside the template, within the domain, under a name in other letter case, in an instance type.</summary>
+/// <summary>Probes in places where KubeVirt does not read them: next to the template, within the domain, under a name in different letter case, in an instance type.</summary>
 internal static class PlacementRules
 {
     private const string Startup = "startupProbe";

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>What the API's schema and strict decoding ask of a probe: fields, types, and exactly one handler.</summary>
+/// <summary>What the API's schema and strict decoding require of a probe: fields, types, and exactly one handler.</summary>
 internal static class ShapeRules
 {
     private const string Text = "text";
@@ -71,7 +71,7 @@ internal static class ShapeRules
             check.Add(RuleTable.BadHeader, where + ".name", $"'{name}' is no name of a header");
     });
 
-    // The mutating webhook writes an empty text in the place of what is missing; where there is none, the schema finds it missing.
+    // The mutating webhook writes an empty text instead of what is missing; where there is none, the schema finds it missing.
     private static void MissingPart(ProbeCheck check, string field, string path)
     {
         bool isCompleted = check.Manifest.ManifestKind.IsCompleted;
@@ -117,7 +117,7 @@ internal static class ShapeRules
     };
 }
 
-/// <summary>What becomes of the five numbers on the pod.</summary>
+/// <summary>What KubeVirt makes of the five numbers on the pod.</summary>
 internal static class NumberRules
 {
     private const int StartupDelay = 10;
@@ -149,7 +149,7 @@ internal static class NumberRules
     }
 }
 
-/// <summary>How a probe goes together with the machine, and with the other probe.</summary>
+/// <summary>Rules for a probe in combination with the VM, and with the other probe.</summary>
 internal static class MachineRules
 {
     public static void Apply(ProbeCheck check)

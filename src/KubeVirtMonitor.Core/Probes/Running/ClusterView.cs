@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
-/// <summary>Gathers what the cluster says of the probes of an instance.</summary>
+/// <summary>Collects what the cluster reports about the probes of an instance.</summary>
 internal static class ClusterView
 {
     private static readonly ResourceType Events = new("", "v1", "events");

@@ -89,7 +89,7 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
     private ProbeAttempt Discarded(string message) => new() { Outcome = ProbeOutcome.Discarded, Message = message, Route = route };
 }
 
-/// <summary>One run of a probe, before any threshold is looked at.</summary>
+/// <summary>One run of a probe, before thresholds are applied.</summary>
 internal sealed record ProbeAttempt
 {
     /// <summary>How it ended.</summary>

@@ -150,7 +150,7 @@ internal sealed class ProbeRoutes : IDisposable
     private sealed record Trial(bool IsOpen, bool IsAnswer, string What, KubernetesException? Refusal);
 }
 
-/// <summary>A way to the ports of an instance.</summary>
+/// <summary>A route to the ports of an instance.</summary>
 internal interface IInstanceWay
 {
     /// <summary>Direct or PortForward.</summary>
@@ -163,7 +163,7 @@ internal interface IInstanceWay
     Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken);
 }
 
-/// <summary>Straight to an address.</summary>
+/// <summary>The route directly to an address.</summary>
 internal sealed class DirectWay(string address) : IInstanceWay
 {
     public ProbeRoute Route => ProbeRoute.Direct;
@@ -208,7 +208,7 @@ internal sealed class DirectWay(string address) : IInstanceWay
     };
 }
 
-/// <summary>Through KubeVirt's port-forward (<c>plain.kubevirt.io</c>). A host that the probe names is nobody's business of virt-api, and is asked directly.</summary>
+/// <summary>Through KubeVirt's port-forward (<c>plain.kubevirt.io</c>). A host in the probe is contacted directly, because virt-api does not know it.</summary>
 internal sealed class TunnelWay(KubeVirtSession session, string inNamespace, string name) : IInstanceWay
 {
     private const string Protocol = "plain.kubevirt.io";

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
-/// <summary>Says in words what kubelet concludes, and where the cluster holds something else.</summary>
+/// <summary>Says in words what kubelet concludes, and where the state in the cluster differs.</summary>
 internal static class ProbeVerdict
 {
     public static string Of(ProbeRole? role, ProbeStep step, ProbeOutcome outcome, ProbeInstance instance)
