@@ -2,7 +2,7 @@ using Xunit;
 
 namespace KubeVirtMonitor.Tests.Surface.Architecture;
 
-/// <summary>The rooms of Core know whom they may know, by what the compiler made of them.</summary>
+/// <summary>The rooms of Core use only the rooms that they may use, in the compiled assembly.</summary>
 public sealed class ArchitectureTests
 {
     private const string CoreFolder = "src/KubeVirtMonitor.Core";
