@@ -12,7 +12,7 @@ internal static class YamlStream
         List<(YamlNode?, YamlDocument)> documents = [];
         if (text.Length > YamlReader.MaximumLength)
         {
-            YamlFormatException error = new($"the text has {text.Length} characters; at most {YamlReader.MaximumLength} are read", 1, 1);
+            YamlFormatException error = new($"the text has {text.Length} characters; the limit is {YamlReader.MaximumLength}", 1, 1);
             return [(null, new YamlDocument { Line = 1, Start = 0, End = text.Length, Error = error })];
         }
 
@@ -109,7 +109,7 @@ internal static class YamlStream
                 continue;
             }
 
-            throw new YamlFormatException($"the character U+{(int)c:X4} is not allowed in YAML; is the file text, and in UTF-8?", line + 1, at - lineStart + 1);
+            throw new YamlFormatException($"the character U+{(int)c:X4} is not allowed in YAML; check that the file is text in UTF-8", line + 1, at - lineStart + 1);
         }
     }
 }

@@ -38,7 +38,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--vmis is given twice.", "serve", "--vmis", "1", "--vmis", "2")]
     [InlineData("--http is a switch and takes no value.", "serve", "--http=yes")]
     [InlineData("--version: KubeVirt 1.4 is not simulated. Choose 1.0, 1.2 or 1.9.", "serve", "--version", "1.4")]
-    [InlineData("--version: 'new' is no KubeVirt version.", "serve", "--version", "new")]
+    [InlineData("--version: 'new' is not a KubeVirt version.", "serve", "--version", "new")]
     [InlineData("--fault: 'slow' has no target. Write it like handler/0=slow:5s.", "serve", "--fault", "slow")]
     [InlineData("--fault: 'sloow' is not a fault.", "serve", "--fault", "handler/0=sloow")]
     [InlineData("--fault: 'api/0' has two faults", "serve", "--fault", "api/0=slow", "--fault", "api/0=html")]

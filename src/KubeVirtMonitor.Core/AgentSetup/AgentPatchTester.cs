@@ -114,8 +114,8 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
         {
             throw new KubernetesException(
                 KubernetesError.NotFound,
-                $"this module has put no patch into KubeVirt {session.InstallNamespace}/{resource["metadata"]!["name"]}",
-                "Put one in, or give the patch to look for.")
+                $"this module has added no patch to KubeVirt {session.InstallNamespace}/{resource["metadata"]!["name"]}",
+                "Install one, or specify the patch to look for.")
             { Setting = Setting.AgentPatch };
         }
 

@@ -9,7 +9,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static JsonProjection<JsonObject> Whole { get; } = static json => JsonNode.Parse(json) as JsonObject ?? throw new FormatException("a pod is no object");
+    public static JsonProjection<JsonObject> Whole { get; } = static json => JsonNode.Parse(json) as JsonObject ?? throw new FormatException("a pod is not an object");
 
     // Which Agents have which check, of all that was asked so far.
     private readonly Dictionary<string, SortedSet<string>> _runners = new(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     {
         string target = $"{wanted.AgentNamespace}/{wanted.AgentServiceAccount}";
         string[] down = [.. agents.Where(pod => !IsReady(pod)).Select(NameOf)];
-        if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or make the patch for the account it has.") { Setting = Setting.AgentAccount };
+        if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or create the patch for the account that it uses.") { Setting = Setting.AgentAccount };
         return down.Length == 0
             ? new(AgentPatchCheck.Agent, target, AgentPatchState.Passed, $"{agents.Count} pods are ready.")
             : new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, $"{down.Length} of {agents.Count} pods are not ready: {string.Join(", ", down.Take(5))}{(down.Length > 5 ? ", ..." : "")}.", $"Look at them with 'kubectl describe pod -n {wanted.AgentNamespace} {down[0]}'.");
@@ -63,10 +63,10 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     {
         string name = DatadogCheck.NameOf(component);
         AgentPatchStatus status = runners is not null
-            ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Passed, $"The check has been given to {string.Join(", ", runners.Take(5))}{(runners.Count > 5 ? ", ..." : "")}.")
+            ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Passed, $"The check runs on {string.Join(", ", runners.Take(5))}{(runners.Count > 5 ? ", ..." : "")}.")
             : any
-                ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Failed, "No Agent that was asked has the check.", "Agents see new annotations within a minute: wait; then look at 'agent configcheck' in the Agent's pod on the node of the component.") { Setting = Setting.Timeout }
-                : new(AgentPatchCheck.Dispatch, name, AgentPatchState.Skipped, obstacles.Count > 0 ? $"No Agent could be asked: {obstacles[0]}" : "There is no pod of the Agent to ask.");
+                ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Failed, "None of the Agents that were queried has the check.", "Agents find new annotations within a minute: wait, then run 'agent configcheck' in the Agent's pod on the node of the component.") { Setting = Setting.Timeout }
+                : new(AgentPatchCheck.Dispatch, name, AgentPatchState.Skipped, obstacles.Count > 0 ? $"No Agent could be queried: {obstacles[0]}" : "There is no pod of the Agent.");
         return status with { Component = component };
     }
 

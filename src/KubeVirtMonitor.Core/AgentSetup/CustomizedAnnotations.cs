@@ -196,7 +196,7 @@ internal static class FieldOwnership
         string[] appliers = [.. Others(resource).Where(owner => (string?)owner["operation"] == "Apply").Select(owner => $"{owner["manager"]} (server-side apply)"), .. IsLastApplied(resource) ? ["kubectl apply"] : Array.Empty<string>()];
         return appliers.Length == 0
             ? null
-            : $"spec.customizeComponents.patches is also written by {string.Join(" and ", appliers)}: its next run takes these entries out again, or ends with a conflict. Add them to what it applies instead; the form KustomizePatch of the patch is for that.";
+            : $"spec.customizeComponents.patches is also written by {string.Join(" and ", appliers)}: its next run removes these entries again, or fails with a conflict. Add them to what it applies instead; use the form KustomizePatch of the patch.";
     }
 
     /// <summary>The notes without this module.</summary>

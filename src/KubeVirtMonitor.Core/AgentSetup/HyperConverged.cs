@@ -86,16 +86,16 @@ internal static class HyperConverged
         }
         catch (JsonException exception)
         {
-            throw Unreadable(name, "is no JSON", exception);
+            throw Unreadable(name, "is not JSON", exception);
         }
 
-        throw Unreadable(name, "is no list of steps with a path each");
+        throw Unreadable(name, "is not a list of steps with a path each");
     }
 
     private static bool IsOfList(string path) => path == Path || path.StartsWith(Path + "/", StringComparison.Ordinal);
 
     private static KubernetesException Unreadable(string name, string what, Exception? inner = null) =>
-        new(KubernetesError.BadAnswer, $"the annotation {Annotation} of HyperConverged {name} {what}", "Put it right first: what it holds has to be kept.", inner);
+        new(KubernetesError.BadAnswer, $"the annotation {Annotation} of HyperConverged {name} {what}", "Correct it first, because its content must be kept.", inner);
 
     private static JsonNode? Owner(JsonObject resource) => (resource["metadata"]?["ownerReferences"] as JsonArray)?.FirstOrDefault(static owner => (string?)owner?["kind"] == Kind);
 }

@@ -207,7 +207,7 @@ internal ref partial struct ExpositionReader
             return false;
         }
 
-        if (_ended) return Fail(i, "text behind '# EOF', which must be the last line");
+        if (_ended) return Fail(i, "text after '# EOF', which must be the last line");
         if (first == '#') return ReadComment(i);
         if (first == '{' || IsNameStart(first))
         {
@@ -401,7 +401,7 @@ internal ref partial struct ExpositionReader
 
         if (i - _lineStart > _maxLineLength)
         {
-            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is passed over", DefectCause.LineTooLong);
+            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is skipped", DefectCause.LineTooLong);
             return;
         }
 

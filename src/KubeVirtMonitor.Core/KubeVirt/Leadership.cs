@@ -17,7 +17,7 @@ internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
     /// <summary>The judgement where leases cannot be read.</summary>
     /// <param name="because">What keeps them from being read, without a full stop.</param>
     public static Leadership Unknown(ComponentKind component, string because) =>
-        new(null, false, $"Which replica of {ComponentFacts.NameOf(component)} leads is unknown, because {because}.");
+        new(null, false, $"Which replica of {ComponentFacts.NameOf(component)} is the leader is unknown, because {because}.");
 
     /// <summary>Judges a lease.</summary>
     /// <param name="pods">The names of its pods.</param>
@@ -28,7 +28,7 @@ internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
     {
         string name = ComponentFacts.NameOf(component);
         if (lease is null) return Unknown(component, $"there is no lease {name}");
-        if (lease.Holder is null) return new(null, true, $"No replica of {name} leads: nobody holds the lease {name}.");
+        if (lease.Holder is null) return new(null, true, $"No replica of {name} is the leader: nobody holds the lease {name}.");
         string? leader = pods.FirstOrDefault(lease.IsHeldBy);
         if (lease.IsOver((now ?? local) - Tolerance))
         {
@@ -38,7 +38,7 @@ internal sealed record Leadership(string? Leader, bool IsKnown, string? Note)
         }
 
         return leader is null
-            ? Unknown(component, $"the lease is held by {lease.Holder}, which is no pod of {name} that is there")
+            ? Unknown(component, $"the lease is held by {lease.Holder}, which is not an existing pod of {name}")
             : new(leader, true, null);
     }
 

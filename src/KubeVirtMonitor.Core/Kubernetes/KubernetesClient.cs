@@ -126,8 +126,8 @@ internal sealed class KubernetesClient : IKubernetesClient
         {
             throw new KubernetesException(
                 KubernetesError.BadAnswer,
-                $"the answer to '{request.Purpose}' is no JSON",
-                "Check the address in the kubeconfig: something else than an API server may be answering.",
+                $"the answer to '{request.Purpose}' is not JSON",
+                "Check the address in the kubeconfig: it may not be an API server.",
                 exception);
         }
     }

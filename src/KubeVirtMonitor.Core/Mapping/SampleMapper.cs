@@ -295,7 +295,7 @@ internal sealed class SampleMapper
     {
         if (_beyondFrom == descriptor) return _beyond!;
         _beyondFrom = descriptor;
-        return _beyond = descriptor.With("the timestamp on the line is beyond the calendar, and the nearest that there is stands for it");
+        return _beyond = descriptor.With("the timestamp on the line is outside the calendar, and was replaced with the nearest valid time");
     }
 
     private void Count(long series, long line)

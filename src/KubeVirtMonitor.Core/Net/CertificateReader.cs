@@ -53,7 +53,7 @@ internal static class CertificateReader
             {
                 throw new CertificateException(
                     CertificateFlaw.Unreadable,
-                    string.Create(CultureInfo.InvariantCulture, $"a certificate that cannot be read, number {number} at line {line}: {(exception is FormatException ? "it is cut, or no base64" : "it is no X.509 certificate")}"));
+                    string.Create(CultureInfo.InvariantCulture, $"a certificate that cannot be read, number {number} at line {line}: {(exception is FormatException ? "it is truncated, or not base64" : "it is not an X.509 certificate")}"));
             }
 
             Add(all, one);
@@ -61,7 +61,7 @@ internal static class CertificateReader
 
         return all.Count > 0 || other is null
             ? all
-            : throw new CertificateException(CertificateFlaw.Unreadable, other == "PKCS7" ? "PKCS #7 as text, which 'openssl pkcs7 -print_certs' turns into PEM" : "a request for a certificate, and not the certificate");
+            : throw new CertificateException(CertificateFlaw.Unreadable, other == "PKCS7" ? "PKCS #7 as text, which 'openssl pkcs7 -print_certs' turns into PEM" : "a request for a certificate, and not a certificate");
     }
 
     /// <summary>A client certificate with its private key, then what else is in the file: the intermediates to send along.</summary>
@@ -76,7 +76,7 @@ internal static class CertificateReader
         (string label, string body, _) = Blocks(key).FirstOrDefault(block => block.Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal));
         if (label is null) throw new CertificateException(CertificateFlaw.NoKey, "no private key");
         bool isEncrypted = label.StartsWith("ENCRYPTED", StringComparison.Ordinal) || body.Contains("ENCRYPTED", StringComparison.Ordinal);
-        if (isEncrypted && password is null) throw new CertificateException(CertificateFlaw.EncryptedKey, "an encrypted key, and no password is at hand");
+        if (isEncrypted && password is null) throw new CertificateException(CertificateFlaw.EncryptedKey, "an encrypted key, and there is no password for it");
         string kind = CertificateNames.KeyOf(all[0]);
         // Ed25519 and its like cannot be loaded into .NET's certificates on any system.
         if (KindOfKey(label, body) is { } own && own is not ("RSA" or "DSA") && !own.StartsWith("EC ", StringComparison.Ordinal))
@@ -95,7 +95,7 @@ internal static class CertificateReader
                 isEncrypted ? CertificateFlaw.WrongPassword : CertificateFlaw.KeyMismatch,
                 isEncrypted
                     ? "a key that this password does not open, or that does not belong to the certificate"
-                    : $"a key that does not belong to the client certificate ({kind}), or is no RSA or EC key (PKCS#1, SEC1 or PKCS#8)");
+                    : $"a key that does not belong to the client certificate ({kind}), or is not an RSA or EC key (PKCS#1, SEC1 or PKCS#8)");
         }
     }
 
@@ -135,11 +135,11 @@ internal static class CertificateReader
             X509ContentType type = X509Certificate2.GetCertContentType(content);
             if (type is X509ContentType.Cert or X509ContentType.SerializedCert) all.Add(new X509Certificate2(content));
             else if (type == X509ContentType.Pkcs7) all.Import(content);
-            else if (type == X509ContentType.Pfx) throw new CertificateException(CertificateFlaw.Unreadable, "a PFX with keys, and not certificates alone");
+            else if (type == X509ContentType.Pfx) throw new CertificateException(CertificateFlaw.Unreadable, "a PFX with keys, and not only certificates");
         }
         catch (CryptographicException)
         {
-            throw new CertificateException(CertificateFlaw.Unreadable, "no readable certificate: it is cut, or no DER");
+            throw new CertificateException(CertificateFlaw.Unreadable, "no readable certificate: it is truncated, or not DER");
         }
 
         return all;
@@ -188,7 +188,7 @@ internal static class CertificateReader
             }
             else if (label.EndsWith("CERTIFICATE", StringComparison.Ordinal))
             {
-                throw new CertificateException(CertificateFlaw.Unreadable, string.Create(CultureInfo.InvariantCulture, $"a certificate that begins at line {line} and has no end: it was cut"));
+                throw new CertificateException(CertificateFlaw.Unreadable, string.Create(CultureInfo.InvariantCulture, $"a certificate that begins at line {line} and has no end: it is truncated"));
             }
 
             int stop = isWhole ? end + End.Length + label.Length + Dashes.Length : begin + Begin.Length;

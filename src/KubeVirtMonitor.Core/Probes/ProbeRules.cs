@@ -44,7 +44,7 @@ internal static class ProbeRules
             string start = $"{manifest.SpecPath}.{ProbeFields.Of(role)}";
             findings.AddRange(own.Where(finding => !open.Contains(finding.Field[start.Length..])));
             own.Clear();
-            foreach (string field in open) check.Add(RuleTable.Open, field, $"the value is {check.Shown(field)}, which is still to be replaced");
+            foreach (string field in open) check.Add(RuleTable.Open, field, $"the value is {check.Shown(field)}, which has not been replaced");
             findings.AddRange(own);
         }
 

@@ -203,7 +203,7 @@ internal static class BodyHeaders
         {
             "GZIP" or "X-GZIP" => true,
             "IDENTITY" => false,
-            _ => throw new ScrapeException(ScrapeError.UnsupportedEncoding, target, $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not asked for"),
+            _ => throw new ScrapeException(ScrapeError.UnsupportedEncoding, target, $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not requested"),
         };
     }
 

@@ -20,12 +20,12 @@ internal static class ContentCheck
 
         ReadOnlySpan<byte> text = start;
         if (IsBinary(text[..Math.Min(text.Length, Examined)]))
-            throw Refuse(body, "this is binary data and no exposition text");
+            throw Refuse(body, "this is binary data and not a scrape");
         ReadOnlySpan<byte> trimmed = text.TrimStart(" \t\r\n"u8);
         if (trimmed.StartsWith("<"u8))
-            throw Refuse(body, "this is a web page and no exposition text");
+            throw Refuse(body, "this is a web page and not a scrape");
         if (trimmed.StartsWith("["u8) || IsJsonObject(trimmed))
-            throw Refuse(body, "this is JSON and no exposition text");
+            throw Refuse(body, "this is JSON and not a scrape");
         return start.Length;
     }
 

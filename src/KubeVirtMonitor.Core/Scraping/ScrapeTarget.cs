@@ -105,7 +105,7 @@ internal sealed record ScrapeTarget
     private static Uri Checked(Uri uri)
     {
         if (uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)) return uri;
-        throw new ScrapeException(ScrapeError.InvalidTarget, ShownUri.From(uri), "this is no http or https address");
+        throw new ScrapeException(ScrapeError.InvalidTarget, ShownUri.From(uri), "this is not an http or https address");
     }
 
     internal static Uri WithoutUserInfo(Uri uri) =>

@@ -74,13 +74,13 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
             throw Unusable($"holds under {Key} {exception.Message}");
         }
 
-        if (roots.Count == 0) throw Unusable($"holds no certificate under {Key}");
+        if (roots.Count == 0) throw Unusable($"contains no certificate under {Key}");
         (_pem, _roots) = (pem, roots);
     }
 
     private KubernetesException Unusable(string what) => new(
         KubernetesError.BadAnswer,
         $"ConfigMap {ConfigMap} in namespace {session.InstallNamespace} {what}",
-        "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified.")
+        "virt-operator writes it: check the log of virt-operator. Without it, the certificates of the components cannot be verified.")
     { Setting = Setting.Route };
 }

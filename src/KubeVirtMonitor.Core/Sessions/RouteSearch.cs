@@ -12,7 +12,7 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentWay> wayOf, Fun
     // One of each kind, and then others: a pod that is dead must not speak for all of them.
     private const int Tried = 4;
 
-    private const string NotUnverified = "a way without verification is taken only when it is asked for";
+    private const string NotUnverified = "a route without verification is used only on request";
 
     // From outside a cluster the packets to a pod's address vanish without an answer.
     private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(3);
@@ -159,7 +159,7 @@ internal static class RouteErrors
             // No way was found; without any pod that is Ready the error itself tells what to wait for.
             ScrapeError.Unreachable when route == ComponentRoute.Auto => default,
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired when route == ComponentRoute.Auto =>
-                ($"Certificates have to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews them. {log}", Setting.Route),
+                ($"Certificates must be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews them. {log}", Setting.Route),
             _ when route == ComponentRoute.Auto => ($"Look at the pods with 'kubectl get pods -n {component.Namespace}'.", Setting.Route),
             // Where Kubernetes says what is wrong with the pod, the way to it is not what is to be looked at.
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout when component.ReadyNote is { } note => ($"{note} {log}", null),
@@ -168,12 +168,12 @@ internal static class RouteErrors
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset => ($"Check that the pod is running. {log}", null),
             ScrapeError.Timeout => (log, Setting.Timeout),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch when isDirect =>
-                ("Something else may be answering at the pod's address: the certificate has to be issued by an authority in ConfigMap kubevirt-ca.", Setting.Route),
+                ("Another server may be responding at the pod's address: the certificate must be issued by an authority in ConfigMap kubevirt-ca.", Setting.Route),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch =>
-                ($"Its certificate has to be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews it. {log}", null),
-            ScrapeError.TlsExpired => ($"virt-operator renews certificates: check that it runs, and the clocks. {log}", null),
-            ScrapeError.TlsHandshake => ($"Check that port {component.Port} of the pod speaks HTTPS. {log}", null),
-            ScrapeError.Busy => ("Others scrape it too (a virt-handler serves 3 scrapes at once): try later.", Setting.Timeout),
+                ($"Its certificate must be issued by an authority in ConfigMap kubevirt-ca; virt-operator renews it. {log}", null),
+            ScrapeError.TlsExpired => ($"virt-operator renews certificates: check that it is running, and check the clocks. {log}", null),
+            ScrapeError.TlsHandshake => ($"Check that port {component.Port} of the pod serves HTTPS. {log}", null),
+            ScrapeError.Busy => ("Other clients are scraping it too (a virt-handler serves 3 scrapes at a time): try again later.", Setting.Timeout),
             ScrapeError.HttpStatus or ScrapeError.InvalidResponse or ScrapeError.NotExposition or ScrapeError.Unauthorized or ScrapeError.Forbidden => (log, null),
             _ => default,
         };

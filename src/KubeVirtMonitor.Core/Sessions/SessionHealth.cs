@@ -103,7 +103,7 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
     private string[] ExpiryOf(KubeVirtComponent component, DateTimeOffset? expires)
     {
         if (expires is not { } end || end - session.Time.GetUtcNow() > expiryWarning) return [];
-        return [string.Create(CultureInfo.InvariantCulture, $"The certificate of {component.Name} ends at {end:yyyy-MM-dd HH:mm 'UTC'}: virt-operator should have renewed it by now.")];
+        return [string.Create(CultureInfo.InvariantCulture, $"The certificate of {component.Name} expires at {end:yyyy-MM-dd HH:mm 'UTC'}: virt-operator should have renewed it by now.")];
     }
 
     private HealthResult Missing(ComponentKind kind) => new()
@@ -164,19 +164,19 @@ internal static class LeaderCheck
         if (leaders.Length > 1)
         {
             string holder = Names(replicas, replica => replica.Lease == true).FirstOrDefault() is { } name ? $" The lease is held by {name}." : note is null ? "" : $" {note}";
-            problems.Add($"{leaders.Length} replicas of {component} lead at the same time: {string.Join(", ", leaders)}.{holder}");
+            problems.Add($"{leaders.Length} replicas of {component} are leaders at the same time: {string.Join(", ", leaders)}.{holder}");
         }
         else if (leaders.Length == 0)
         {
             string[] silent = [.. Names(replicas, replica => replica.Own is null)];
             // One that gives no answer may be the leader.
             if (silent.Length > 0 && replicas.Any(replica => replica is { Own: null, Lease: null }))
-                warnings.Add($"Whether a replica of {component} leads is unknown, because {string.Join(", ", silent)} did not say.{(note is null ? "" : $" {note}")}");
-            else problems.Add($"No replica of {component} leads, so nobody does its work.{(note is null ? "" : $" {note}")}");
+                warnings.Add($"Whether a replica of {component} is the leader is unknown, because {string.Join(", ", silent)} did not say.{(note is null ? "" : $" {note}")}");
+            else problems.Add($"No replica of {component} is the leader, so its work is not done.{(note is null ? "" : $" {note}")}");
         }
         else if (note is not null)
         {
-            warnings.Add($"{note} {leaders[0]} says of itself that it leads.");
+            warnings.Add($"{note} {leaders[0]} reports that it is the leader.");
         }
 
         return replicas.Select(replica => replica.Result with
@@ -192,10 +192,10 @@ internal static class LeaderCheck
     private static IEnumerable<string> Contradictions(LeaderWords replica, string[] leaders)
     {
         if (replica is { Metric: { } metric, Endpoint: { } endpoint } && metric != endpoint)
-            yield return $"{replica.Name} contradicts itself: by its metrics it {(metric ? "leads" : "does not lead")}, by its address /leader it {(endpoint ? "leads" : "does not")}.";
+            yield return $"{replica.Name} contradicts itself: according to its metrics it {(metric ? "leads" : "does not lead")}, according to its address /leader it {(endpoint ? "leads" : "does not")}.";
         if (replica is { Own: { } own, Lease: { } lease } && own != lease)
             yield return $"{replica.Name} says of itself that it {(own ? "leads" : "does not lead")}, and the lease says that it {(lease ? "leads" : "does not")}.";
         if (replica is { Own: null, Lease: true } && !leaders.Contains(replica.Name))
-            yield return $"{replica.Name} holds the lease and gives no answer, and {string.Join(", ", leaders)} says of itself that it leads.";
+            yield return $"{replica.Name} holds the lease but does not respond, and {string.Join(", ", leaders)} reports that it is the leader.";
     }
 }

@@ -172,7 +172,7 @@ internal sealed class SessionRoutes : IDisposable
     private RouteFinding Warned(RouteFinding found)
     {
         if (found.Way?.Route == ComponentRoute.ApiServerProxy)
-            _session.WarnOnce($"The components of {_session} are reached through the API server (ApiServerProxy), which verifies no certificate of theirs ({found.Reason}).");
+            _session.WarnOnce($"The components of {_session} are reached through the API server (ApiServerProxy), which does not verify their certificates ({found.Reason}).");
         return found;
     }
 
@@ -180,13 +180,13 @@ internal sealed class SessionRoutes : IDisposable
     {
         string[] pods = [.. all.Where(component => kind is null || component.Component == kind).Select(component => component.Name)];
         string what = pods.Length == 0
-            ? $"there is no pod of KubeVirt in namespace {_session.InstallNamespace}, so no way to it could be found"
-            : $"no pod of KubeVirt is Ready ({string.Join(", ", pods)}), so no way to them could be found";
+            ? $"there is no pod of KubeVirt in namespace {_session.InstallNamespace}, so no route could be chosen"
+            : $"no pod of KubeVirt is Ready ({string.Join(", ", pods)}), so no route could be chosen";
         return new(null, what, new ScrapeException(
             ScrapeError.Unreachable,
             _session.InstallNamespace,
             what,
-            advice: $"Wait until one is, and look at them with 'kubectl get pods -n {_session.InstallNamespace}'.")
+            advice: $"Wait until one is, and check them with 'kubectl get pods -n {_session.InstallNamespace}'.")
         { Setting = Setting.Route });
     }
 

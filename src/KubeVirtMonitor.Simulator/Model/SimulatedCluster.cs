@@ -62,7 +62,7 @@ public sealed class SimulatedCluster
     public IReadOnlyList<SimulatedVmi> VmisOf(SimulatedPod handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (handler.Component != ComponentKind.Handler) throw new ArgumentException($"{handler.Name} is no virt-handler.", nameof(handler));
+        if (handler.Component != ComponentKind.Handler) throw new ArgumentException($"{handler.Name} is not a virt-handler.", nameof(handler));
         int perHandler = Options.VmisPerHandler;
         return ((SimulatedVmi[])VirtualMachineInstances)[(handler.Index * perHandler)..((handler.Index + 1) * perHandler)];
     }

@@ -7,6 +7,6 @@ internal static class RouteReport
     public static void TellRoute(this CancellableCommand command, KubeVirtSession session)
     {
         if (session.TakeWarning() is { } warning) command.WriteWarning(warning);
-        if (session.ActiveRoute is { } route) command.WriteVerbose($"{session}: components are reached by {route} ({session.RouteReason}).");
+        if (session.ActiveRoute is { } route) command.WriteVerbose($"{session}: components are reached over the route {route} ({session.RouteReason}).");
     }
 }

@@ -48,10 +48,10 @@ internal struct PodReadiness
         Condition? ready = Conditions["Ready"];
         string[] troubles = [.. (_containers ?? []).Where(static one => one.Trouble is not null).Select(static one => $"container {one.Name} {one.Trouble}")];
         string why = isDeleted ? "it is being deleted"
-            : Conditions["PodScheduled"] is { IsTrue: false, Why: { Length: > 0 } unscheduled } ? $"no node takes it: {unscheduled}"
+            : Conditions["PodScheduled"] is { IsTrue: false, Why: { Length: > 0 } unscheduled } ? $"it cannot be scheduled: {unscheduled}"
             : troubles.Length > 0 ? string.Join("; ", troubles)
             : ready is { Why.Length: > 0 } ? ready.Why
-            : ready is null ? "Kubernetes has not said yet whether it is"
+            : ready is null ? "Kubernetes has not reported yet whether it is"
             : "Kubernetes gives no reason";
         string since = ready?.Since is { } time ? time.UtcDateTime.ToString("' since 'yyyy-MM-dd HH:mm:ss' UTC'", CultureInfo.InvariantCulture) : "";
         return $"Not Ready{since}: {ForeignText.OfStranger.Line(why, Most).TrimEnd('.')}.";

@@ -108,9 +108,9 @@ internal static class Certificates
                 CertificateFlaw.Unreadable => ($"holds {exception.Message}", "Log in again, or copy the certificate again."),
                 CertificateFlaw.NoCertificate => ("holds no certificate", "PEM text is expected: -----BEGIN CERTIFICATE-----."),
                 CertificateFlaw.NoKey => ("holds no private key", "PEM text is expected: -----BEGIN PRIVATE KEY-----."),
-                CertificateFlaw.EncryptedKey => ("holds an encrypted key, and nobody can be asked for its password", "Decrypt it with 'openssl pkey', or use another way to log in."),
+                CertificateFlaw.EncryptedKey => ("contains an encrypted key, and there is no way to ask for its password", "Decrypt it with 'openssl pkey', or log in in another way."),
                 CertificateFlaw.UnusableKey => ($"holds {exception.Message}", "Log in with a certificate that has an RSA key or an EC key of a NIST curve, or in another way."),
-                _ => ($"cannot be used: it holds {exception.Message}", "Log in again, or copy certificate and key again from the same place."),
+                _ => ($"cannot be used: it holds {exception.Message}", "Log in again, or copy the certificate and the key again from the same source."),
             };
             throw Invalid($"{source.Shown} {what}", advice, source.Config, source.Place);
         }

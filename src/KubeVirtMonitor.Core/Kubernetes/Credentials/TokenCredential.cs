@@ -82,8 +82,8 @@ internal static class TokenText
         string where = file is null ? place : $"{place} in {file}";
         throw new KubernetesException(
             KubernetesError.CredentialInvalid,
-            $"{where} holds blanks, line breaks or other characters that no token has",
-            "Copy the token again as one unbroken line.")
+            $"{where} contains spaces, line breaks or other characters that are not allowed in a token",
+            "Copy the token again, as one line.")
         { File = file, Entry = place };
     }
 

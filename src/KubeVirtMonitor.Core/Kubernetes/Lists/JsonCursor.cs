@@ -209,7 +209,7 @@ internal ref struct JsonCursor
         return reader.GetString()!;
     }
 
-    private readonly JsonException Bad() => new($"This is no JSON, at byte {_at}.");
+    private readonly JsonException Bad() => new($"This is not JSON, at byte {_at}.");
 }
 
 /// <summary>Creates an object from one item of a list. Called while the list is still arriving.</summary>

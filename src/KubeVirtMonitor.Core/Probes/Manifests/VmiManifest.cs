@@ -105,15 +105,15 @@ internal sealed class ManifestContent
         if (Machines.Count == 0)
         {
             if (Defects.Count > 0) yield break;
-            string others = Others.Count == 0 ? "nothing but blanks and comments" : string.Join(", ", Others.Take(5)) + (Others.Count > 5 ? $" and {Others.Count - 5} more" : "");
-            yield return $"there is no VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet or VirtualMachinePool in it, but {others}: nothing was looked at";
+            string others = Others.Count == 0 ? "only blank lines and comments" : string.Join(", ", Others.Take(5)) + (Others.Count > 5 ? $" and {Others.Count - 5} more" : "");
+            yield return $"there is no VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet or VirtualMachinePool in it, but {others}: nothing was checked";
             yield break;
         }
 
         string[] without = [.. Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.ToString())];
         if (without.Length == 0) yield break;
         string what = role is { } one ? ProbeFields.Of(one) : "readinessProbe or livenessProbe";
-        yield return $"{string.Join(", ", without)}: no {what} at {string.Join(" or ", Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.SpecPath).Distinct())}, so no probe was looked at";
+        yield return $"{string.Join(", ", without)}: no {what} at {string.Join(" or ", Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.SpecPath).Distinct())}, so no probe was checked";
     }
 
     /// <summary>Whether an object has a probe where KubeVirt reads it.</summary>

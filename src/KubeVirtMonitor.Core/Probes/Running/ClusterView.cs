@@ -25,12 +25,12 @@ internal static class ClusterView
             }
             catch (KubernetesException exception)
             {
-                notes.Add($"{what} of {instance.Namespace}/{instance.Name} could not be looked up. {exception.Message}");
+                notes.Add($"{what} of {instance.Namespace}/{instance.Name} could not be read. {exception.Message}");
                 return false;
             }
         }
 
-        void Bad(KubernetesException exception) => notes.Add($"An event of {instance.Namespace}/{instance.Name} is left out. {exception.Message}");
+        void Bad(KubernetesException exception) => notes.Add($"An event of {instance.Namespace}/{instance.Name} is omitted. {exception.Message}");
         LauncherPod? pod = null;
         List<ProbeEvent> events = [];
         bool isWhole = await LookAsync("The pod", async () => pod = await LauncherPod.FindAsync(session, instance, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);

@@ -95,7 +95,7 @@ internal sealed class ProbePool : IDisposable
         }
         catch (FormatException exception)
         {
-            KubernetesException error = new(KubernetesError.BadAnswer, exception.Message, "Look at the object with kubectl get vmi -o yaml.", exception);
+            KubernetesException error = new(KubernetesError.BadAnswer, exception.Message, "Check the object with kubectl get vmi -o yaml.", exception);
             await PassAsync(new ProbeRunItem(target, null, error), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)

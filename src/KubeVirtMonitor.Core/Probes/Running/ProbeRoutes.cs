@@ -97,7 +97,7 @@ internal sealed class ProbeRoutes : IDisposable
             if (!direct.IsAnswer && tunnel.Refusal is { } refusal)
             {
                 throw new KubernetesException(
-                    refusal.Error, $"no way leads to {instance.Namespace}/{instance.Name} from here: Direct: {direct.What}; PortForward: {refusal.What}", refusal.Advice, refusal)
+                    refusal.Error, $"{instance.Namespace}/{instance.Name} cannot be reached from here: Direct: {direct.What}; PortForward: {refusal.What}", refusal.Advice, refusal)
                 { StatusCode = refusal.StatusCode, Status = refusal.Status };
             }
 
