@@ -3,8 +3,8 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>
-/// The ways of a session to its components, and the one that is taken. With Auto it is looked for at Ready pods and remembered once it
-/// has led to one of them. One way serves the whole session; a component that it does not lead to gets one of its own. What fails to lead on is looked for again.
+/// The routes of a session to its components, and the one in use. With Auto, it is searched for with pods that are Ready, and remembered once it
+/// has reached one of them. One route serves the whole session; a component that it does not reach gets its own. A route that stops working is searched for again.
 /// Thread-safe: all who ask meanwhile wait for the same search.
 /// </summary>
 internal sealed class SessionRoutes : IDisposable
