@@ -20,7 +20,7 @@ function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [s
     if ($HyperConverged) { $start.ArgumentList.Add('--hyperconverged') }
     $cluster.Process = [Diagnostics.Process]::Start($start)
     while ($null -ne ($line = $cluster.Process.StandardOutput.ReadLine()) -and $line -notlike 'Serving*') {
-        if ($line -match '(?<nodes>\d+) nodes, (?<machines>\d+) machines, (?<instances>\d+) instances') {
+        if ($line -match '(?<nodes>\d+) nodes, (?<machines>\d+) VMs, (?<instances>\d+) VMIs') {
             $cluster.Nodes, $cluster.Machines, $cluster.Instances = [int] $Matches.nodes, [int] $Matches.machines, [int] $Matches.instances
         }
         if ($line -match 'API server\s+(?<uri>https://\S+)') { $cluster.Server = [uri] $Matches.uri }

@@ -135,7 +135,7 @@ Describe 'Manifests that are not as they should be' {
     It 'says where a probe belongs' {
         $file = New-Manifest misplaced.yaml "kind: VirtualMachine`nmetadata: {name: web}`nspec: {readinessProbe: {tcpSocket: {port: 22}}, template: {spec: {domain: {}}}}`n"
         (Test-VmiProbe -Path $file -Offline -WarningAction SilentlyContinue).Field | Should -BeExactly 'spec.readinessProbe'
-        { Get-VmiProbe -Path $file -WarningAction SilentlyContinue -ErrorAction Stop } | Should -Throw -ErrorId 'ProbeMisplaced,*' -ExpectedMessage '*belongs at spec.template.spec*'
+        { Get-VmiProbe -Path $file -WarningAction SilentlyContinue -ErrorAction Stop } | Should -Throw -ErrorId 'ProbeMisplaced,*' -ExpectedMessage '*belongs in spec.template.spec*'
     }
 }
 

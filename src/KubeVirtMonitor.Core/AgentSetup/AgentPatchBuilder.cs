@@ -35,7 +35,7 @@ internal static class AgentPatchBuilder
             ClusterRoleBinding = binding,
             Documents = [(JsonObject)binding.DeepClone()],
             // Of a KubeVirt resource with nothing but patches, kubectl apply would make one with nothing but patches.
-            Notes = ["The patches of the KubeVirt resource are not included, because 'kubectl apply' would remove from that resource what was applied before. Install the patch, or write it as PatchFile or KustomizePatch.", .. NotesOf(options)],
+            Notes = ["The patches of the KubeVirt resource are not included, because 'kubectl apply' would remove from that resource what was applied before. Install the patch, or write it in another format.", .. NotesOf(options)],
             Files = options.Components.ToDictionary(component => $"{DatadogCheck.NameOf(component)}.d/conf.yaml", component => DatadogCheck.File(component, options)),
             HelmValues = DatadogCheck.Values(options),
         };

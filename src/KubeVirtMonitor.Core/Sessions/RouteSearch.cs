@@ -1,9 +1,9 @@
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>
-/// Looks for the way that Auto takes: Direct, else PortForward, both verified from end to end. ApiServerProxy, which verifies nobody, is found
-/// only where the two are proven not to exist: no pod can be reached directly, the tunnel is forbidden, and both still hold at a pod
-/// that has just answered through the proxy, so that it was not the pod which was not there.
+/// Searches for the route that Auto uses: Direct or else PortForward, both verified end to end. ApiServerProxy, which verifies no pod, is chosen
+/// only if both are proven not to work: no pod can be reached directly, port forwarding is forbidden, and this is still true for a pod that has
+/// just responded through the proxy, so that the reason was not a missing pod.
 /// </summary>
 /// <param name="wayOf">Gives the ways.</param>
 /// <param name="verify">Throws when there is nothing to verify certificates with.</param>
