@@ -43,7 +43,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--fault: 'sloow' is not a fault.", "serve", "--fault", "handler/0=sloow")]
     [InlineData("--fault: 'api/0' has two faults", "serve", "--fault", "api/0=slow", "--fault", "api/0=html")]
     [InlineData("Write --credential as USER:PASSWORD.", "serve", "--credential", "ada")]
-    [InlineData("--client-certificate needs HTTPS", "serve", "--client-certificate", "x.pfx", "--http")]
+    [InlineData("--client-certificate requires HTTPS", "serve", "--client-certificate", "x.pfx", "--http")]
     [InlineData("--output is missing", "generate")]
     [InlineData("--component: 'virt' is none of api, controller", "generate", "--output", "-", "--component", "virt")]
     public async Task Mistakes_are_explained(string expected, params string[] arguments)

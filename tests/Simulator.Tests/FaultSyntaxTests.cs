@@ -28,7 +28,7 @@ public class FaultSyntaxTests
     [InlineData("cut:99999999999GiB", "is not a size")]
     [InlineData("status:99", "is not a number from 100 to 599.")]
     [InlineData("html:1", "takes no argument.")]
-    [InlineData("slow*0", "behind the asterisk")]
+    [InlineData("slow*0", "after the asterisk")]
     public void Mistakes_are_explained(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<FormatException>(() => Fault.Parse(text)).Message, StringComparison.Ordinal);
 

@@ -107,7 +107,7 @@ public class ControlTests(ApiCluster cluster) : IClassFixture<ApiCluster>
             Directory.Delete(folder, recursive: true);
         }
 
-        Assert.Contains("KubeVirt 1.9.0: 2 nodes, 4 machines, 3 instances", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("KubeVirt 1.9.0: 2 nodes, 4 VMs, 3 VMIs", output.ToString(), StringComparison.Ordinal);
     }
 
     private async Task<HttpStatusCode> PostAsync(string path, string body) => (await cluster.SendAsync(HttpMethod.Post, $"/simulator/{path}", body)).Code;
