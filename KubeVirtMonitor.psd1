@@ -1,11 +1,11 @@
 @{
     RootModule = 'KubeVirtMonitor.dll'
-    # Stamped with the version of Directory.Build.props when the module is staged.
+    # Replaced with the version in Directory.Build.props when the module is staged.
     ModuleVersion = '0.0.0'
     GUID = '49046091-ba5c-4378-8cc9-0c1f13942a91'
     Author = 'KubeVirtMonitor contributors'
     Copyright = '(c) KubeVirtMonitor contributors. MIT licence.'
-    Description = 'Metrics, health and probes of KubeVirt: scrapes virt-api, virt-controller, virt-handler and virt-operator of a cluster, an endpoint or a saved scrape into named, typed, tagged and described objects; makes, checks and runs readiness and liveness probes of virtual machines; sets the Datadog Agent up.'
+    Description = 'Monitors KubeVirt: reads the metrics of virt-api, virt-controller, virt-handler and virt-operator from a cluster, an endpoint or a saved scrape as named, typed and described objects; tests the health of the components; creates, checks and runs readiness and liveness probes of virtual machines; and sets up the Datadog Agent for KubeVirt.'
     CompatiblePSEditions = @('Core')
     PowerShellVersion = '7.4'
     CmdletsToExport = @(
@@ -35,7 +35,7 @@
     PrivateData = @{
         PSData = @{
             Tags = @('KubeVirt', 'Kubernetes', 'Prometheus', 'OpenMetrics', 'Metrics', 'Monitoring', 'VirtualMachine', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
-            ReleaseNotes = 'See CHANGELOG.md, which comes with the module.'
+            ReleaseNotes = 'See CHANGELOG.md, which is included in the module.'
         }
     }
 }

@@ -6,7 +6,7 @@ using k8s.Models;
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
-/// The library's client with the core's way of sending. Each of its requests passes <see cref="SendRequestRaw"/>, each of its WebSockets <see cref="UpgradeBuilder"/>. Its configuration
+/// The library's client, which sends its requests through Core. Each of its requests passes <see cref="SendRequestRaw"/>, each of its WebSockets <see cref="UpgradeBuilder"/>. Its configuration
 /// holds the address and nothing else, so whatever it does by itself it does without credentials.
 /// </summary>
 internal sealed class ApiCalls : k8s.Kubernetes, IApiCalls

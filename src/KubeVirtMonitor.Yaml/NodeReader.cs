@@ -30,8 +30,8 @@ internal sealed class NodeReader(NodeBudget budget, List<YamlFormatException> re
 
     private JsonNode? Expand(YamlNode alias, int depth, out Extent extent)
     {
-        if (!_anchors.TryGetValue(alias.Text, out Anchored anchored)) throw alias.Start.Error("an alias names an anchor that does not exist above it");
-        if (anchored.IsOpen) throw alias.Start.Error("an alias stands inside of what it names");
+        if (!_anchors.TryGetValue(alias.Text, out Anchored anchored)) throw alias.Start.Error("an alias refers to an anchor that is not defined before it");
+        if (anchored.IsOpen) throw alias.Start.Error("an alias is inside the content that it refers to");
         budget.Take(anchored.Extent.Nodes, alias.Start);
         if (depth + anchored.Extent.Height > YamlReader.MaximumDepth) throw alias.Start.Error($"mappings and sequences nest deeper than {YamlReader.MaximumDepth} levels");
         extent = anchored.Extent;
@@ -77,7 +77,7 @@ internal sealed class NodeReader(NodeBudget budget, List<YamlFormatException> re
     {
         if (key.Kind == YamlLayoutKind.Scalar && key.Style == YamlStyle.Plain && ScalarResolver.IsSpecialFloat(key.Text)) return key.Text;
         JsonNode? value = key.Kind is YamlLayoutKind.Scalar or YamlLayoutKind.Alias ? Read(key, 0, out _) : null;
-        return ScalarResolver.KeyText(value) ?? throw key.Start.Error("a key has to be a word, a number or a truth value");
+        return ScalarResolver.KeyText(value) ?? throw key.Start.Error("a key must be text, a number or a Boolean");
     }
 
     // A merge replaces keys that stand above it and yields to those below: what kubectl's reader does, although

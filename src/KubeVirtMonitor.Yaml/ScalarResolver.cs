@@ -32,7 +32,7 @@ internal static partial class ScalarResolver
             "int" when plain?.GetValueKind() is JsonValueKind.Number && plain.ToJsonString().AsSpan().IndexOfAny('.', 'E') < 0 => plain,
             "float" when plain?.GetValueKind() is JsonValueKind.Number => plain,
             "null" when plain is null => null,
-            "bool" or "int" or "float" or "null" => throw Error(scalar, $"the value is no {tag}, as its tag says it is"),
+            "bool" or "int" or "float" or "null" => throw Error(scalar, $"the value is not of the type {tag}, as its tag says"),
             _ => JsonValue.Create(scalar.Text),
         };
     }
@@ -112,7 +112,7 @@ internal static partial class ScalarResolver
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {
-            throw Error(scalar, "the value is no base64 of UTF-8 text, as its tag says it is");
+            throw Error(scalar, "the value is not base64 of UTF-8 text, as its tag says");
         }
     }
 

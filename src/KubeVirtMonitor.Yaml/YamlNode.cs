@@ -6,7 +6,7 @@ namespace KubeVirtMonitor.Yaml;
 /// <summary>A node as it is written: aliases are not followed, and scalars are text.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Start">Where it starts, with its anchor and tag.</param>
-/// <param name="End">The offset behind its last character; for block text behind the line breaks that belong to it.</param>
+/// <param name="End">The offset after its last character; for block text after the line breaks that belong to it.</param>
 internal sealed record YamlNode(YamlLayoutKind Kind, Mark Start, int End)
 {
     /// <summary>The value of a scalar, or the name an alias goes by.</summary>

@@ -14,7 +14,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
     private readonly Dictionary<string, string> _tagPrefixes = [];
     private bool _isFirst = true;
 
-    /// <summary>The root of the next document; null behind the last.</summary>
+    /// <summary>The root of the next document; null after the last.</summary>
     /// <exception cref="YamlFormatException">There is no document where one should be.</exception>
     public YamlNode? ReadDocument()
     {
@@ -23,7 +23,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
         if (!(_isFirst || (isJson && Is(TokenKind.FlowMappingStart))) || Is(TokenKind.Directive) || Is(TokenKind.DocumentStart))
         {
             Directives();
-            if (!Is(TokenKind.DocumentStart)) throw Here("the document ended before here; a key that stands further left than the first, or a --- is missing");
+            if (!Is(TokenKind.DocumentStart)) throw Here("the document ended before this line; a key is further left than the first one, or a --- is missing");
             scanner.Take();
         }
 
@@ -53,7 +53,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
             Token directive = scanner.Take();
             string[] parts = directive.Text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (parts is ["%YAML", "1.1"]) continue;
-            if (parts is not ["%TAG", ['!', ..], _]) throw directive.Start.Error("kubectl knows %YAML 1.1 and %TAG only in a line that starts with %; take the line out");
+            if (parts is not ["%TAG", ['!', ..], _]) throw directive.Start.Error("kubectl only supports %YAML 1.1 and %TAG in a line that starts with %; remove the line");
             _tagPrefixes[parts[1]] = parts[2];
         }
     }
@@ -91,7 +91,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
             TokenKind.BlockMappingStart when isBlock => BlockMapping(depth),
             _ => null,
         };
-        if (node is null && anchor is null && tag is null) throw token.Start.Error("a value has to stand here, and there is none (a comma, colon, dash or bracket too many, or a line indented wrongly)");
+        if (node is null && anchor is null && tag is null) throw token.Start.Error("a value is expected here (there is an extra comma, colon, dash or bracket, or a line is indented incorrectly)");
         node ??= new YamlNode(YamlLayoutKind.Scalar, first.Start, end);
         return node with { Start = first.Start, Anchor = anchor, Tag = tag };
     }
@@ -104,7 +104,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
         {
             "!" => "!" + tag.Text,
             "!!" => StandardPrefix + tag.Text,
-            _ => throw tag.Start.Error("no %TAG line says what this tag stands for"),
+            _ => throw tag.Start.Error("no %TAG line defines this tag"),
         };
     }
 
@@ -127,7 +127,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
         YamlNode list = new(YamlLayoutKind.Sequence, start.Start, start.Start.Index);
         while (!Is(TokenKind.BlockEnd))
         {
-            if (!Is(TokenKind.BlockEntry)) throw Here($"in the list that starts at line {start.Start.Line + 1} an item (-) has to stand here; look at the indentation");
+            if (!Is(TokenKind.BlockEntry)) throw Here($"in the list that starts at line {start.Start.Line + 1} an item (-) is expected here; check the indentation");
             scanner.Take();
             list.Children.Add((null, Is(TokenKind.BlockEntry, TokenKind.BlockEnd) ? Empty() : Node(isBlock: true, indentless: false, depth + 1)));
         }
@@ -156,7 +156,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
         YamlNode map = new(YamlLayoutKind.Mapping, start.Start, start.Start.Index);
         while (!Is(TokenKind.BlockEnd))
         {
-            if (!Is(TokenKind.Key)) throw Here($"in the mapping that starts at line {start.Start.Line + 1} a key has to stand here; look at the indentation, and for text behind a closing quote or bracket");
+            if (!Is(TokenKind.Key)) throw Here($"in the mapping that starts at line {start.Start.Line + 1} a key is expected here; check the indentation, and look for text after a closing quote or bracket");
             scanner.Take();
             YamlNode key = Part();
             YamlNode value = TakeIf(TokenKind.Value) ? Part() : Empty();
@@ -231,7 +231,7 @@ internal sealed class YamlParser(YamlScanner scanner, NodeBudget budget, bool is
     private void Comma(Token start, string open, string close)
     {
         if (TakeIf(TokenKind.FlowEntry)) return;
-        string hint = Is(TokenKind.Key) ? "a text with a question mark needs quotes between brackets" : "is the bracket closed";
-        throw Here($"between {open} of line {start.Start.Line + 1}, column {start.Start.Column + 1} and its {close} a comma or {close} has to stand here; {hint}");
+        string hint = Is(TokenKind.Key) ? "text with a question mark needs quotes between brackets" : "is the bracket closed";
+        throw Here($"between {open} of line {start.Start.Line + 1}, column {start.Start.Column + 1} and its {close} a comma or {close} is expected here; {hint}");
     }
 }

@@ -127,7 +127,7 @@ internal sealed class YamlScanner
         else if (c is '|' or '>' && !InFlow) FetchBlockScalar(isLiteral: c == '|');
         else if (c is '\'' or '"') _tokens.Add(ScanQuoted(c));
         else if (c is not (',' or '#' or '|' or '>' or '%' or '@' or '`' or '\t')) _tokens.Add(ScanPlain());
-        else throw _at.Error(c == '\t' ? "a tab stands where YAML wants blanks; indent with blanks" : $"a text cannot start with {c}; put quotes around it");
+        else throw _at.Error(c == '\t' ? "a tab is used for indentation; use spaces" : $"text cannot start with {c}; put quotes around it");
     }
 
     private void SkipToToken()
@@ -160,14 +160,14 @@ internal sealed class YamlScanner
         for (int i = 0; i < _keys.Count; i++)
         {
             if (_keys[i] is not { } key || (key.At.Line == _at.Line && key.At.Index + LongestKey >= _at.Index)) continue;
-            if (key.IsRequired) throw key.At.Error("this line has neither a key with a colon nor anything else that can stand here (a colon missing, a text over several lines without quotes, or wrong indentation)");
+            if (key.IsRequired) throw key.At.Error("this line is not a key with a colon, and nothing else is allowed here (a colon is missing, text continues over several lines without quotes, or the indentation is wrong)");
             _keys[i] = null;
         }
     }
 
     private void ForgetKey()
     {
-        if (_keys[^1] is { IsRequired: true } key) throw key.At.Error("a key has no colon behind it");
+        if (_keys[^1] is { IsRequired: true } key) throw key.At.Error("there is no colon after a key");
         _keys[^1] = null;
     }
 
@@ -241,7 +241,7 @@ internal sealed class YamlScanner
     {
         if (!InFlow)
         {
-            if (!_keyAllowed) throw _at.Error("an item of a list (-) cannot stand here; start it on a line of its own");
+            if (!_keyAllowed) throw _at.Error("an item of a list (-) is not allowed here; start it on a new line");
             Roll(_at.Column, _tokens.Count, TokenKind.BlockSequenceStart, _at);
         }
 
@@ -254,7 +254,7 @@ internal sealed class YamlScanner
     {
         if (!InFlow)
         {
-            if (!_keyAllowed) throw _at.Error("a key (?) cannot stand here; start it on a line of its own");
+            if (!_keyAllowed) throw _at.Error("a key (?) is not allowed here; start it on a new line");
             Roll(_at.Column, _tokens.Count, TokenKind.BlockMappingStart, _at);
         }
 
@@ -277,7 +277,7 @@ internal sealed class YamlScanner
         {
             if (!InFlow)
             {
-                if (!_keyAllowed) throw _at.Error("a colon with a value cannot stand here; put quotes around a text that holds a colon and a blank");
+                if (!_keyAllowed) throw _at.Error("a colon with a value is not allowed here; put quotes around text that contains a colon and a space");
                 Roll(_at.Column, _tokens.Count, TokenKind.BlockMappingStart, _at);
             }
 
@@ -296,7 +296,7 @@ internal sealed class YamlScanner
         int name = _at.Index;
         while (char.IsAsciiLetterOrDigit(Char()) || Char() is '_' or '-') Skip();
         if (_at.Index == name || !(IsSpaceOrEnd() || Char() is '?' or ':' or ',' or ']' or '}' or '%' or '@' or '`'))
-            throw _at.Error("the name of an anchor or alias has letters, digits, _ and - only; put quotes around a text that starts with & or *");
+            throw _at.Error("the name of an anchor or alias contains only letters, digits, _ and -; put quotes around text that starts with & or *");
         _tokens.Add(new Token(kind, start, _at, _text[name.._at.Index]));
     }
 
@@ -327,7 +327,7 @@ internal sealed class YamlScanner
             if (suffix.Length == 0) (handle, suffix) = ("", "!");
         }
 
-        if (!IsSpaceOrEnd()) throw _at.Error("behind a tag there has to be a blank; put quotes around a text that starts with !");
+        if (!IsSpaceOrEnd()) throw _at.Error("a tag must be followed by a space; put quotes around text that starts with !");
         _tokens.Add(new Token(TokenKind.Tag, start, _at, suffix, Handle: handle));
     }
 
@@ -336,7 +336,7 @@ internal sealed class YamlScanner
         int start = _at.Index;
         for (; char.IsAsciiLetterOrDigit(Char()) || (!IsEnd() && "_-;/?:@&=+$,.!~*'()[]%".Contains(Char(), StringComparison.Ordinal)); Skip())
         {
-            if (Char() == '%' && !(char.IsAsciiHexDigit(Char(1)) && char.IsAsciiHexDigit(Char(2)))) throw _at.Error("in a tag % needs two hexadecimal digits behind it");
+            if (Char() == '%' && !(char.IsAsciiHexDigit(Char(1)) && char.IsAsciiHexDigit(Char(2)))) throw _at.Error("in a tag, % must be followed by two hexadecimal digits");
         }
 
         return Uri.UnescapeDataString(_text[start.._at.Index]);
@@ -381,7 +381,7 @@ internal sealed class YamlScanner
         {
             if (IsBlank())
             {
-                if (refuseTabs && afterBreak && Char() == '\t' && _at.Column < _indent + 1) throw _at.Error("a tab stands where YAML wants blanks; indent with blanks");
+                if (refuseTabs && afterBreak && Char() == '\t' && _at.Column < _indent + 1) throw _at.Error("a tab is used for indentation; use spaces");
                 Skip();
                 end = _at.Index;
             }
@@ -459,7 +459,7 @@ internal sealed class YamlScanner
         };
         if (code == '/' && _isJson) plain = "/";
         int digits = code switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (IsEnd(1) || (plain.Length == 0 && digits == 0)) throw at.Error("between double quotes a backslash starts an escape, and this one does not exist; write \\\\ for a backslash, or use single quotes");
+        if (IsEnd(1) || (plain.Length == 0 && digits == 0)) throw at.Error("in double quotes, a backslash starts an escape sequence, and this one does not exist; write \\\\ for a backslash, or use single quotes");
         Skip(2);
         if (digits == 0)
         {
@@ -545,7 +545,7 @@ internal sealed class YamlScanner
             while (!IsBreakOrEnd()) Skip();
         }
 
-        if (!IsBreakOrEnd()) throw _at.Error("behind | or > of a block of text nothing else can stand on the line; put quotes around a text that starts with | or >");
+        if (!IsBreakOrEnd()) throw _at.Error("nothing else is allowed on the line after | or > of a block of text; put quotes around text that starts with | or >");
         TakeBreak();
         return (chomping, increment);
     }
@@ -557,7 +557,7 @@ internal sealed class YamlScanner
         {
             while ((indent == 0 || _at.Column < indent) && Char() == ' ') Skip();
             deepest = Math.Max(deepest, _at.Column);
-            if ((indent == 0 || _at.Column < indent) && Char() == '\t') throw _at.Error("a tab stands where YAML wants blanks; indent with blanks");
+            if ((indent == 0 || _at.Column < indent) && Char() == '\t') throw _at.Error("a tab is used for indentation; use spaces");
             if (IsEnd() || !IsBreak()) break;
             breaks.Append(TakeBreak());
         }

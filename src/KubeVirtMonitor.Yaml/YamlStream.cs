@@ -2,7 +2,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Yaml;
 
-/// <summary>The documents of a text, each by itself, so that a defect in one takes none of the others along.</summary>
+/// <summary>The documents of a text, each read separately, so that a defect in one does not affect the others.</summary>
 internal static class YamlStream
 {
     /// <summary>Reads each document: its nodes as they are written, which are null where it cannot be read, and their value.</summary>
@@ -12,7 +12,7 @@ internal static class YamlStream
         List<(YamlNode?, YamlDocument)> documents = [];
         if (text.Length > YamlReader.MaximumLength)
         {
-            YamlFormatException error = new($"the text has {text.Length} characters; at most {YamlReader.MaximumLength} are read", 1, 1);
+            YamlFormatException error = new($"the text has {text.Length} characters; the limit is {YamlReader.MaximumLength}", 1, 1);
             return [(null, new YamlDocument { Line = 1, Start = 0, End = text.Length, Error = error })];
         }
 
@@ -43,8 +43,8 @@ internal static class YamlStream
     }
 
     /// <summary>
-    /// The parts between the lines that hold --- alone, as kubectl cuts them, and behind those that start with "...". What comes before a --- and has comments and
-    /// directives only belongs to the document behind it.
+    /// The parts between the lines that hold --- alone, as kubectl cuts them, and after those that start with "...". What comes before a --- and has comments and
+    /// directives only belongs to the document after it.
     /// </summary>
     private static IEnumerable<(int Start, int End, int Line)> Parts(string text)
     {
@@ -109,7 +109,7 @@ internal static class YamlStream
                 continue;
             }
 
-            throw new YamlFormatException($"the character U+{(int)c:X4} is not allowed in YAML; is the file text, and in UTF-8?", line + 1, at - lineStart + 1);
+            throw new YamlFormatException($"the character U+{(int)c:X4} is not allowed in YAML; check that the file is text in UTF-8", line + 1, at - lineStart + 1);
         }
     }
 }

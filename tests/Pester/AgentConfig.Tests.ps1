@@ -55,8 +55,8 @@ instances:
         $config = New-Config "instances:`n- kubevirt_handler_metrics_endpoint: $handler`n  min_collection_interval: 30`n  exclude_metric: [a]`n- kubevirt_handler_metrics_endpoint: $handler`n  min_collection_interval: 30"
         $null = Get-KubeVirtMetric -AgentConfig $config -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings.Count | Should -Be 2
-        "$($warnings[0])" | Should -BeLike '*conf.yaml, instances 1, 2: min_collection_interval is not applied: in the Agent it would scrape every so many seconds. *'
-        "$($warnings[1])" | Should -BeLike '*conf.yaml, instance 1: exclude_metric is unknown, and not applied.*'
+        "$($warnings[0])" | Should -BeLike '*conf.yaml, instances 1, 2: min_collection_interval is not applied: in the Agent it would set the number of seconds between scrapes. *'
+        "$($warnings[1])" | Should -BeLike '*conf.yaml, instance 1: exclude_metric is unknown and not applied.*'
     }
 
     It 'writes an error for each instance and file that cannot be used, and the samples of the others' {
@@ -74,7 +74,7 @@ instances:
         ($failed.FullyQualifiedErrorId -replace ',.*' | Sort-Object) -join ' ' | Should -Be 'BadConfiguration BadConfiguration FileNotFound HttpStatus'
         "$failed" | Should -Not -BeLike '*vault*'
         @($failed | Where-Object { $_.ErrorDetails.RecommendedAction }).Count | Should -Be 4
-        "$($failed | Where-Object { "$_" -like '*%%host%%*' })" | Should -BeLike "*conf.yaml, instance 1: kubevirt_handler_metrics_endpoint: it holds the template variable %%host%%, which the Agent's Autodiscovery fills in for each pod*"
+        "$($failed | Where-Object { "$_" -like '*%%host%%*' })" | Should -BeLike "*conf.yaml, instance 1: kubevirt_handler_metrics_endpoint: it holds the template variable %%host%%, which the Agent's Autodiscovery resolves for each pod*"
     }
 
     It 'sends the token of a file' {

@@ -82,7 +82,7 @@ Describe 'A patch for the Datadog Agent' {
         $failure.ErrorDetails.RecommendedAction | Should -BeLike '*-Force*'
         Get-Spec | Should -BeExactly $before
         (New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch -Force -WarningVariable said 3>$null).Action | Should -Be 'Installed'
-        "$said" | Should -BeLike '*Overruled*virt-handler.checks*'
+        "$said" | Should -BeLike '*Overridden*virt-handler.checks*'
         Uninstall-KubeVirtAgentPatch | Out-Null
         Get-Spec | Should -BeExactly $before
     }
@@ -150,7 +150,7 @@ Describe 'The text of a patch' {
 
     It 'is JSON with -As Json' {
         (New-KubeVirtAgentPatch -As Json -WarningVariable said 3>$null | ConvertFrom-Json).items.kind | Should -Be 'ClusterRoleBinding'
-        "$said" | Should -BeLike 'The patches of the KubeVirt resource are not in here*'
+        "$said" | Should -BeLike 'The patches of the KubeVirt resource are not included*'
     }
 
     It 'is refused with <Id> for <Splat.Keys>' -ForEach @(

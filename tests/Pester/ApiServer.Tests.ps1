@@ -73,7 +73,7 @@ Describe 'Lists' {
         $machines = Get-KubeVirtVM -Namespace a -ErrorVariable problem -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
         $machines.Count | Should -Be 2
         $problem.Count | Should -Be 1
-        "$problem" | Should -BeLike 'cannot list virtualmachines.kubevirt.io in namespace a to the end: it broke off after 2 objects, and about 7 more were to come (*no more*'
+        "$problem" | Should -BeLike 'cannot list virtualmachines.kubevirt.io in namespace a completely: the list ended after 2 objects, and about 7 more were expected (*no more*'
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'Forbidden,*'
     }
 
@@ -81,10 +81,10 @@ Describe 'Lists' {
         $asked.Clear()
         Get-KubeVirtVM -Name 'b,1', 'Web' -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $problem.Count | Should -Be 2
-        "$($problem[0])" | Should -BeLike "'b,1' is no name that virtualmachines can have*"
+        "$($problem[0])" | Should -BeLike "'b,1' is not a name that virtualmachines can have*"
         $problem[1].CategoryInfo.Category | Should -Be InvalidArgument
         Get-KubeVirtVM -Namespace 'A,B' -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        "$($problem[0])" | Should -BeLike "'A,B' is no name that a namespace can have*"
+        "$($problem[0])" | Should -BeLike "'A,B' is not a name that a namespace can have*"
         $asked.Count | Should -Be 0
     }
 }

@@ -43,7 +43,7 @@ Describe 'Sources that cannot be read' {
         $written.Count | Should -Be 0
     }
 
-    It 'says what content is that is no scrape: <Case>' -ForEach @(
+    It 'says what content is that is not a scrape: <Case>' -ForEach @(
         @{ Case = 'HTML'; Content = '<html><body>Sign in</body></html>'; Message = '*web page*' }
         @{ Case = 'JSON'; Content = '{"kind":"Status","code":403}'; Message = '*JSON*' }
         @{ Case = 'prose'; Content = "hello world`nhow are you`n"; Message = '*no line of it could be read*' }
@@ -140,7 +140,7 @@ Describe 'Parameters that cannot be used' {
 
     It 'refuses an unknown component and version' {
         { Get-KubeVirtMetric $handler -Component Launcher } | Should -Throw -ExpectedMessage '*Launcher*'
-        { Get-KubeVirtMetric $handler -KubeVirtVersion newest } | Should -Throw -ExpectedMessage "*'newest' is no KubeVirt version*"
+        { Get-KubeVirtMetric $handler -KubeVirtVersion newest } | Should -Throw -ExpectedMessage "*'newest' is not a KubeVirt version*"
     }
 
     It 'refuses mixed sources' {

@@ -120,8 +120,8 @@ Describe 'Get-KubeVirtMetric -Component and -KubeVirtVersion' {
     }
 
     It 'says how the version is known' {
-        (Get-KubeVirtMetric "$fixtures/virt-api-1.9.prom" -KubeVirtVersion 1.10 -Verbose 4>&1)[-1] | Should -BeLike '*KubeVirt 1.10, as the caller says*'
-        (Get-KubeVirtMetric $handler -Verbose 4>&1)[-1] | Should -BeLike '*: 2.*KiB; 14 series; 12 samples; virt-handler; KubeVirt 1.9.0, as the scrape says; *s'
+        (Get-KubeVirtMetric "$fixtures/virt-api-1.9.prom" -KubeVirtVersion 1.10 -Verbose 4>&1)[-1] | Should -BeLike '*KubeVirt 1.10, from the caller*'
+        (Get-KubeVirtMetric $handler -Verbose 4>&1)[-1] | Should -BeLike '*: 2.*KiB; 14 series; 12 samples; virt-handler; KubeVirt 1.9.0, from the scrape; *s'
         (Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Verbose 4>&1)[-1] | Should -BeLike '*KubeVirt 1.3* or later, inferred from its names*'
     }
 }

@@ -13,7 +13,7 @@ function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [s
     $simulator = Start-Simulator $options
     $cluster = [pscustomobject] @{ Missing = $simulator.Missing; KubeConfig = "$Folder/kubeconfig"; Folder = $Folder; Server = $null; Nodes = 0; Machines = 0; Instances = 0; Process = $simulator.Process }
     foreach ($line in $simulator.Lines) {
-        if ($line -match '(?<nodes>\d+) nodes, (?<machines>\d+) machines, (?<instances>\d+) instances') {
+        if ($line -match '(?<nodes>\d+) nodes, (?<machines>\d+) VMs, (?<instances>\d+) VMIs') {
             $cluster.Nodes, $cluster.Machines, $cluster.Instances = [int] $Matches.nodes, [int] $Matches.machines, [int] $Matches.instances
         }
         if ($line -match 'API server\s+(?<uri>https://\S+)') { $cluster.Server = [uri] $Matches.uri }

@@ -97,7 +97,7 @@ Describe 'Set-VmiProbe on files' {
         { Set-VmiProbe $file -Liveness -Remove -Name nobody -ErrorAction Stop } | Should -Throw -ErrorId 'MachineNotFound,*'
     }
 
-    It 'reports what is no manifest, and what is not said' {
+    It 'reports what is not a manifest, and what is not said' {
         Set-Content $TestDrive/bad.yaml "kind: [`n"
         { New-VmiProbe -GuestAgentPing | Set-VmiProbe $TestDrive/bad.yaml -Readiness -ErrorAction Stop } | Should -Throw -ErrorId 'ManifestInvalid,*' -ExpectedMessage '*line*'
         { Set-VmiProbe $vm -Readiness -ErrorAction Stop } | Should -Throw -ErrorId 'ProbeChoice,*'
@@ -121,8 +121,8 @@ Describe 'Manifests that are not as they should be' {
     }
 
     It 'never takes nothing for all good: <Name>' -ForEach @(
-        @{ Name = 'nothing'; Text = "# nothing`n"; Said = '*blanks and comments*' }
-        @{ Name = 'other'; Text = "kind: ConfigMap`nmetadata: {name: a}`n"; Said = '*ConfigMap a (line 1)*nothing was looked at*' }
+        @{ Name = 'nothing'; Text = "# nothing`n"; Said = '*blank lines and comments*' }
+        @{ Name = 'other'; Text = "kind: ConfigMap`nmetadata: {name: a}`n"; Said = '*ConfigMap a (line 1)*nothing was checked*' }
         @{ Name = 'bare'; Text = "kind: VirtualMachineInstance`nmetadata: {name: web}`nspec: {domain: {}}`n"; Said = '*web: no readinessProbe or livenessProbe at spec*' }
     ) {
         $file = New-Manifest "$Name.yaml" $Text
@@ -135,7 +135,7 @@ Describe 'Manifests that are not as they should be' {
     It 'says where a probe belongs' {
         $file = New-Manifest misplaced.yaml "kind: VirtualMachine`nmetadata: {name: web}`nspec: {readinessProbe: {tcpSocket: {port: 22}}, template: {spec: {domain: {}}}}`n"
         (Test-VmiProbe -Path $file -WarningAction SilentlyContinue).Field | Should -BeExactly 'spec.readinessProbe'
-        { Get-VmiProbe -Path $file -WarningAction SilentlyContinue -ErrorAction Stop } | Should -Throw -ErrorId 'ProbeMisplaced,*' -ExpectedMessage '*belongs at spec.template.spec*'
+        { Get-VmiProbe -Path $file -WarningAction SilentlyContinue -ErrorAction Stop } | Should -Throw -ErrorId 'ProbeMisplaced,*' -ExpectedMessage '*belongs in spec.template.spec*'
     }
 }
 

@@ -44,7 +44,7 @@ Describe 'A probe of an instance' {
         $result = Test-VmiProbe vm-00000 ns0 -IncludeCluster
         $result.Success, $result.StatusCode, $result.State | Should -Be $false, 503, 'NotReady'
         $result.Message | Should -BeExactly 'HTTP probe failed with statuscode: 503'
-        $result.Disagreement | Should -BeLike '*the cluster holds the instance ready*'
+        $result.Disagreement | Should -BeLike '*the cluster reports the instance as ready*'
         $result.Cluster.ContainerReady | Should -BeTrue
         $result.Cluster.RestartCount | Should -Be 0
         Test-VmiProbe vm-00000 ns0 -Quiet | Should -BeFalse

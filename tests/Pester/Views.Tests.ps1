@@ -78,7 +78,7 @@ Describe 'The views of definitions and drift' {
 
     It 'shows the reason of drift in full' {
         $text = (Get-View (Compare-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" | Where-Object Name -EQ kubevirt_handler.can_connect)) -join ' ' -replace '\s+', ''
-        $text | Should -BeLike '*kubevirt_handler.can_connectNotOnEndpoint*healthcheck*-HealthUriasksforit.*'
+        $text | Should -BeLike '*kubevirt_handler.can_connectNotOnEndpoint*healthcheck*-HealthUrireadsit.*'
     }
 
     It 'lists what is worth knowing of a definition' {

@@ -22,13 +22,13 @@ public class FaultSyntaxTests
         Assert.Equal(Enum.GetValues<FaultKind>().Order(), FaultSyntax.Descriptions.Select(entry => Fault.Parse(entry.Name).Kind).Order());
 
     [Theory]
-    [InlineData("sloow", "is no fault. Choose one of: slow")]
-    [InlineData("slow:long", "is no duration. Write it like 500ms, 5s or 2m.")]
-    [InlineData("cut:many", "is no size. Write it like 1000, 64KiB, 10MiB or 1GiB.")]
-    [InlineData("cut:99999999999GiB", "is no size")]
-    [InlineData("status:99", "is no number from 100 to 599.")]
+    [InlineData("sloow", "is not a fault. Choose one of: slow")]
+    [InlineData("slow:long", "is not a duration. Write it like 500ms, 5s or 2m.")]
+    [InlineData("cut:many", "is not a size. Write it like 1000, 64KiB, 10MiB or 1GiB.")]
+    [InlineData("cut:99999999999GiB", "is not a size")]
+    [InlineData("status:99", "is not a number from 100 to 599.")]
     [InlineData("html:1", "takes no argument.")]
-    [InlineData("slow*0", "behind the asterisk")]
+    [InlineData("slow*0", "after the asterisk")]
     public void Mistakes_are_explained(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<FormatException>(() => Fault.Parse(text)).Message, StringComparison.Ordinal);
 

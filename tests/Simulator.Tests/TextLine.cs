@@ -20,7 +20,7 @@ internal sealed partial record TextLine(string Name, IReadOnlyList<KeyValuePair<
     public static TextLine Parse(string line)
     {
         Match match = Shape().Match(line);
-        Assert.True(match.Success, $"This is no line of exposition text: {line}");
+        Assert.True(match.Success, $"This is not a line of exposition text: {line}");
         return new TextLine(
             match.Groups["name"].Value,
             Label().Matches(match.Groups["labels"].Value).Select(label => KeyValuePair.Create(label.Groups["key"].Value, Unescape(label.Groups["value"].Value))).ToArray(),

@@ -2,10 +2,10 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
 
-/// <summary>What to do about a target that failed, in the words of the configuration it comes from.</summary>
+/// <summary>Advice for a target that failed, with the option names of the configuration that it comes from.</summary>
 internal static class AgentAdvice
 {
-    private const string Certificate = "take any certificate with tls_verify: false";
+    private const string Certificate = "accept any certificate with tls_verify: false";
     private const string Endpoint = "Check the endpoint: KubeVirt's metrics are at /metrics, over https.";
     private const string Reach = "Check that the address can be reached from here; pod addresses often cannot from outside the cluster.";
     private const string TooLarge = "Check that the endpoint is one of KubeVirt's: no option allows more.";
@@ -19,26 +19,26 @@ internal static class AgentAdvice
 
     private static string Of(ScrapeException error) => error.Cause switch
     {
-        ScrapeError.ConnectionRefused => "Check host and port of the endpoint, and that the pod is running.",
+        ScrapeError.ConnectionRefused => "Check the host and port of the endpoint, and that the pod is running.",
         ScrapeError.NameResolution => "Check the host of the endpoint; names such as *.svc exist only inside the cluster.",
-        ScrapeError.ConnectionReset => "Try again; check whether the endpoint should begin with https://, and whether the server wants a certificate (tls_cert).",
-        ScrapeError.Timeout when error.Setting == Setting.Timeout => "Check the address, or give it longer with timeout.",
+        ScrapeError.ConnectionReset => "Try again; check whether the endpoint should begin with https://, and whether the server requires a client certificate (tls_cert).",
+        ScrapeError.Timeout when error.Setting == Setting.Timeout => "Check the address, or allow more time with timeout.",
         ScrapeError.Unreachable or ScrapeError.Timeout => Reach,
-        ScrapeError.Proxy => "Check proxy, or go past it with skip_proxy: true.",
-        ScrapeError.TlsUntrusted when error.Setting == Setting.CertificateAuthority => $"Check that tls_ca_cert holds the root that issued it (KubeVirt's is the key {ComponentFacts.AuthorityKey} of ConfigMap {ComponentFacts.AuthorityConfigMap}), or {Certificate}.",
-        ScrapeError.TlsUntrusted => $"Name the CA bundle in tls_ca_cert (KubeVirt's is the key {ComponentFacts.AuthorityKey} of ConfigMap {ComponentFacts.AuthorityConfigMap}), or {Certificate}.",
-        ScrapeError.TlsNameMismatch => "Write the name that it carries as Host under headers, with tls_use_host_header: true; or take any name with tls_validate_hostname: false.",
+        ScrapeError.Proxy => "Check proxy, or bypass it with skip_proxy: true.",
+        ScrapeError.TlsUntrusted when error.Setting == Setting.CertificateAuthority => $"Check that tls_ca_cert contains the root that issued it (KubeVirt's is the key {ComponentFacts.AuthorityKey} of ConfigMap {ComponentFacts.AuthorityConfigMap}), or {Certificate}.",
+        ScrapeError.TlsUntrusted => $"Set tls_ca_cert to the CA bundle (KubeVirt's is the key {ComponentFacts.AuthorityKey} of ConfigMap {ComponentFacts.AuthorityConfigMap}), or {Certificate}.",
+        ScrapeError.TlsNameMismatch => "Set Host under headers to the name that the certificate contains, with tls_use_host_header: true, or accept any name with tls_validate_hostname: false.",
         ScrapeError.TlsExpired => $"Check the clocks of both machines; renew the certificate, or {Certificate}.",
-        ScrapeError.TlsHandshake => "Check that the port speaks HTTPS with TLS 1.2 or later, and whether the server wants a certificate (tls_cert).",
+        ScrapeError.TlsHandshake => "Check that the port serves HTTPS with TLS 1.2 or later, and whether the server requires a client certificate (tls_cert).",
         ScrapeError.Unauthorized or ScrapeError.Forbidden => "Check auth_token, username and password, or tls_cert, and what they are allowed to read.",
-        ScrapeError.Busy => "Others scrape it too: try later.",
-        ScrapeError.TooManyRedirects => "Write the final address as the endpoint, or leave out allow_redirects: false.",
-        ScrapeError.BadRedirect => "Write the final address as the endpoint.",
-        ScrapeError.UnsupportedEncoding => "Leave Accept-Encoding out of headers, and look at proxies in between.",
+        ScrapeError.Busy => "Other clients are scraping it too: try again later.",
+        ScrapeError.TooManyRedirects => "Set the endpoint to the final address, or remove allow_redirects: false.",
+        ScrapeError.BadRedirect => "Set the endpoint to the final address.",
+        ScrapeError.UnsupportedEncoding => "Remove Accept-Encoding from headers, and check proxies in between.",
         ScrapeError.HttpStatus or ScrapeError.InvalidResponse or ScrapeError.NotExposition => Endpoint,
         ScrapeError.BodyTooLarge or ScrapeError.TooManySeries => TooLarge,
         ScrapeError.UnknownComponent => "Write it as kubevirt_api_metrics_endpoint, kubevirt_controller_metrics_endpoint or kubevirt_handler_metrics_endpoint.",
         ScrapeError.Unexpected => "This is a defect of this software: please report it.",
-        _ => "Try again; if it stays, look at the endpoint's own log, and at proxies in between.",
+        _ => "Try again. If the problem persists, check the log of the endpoint, and proxies in between.",
     };
 }

@@ -56,7 +56,7 @@ internal sealed class AgentConfigFile
         };
         OptionCheck.Init(init, warnings);
         if (root["instances"] is not JsonArray { Count: > 0 } list)
-            throw Bad(path, "it holds no instances", "Write instances: and below it one entry for each endpoint, beginning with a dash.");
+            throw Bad(path, "it holds no instances", "Write instances: and below it one entry for each endpoint, each beginning with a dash.");
         List<AgentInstance> instances = [];
         List<ScrapeException> errors = [];
         for (int i = 0; i < list.Count; i++)
@@ -77,7 +77,7 @@ internal sealed class AgentConfigFile
     private static AgentInstance Read(string path, int number, JsonNode? node, JsonObject init, ComponentKind? component, ScrapeOptions limits, OptionWarnings warnings, OptionWarnings notes)
     {
         string place = $"{path}, instance {number}";
-        if (node is not JsonObject written) throw Bad(place, "it has to be a mapping", "Write its options as indented lines of a name, a colon and a value.");
+        if (node is not JsonObject written) throw Bad(place, "it has to be a mapping", "Write each option on an indented line: a name, a colon and a value.");
         JsonObject options = written.DeepClone().AsObject();
         foreach ((string name, JsonNode? value) in init)
         {
@@ -98,7 +98,7 @@ internal sealed class AgentConfigFile
             IReadOnlyList<JsonNode?> documents = yaml.ReadAll(LocalFile.Decode(LocalFile.ReadBytes(path, MaximumSize)).Text);
             return documents is [JsonObject root]
                 ? root
-                : throw Bad(path, "it is no configuration of a check", "Give a conf.yaml with init_config and instances.");
+                : throw Bad(path, "it is not a configuration of a check", "Give a conf.yaml with init_config and instances.");
         }
         catch (FileTooLargeException e)
         {

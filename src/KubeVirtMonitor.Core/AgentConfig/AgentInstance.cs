@@ -2,7 +2,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
 
-/// <summary>An instance of a configuration: a target, the way to it, and what becomes of its samples.</summary>
+/// <summary>An instance of a configuration: a target, how it is reached, and how its samples are changed.</summary>
 internal sealed class AgentInstance
 {
     internal AgentInstance(int number, ScrapeTarget target, ScrapeOptions options, MetricRules metrics, LabelRules labels)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.AgentConfig;
 
-/// <summary>One option of the Agent's configuration, and what becomes of it here.</summary>
+/// <summary>One option of the Agent's configuration, and how it is handled here.</summary>
 internal sealed class AgentOption
 {
     internal AgentOption(string name, AgentOptionPlace place, string text, string? instead = null, Func<JsonNode, bool>? unless = null)
@@ -36,7 +36,7 @@ internal sealed class AgentOption
     public override string ToString() => Name;
 }
 
-/// <summary>Where an option of the Agent may stand.</summary>
+/// <summary>Where an option of the Agent is allowed.</summary>
 internal enum AgentOptionPlace
 {
     /// <summary>At the top of the file.</summary>

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.AgentConfig;
 
-/// <summary>Scrapes instances at the same time, each in its own way.</summary>
+/// <summary>Scrapes instances at the same time, each with its own settings.</summary>
 internal sealed class AgentScraper : ITargetScraper
 {
     private readonly MappingOptions _mapping;
@@ -131,14 +131,14 @@ internal static class HandleCheck
         {
             if (Descriptive.Contains(name) && Template(value) is { } variable)
             {
-                scope.Warn($"{name} holds the template variable {variable}, which Autodiscovery fills in; it is left out. Write the value itself.");
+                scope.Warn($"{name} holds the template variable {variable}, which Autodiscovery resolves; it is omitted. Write the value itself.");
                 options.Remove(name);
             }
             else if (name == "tags" && value is JsonArray tags)
             {
                 foreach (JsonNode? tag in tags.Where(tag => Template(tag) is not null).ToArray())
                 {
-                    scope.Warn($"an entry of tags holds the template variable {Template(tag)}, which Autodiscovery fills in; it is left out. Write the value itself.");
+                    scope.Warn($"an entry of tags holds the template variable {Template(tag)}, which Autodiscovery resolves; it is omitted. Write the value itself.");
                     tags.Remove(tag);
                 }
             }
@@ -160,9 +160,9 @@ internal static class HandleCheck
             case JsonValue single when Handle.IsMatch(single.ToString()):
                 throw options.Bad(name, "it is an ENC[] handle, which only the Agent's secret backend can resolve", "Use auth_token with a reader of type file, or a copy of the file with the value itself that only you can read.");
             case JsonValue single when name.EndsWith("_endpoint", StringComparison.Ordinal) && Template(single) is { } variable:
-                throw options.Bad(name, $"it holds the template variable {variable}, which the Agent's Autodiscovery fills in for each pod", "Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or have the pods found in a session with the cluster.");
+                throw options.Bad(name, $"it holds the template variable {variable}, which the Agent's Autodiscovery resolves for each pod", "Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or use a session with the cluster, which finds the pods.");
             case JsonValue single when Template(single) is { } variable && !Descriptive.Contains(name) && name != "tags":
-                throw options.Bad(name, $"it holds the template variable {variable}, which only the Agent can fill in", "Write the value itself.");
+                throw options.Bad(name, $"it holds the template variable {variable}, which only the Agent can resolve", "Write the value itself.");
         }
     }
 

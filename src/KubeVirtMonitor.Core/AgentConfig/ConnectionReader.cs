@@ -59,7 +59,7 @@ internal static class ConnectionReader
         foreach (Uri uri in new[] { target.Uri!, target.HealthUri }.OfType<Uri>())
         {
             if (secret && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
-                throw scope.Options.Bad(uri == target.Uri ? "metrics endpoint" : "healthz endpoint", "the token, password or cookie would go over the network unencrypted", "Write https:// in the address: what a file names is sent over TLS only.");
+                throw scope.Options.Bad(uri == target.Uri ? "metrics endpoint" : "healthz endpoint", "the token, password or cookie would be sent over the network unencrypted", "Write https:// in the address: credentials from a file are only sent over TLS.");
         }
 
         try
@@ -117,19 +117,19 @@ internal static class EndpointReader
     {
         OptionReader options = scope.Options;
         (ComponentKind Component, string Check)[] named = [.. Checks.Where(entry => options.Has(entry.Check + "_metrics_endpoint"))];
-        if (named.Length > 1) throw options.Bad($"{named[1].Check}_metrics_endpoint", $"the instance names {named[0].Check}_metrics_endpoint as well", "Write one instance for each endpoint.");
+        if (named.Length > 1) throw options.Bad($"{named[1].Check}_metrics_endpoint", $"the instance also has {named[0].Check}_metrics_endpoint", "Write a separate instance for each endpoint.");
         (ComponentKind Component, string Check)[] health = [.. Checks.Where(entry => options.Has(entry.Check + "_healthz_endpoint"))];
         string metrics = named.Length == 1 ? named[0].Check + "_metrics_endpoint" : Plain;
         if (!options.Has(metrics))
             throw options.Bad(health.Length > 0 ? health[0].Check + "_metrics_endpoint" : "kubevirt_api_metrics_endpoint", "the instance names no endpoint to scrape", "Write kubevirt_api_metrics_endpoint, kubevirt_controller_metrics_endpoint, kubevirt_handler_metrics_endpoint or openmetrics_endpoint.");
-        if (named.Length == 1 && options.Has(Plain)) scope.Warn($"{Plain} is not applied beside {metrics}, in the Agent as here. Write an instance of its own for it.");
+        if (named.Length == 1 && options.Has(Plain)) scope.Warn($"{Plain} is not applied together with {metrics}; the Agent ignores it too. Write a separate instance for it.");
         ComponentKind? known = named.Length == 1 ? named[0].Component : health.Length == 1 ? health[0].Component : component;
         Uri? healthUri = null;
         foreach ((ComponentKind owner, string check) in health)
         {
             string name = check + "_healthz_endpoint";
             if (owner == known) healthUri = Address(options, name);
-            else scope.Warn($"{name} is not applied: the endpoint is of another component. Write an instance of its own for it.");
+            else scope.Warn($"{name} is not applied: the endpoint belongs to another component. Write a separate instance for it.");
         }
 
         return ScrapeTarget.FromUri(Address(options, metrics), known, healthUri);
@@ -138,7 +138,7 @@ internal static class EndpointReader
     private static Uri Address(OptionReader options, string name)
     {
         if (Uri.TryCreate(options.Text(name), UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)) return uri;
-        throw options.Bad(name, "this is no http or https address", "Write an address such as https://10.0.0.5:8443/metrics.");
+        throw options.Bad(name, "this is not an http or https address", "Write an address such as https://10.0.0.5:8443/metrics.");
     }
 }
 
@@ -155,7 +155,7 @@ internal static class ProxyReader
         if (skip || proxy.Text(target.Scheme) is not { } address) return null;
         return Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address, UriKind.Absolute, out Uri? uri)
             ? uri
-            : throw proxy.Bad(target.Scheme, "this is no proxy address", "Write an address such as http://proxy.example:3128.");
+            : throw proxy.Bad(target.Scheme, "this is not a proxy address", "Write an address such as http://proxy.example:3128.");
     }
 
     /// <summary>Whether a host is reached without the proxy by an entry of <c>no_proxy</c>, as the Agent understands it.</summary>
@@ -191,9 +191,9 @@ internal static class TlsReader
         bool? verify = options.Flag("tls_verify");
         bool isTls = target.Uri!.Scheme == Uri.UriSchemeHttps || target.HealthUri?.Scheme == Uri.UriSchemeHttps;
         if (isTls && verify == false && options.Flag("tls_ignore_warning") != true)
-            scope.Warn("tls_verify: false takes any certificate: the connection is encrypted, but with whom is not known. Use tls_ca_cert; tls_ignore_warning: true leaves this out.");
+            scope.Warn("tls_verify: false accepts any certificate: the connection is encrypted, but the identity of the server is not verified. Use tls_ca_cert. To suppress this warning, set tls_ignore_warning: true.");
         if (isTls && verify is null)
-            scope.Notes.Add("tls_verify is not set. Servers are verified here unless it is false, while these checks of the Agent verify none without it.", scope.Number);
+            scope.Notes.Add("tls_verify is not set. Servers are verified here unless it is false; these checks of the Agent do not verify them without it.", scope.Number);
         return new TlsOptions
         {
             SkipCertificateCheck = verify == false,
@@ -235,7 +235,7 @@ internal static class TlsReader
         string? key = options.Text("tls_private_key");
         if (options.Text("tls_cert") is not { } path)
         {
-            if (key is not null) scope.Warn("tls_private_key does nothing without tls_cert. Name the certificate too.");
+            if (key is not null) scope.Warn("tls_private_key has no effect without tls_cert. Set both.");
             return null;
         }
 
@@ -254,7 +254,7 @@ internal static class TlsReader
     {
         bool wanted = scope.Options.Flag("tls_use_host_header") == true;
         if (identity.Header("Host") is { Length: > 0 } host) return wanted ? host.Split(':')[0] : target.Uri!.IdnHost;
-        if (wanted) scope.Warn("tls_use_host_header does nothing without a Host header. Write it under headers.");
+        if (wanted) scope.Warn("tls_use_host_header has no effect without a Host header. Add the header under headers.");
         return null;
     }
 
@@ -270,11 +270,11 @@ internal static class TlsReader
                 "TLSv1.2" => SslProtocols.Tls12,
                 "TLSv1.3" => SslProtocols.Tls13,
                 "SSLv3" or "TLSv1" or "TLSv1.0" or "TLSv1.1" => SslProtocols.None,
-                _ => throw options.Bad("tls_protocols_allowed", "an entry is no version of TLS", "Write TLSv1.2 and TLSv1.3, or one of them."),
+                _ => throw options.Bad("tls_protocols_allowed", "an entry is not a version of TLS", "Write TLSv1.2 and TLSv1.3, or one of them."),
             };
         }
 
-        return allowed != SslProtocols.None ? allowed : throw options.Bad("tls_protocols_allowed", "it allows only versions that are not safe, and never spoken here", "Add TLSv1.2 or TLSv1.3.");
+        return allowed != SslProtocols.None ? allowed : throw options.Bad("tls_protocols_allowed", "it allows only versions that are insecure and never used here", "Add TLSv1.2 or TLSv1.3.");
     }
 }
 
@@ -304,7 +304,7 @@ internal static class TokenReader
     {
         string type = part.Text("type") ?? throw part.Bad("type", "it is missing", Advice);
         if (type == applied) return false;
-        scope.Warn($"auth_token.{name} is not applied: of its types only '{applied}' is; in the Agent it would {(name == "reader" ? "get a token in another way" : "put the token elsewhere")}, and nothing is sent. Use a token file: {Advice}");
+        scope.Warn($"auth_token.{name} is not applied: of its types only '{applied}' is; in the Agent it would {(name == "reader" ? "get a token in another way" : "put the token elsewhere")}, and no token is sent. Use a token file: {Advice}");
         return true;
     }
 
@@ -322,7 +322,7 @@ internal static class TokenReader
         }
         catch (NotTextException e)
         {
-            throw reader.Bad("path", $"the file '{path}' is no text in UTF-8 or UTF-16 ({e.Place})", "Name the file that holds the token.", e);
+            throw reader.Bad("path", $"the file '{path}' is not text in UTF-8 or UTF-16 ({e.Place})", "Name the file that holds the token.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -32,7 +32,7 @@ internal static class InstanceReader
         if (options.Text("service") is { } service) Add("service", service);
         if (options.Text("kube_cluster_name") is { } cluster) Add("kube_cluster_name", cluster);
         if (options.Flag("empty_default_hostname") == false)
-            scope.Warn("empty_default_hostname: false is not applied: in the Agent samples would name its own host. Add the tag host under tags.");
+            scope.Warn("empty_default_hostname: false is not applied: in the Agent, the samples would have its own host. Add the tag host under tags.");
         return target with { PodName = options.Text("kube_pod_name"), KubeNamespace = options.Text("kube_namespace"), AddTags = tags };
 
         void Add(string key, string value)
@@ -45,13 +45,13 @@ internal static class InstanceReader
                 return;
             }
 
-            if (tags[known].Value != value) scope.Warn($"the tag '{key}' is given more than one value, of which a sample here has the last. Use a tag name for each.");
+            if (tags[known].Value != value) scope.Warn($"the tag '{key}' has more than one value; samples here have only the last one. Use a different tag name for each value.");
             tags[known] = new(key, value);
         }
     }
 }
 
-/// <summary>Where an instance stands, for those who read its options.</summary>
+/// <summary>Where an instance is in its file, for messages about its options.</summary>
 /// <param name="Number">Its place in the file, from 1.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Folder">The folder of the file: where relative paths begin.</param>
@@ -84,7 +84,7 @@ internal static class IdentityReader
         NetworkCredential? credential = Credential(scope);
         Identity identity = new() { Headers = headers, Credential = credential };
         if (TokenReader.Read(scope) is not { } token) return identity;
-        if (credential is not null) throw options.Bad("auth_token", "username and password are there as well, and a request carries one of them", "Take out one of the two.");
+        if (credential is not null) throw options.Bad("auth_token", "username and password are set too, and a request can have only one of them", "Remove one of the two.");
         headers.RemoveAll(header => string.Equals(header.Key, token.Header, StringComparison.OrdinalIgnoreCase));
         if (token.IsBearer) return identity with { Token = token.Token };
         headers.Add(new(token.Header, token.Value));
@@ -99,17 +99,17 @@ internal static class IdentityReader
         if (options.Text("auth_type") is { } type && type != "basic")
         {
             string name = type is "digest" or "ntlm" or "kerberos" or "aws" ? $"auth_type: {type}" : "auth_type";
-            scope.Warn($"{name} is not applied: in the Agent it would authenticate in that way; nothing is sent. Use basic with username and password, auth_token or a client certificate.");
+            scope.Warn($"{name} is not applied, although the Agent would use it; no credentials are sent. Use basic with username and password, auth_token or a client certificate.");
             return null;
         }
 
         if (user is not null && password is not null) return new NetworkCredential(user, password);
-        if (user is not null || password is not null) scope.Warn("username and password are only sent together, in the Agent as here. Write both.");
+        if (user is not null || password is not null) scope.Warn("username and password are only sent together, as in the Agent. Set both.");
         return null;
     }
 }
 
-/// <summary>How requests of an instance show who asks.</summary>
+/// <summary>How requests of an instance authenticate.</summary>
 internal sealed record Identity
 {
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];

@@ -96,7 +96,7 @@ internal static class LabelRulesReader
         if (format?.Contains(Placeholder, StringComparison.Ordinal) == false)
             throw options.Bad("hostname_format", $"it lacks {Placeholder}", $"Write {Placeholder} where the value of hostname_label belongs.");
         string? label = options.Text("hostname_label");
-        if (format is not null && label is null) scope.Warn("hostname_format does nothing without hostname_label. Name the label that holds the host.");
+        if (format is not null && label is null) scope.Warn("hostname_format has no effect without hostname_label. Set hostname_label to the label that contains the host.");
         return new LabelRules
         {
             ExcludeSeries = ExcludeSeries(options),
@@ -145,5 +145,5 @@ internal static class LabelRulesReader
     }
 
     private static double Number(OptionReader rule, string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw rule.Bad("values", "an entry is no number", "Write whole numbers, such as 1.");
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw rule.Bad("values", "an entry is not a number", "Write whole numbers, such as 1.");
 }

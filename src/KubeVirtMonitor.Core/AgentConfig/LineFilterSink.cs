@@ -78,7 +78,7 @@ internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBody
 
         if (rules.LineFilter?.IsMatch(Encoding.UTF8.GetString(line).TrimEnd('\r', '\n')) == true)
         {
-            // An empty line keeps the numbers of those behind it.
+            // An empty line keeps the numbers of those after it.
             Forward("\n"u8);
             return;
         }

@@ -51,7 +51,7 @@ internal sealed class FamilyNames(string space)
 
     /// <summary>The name and kind of a family's samples; null where the user gave none.</summary>
     /// <param name="family">The family, of a counter without <c>_total</c>.</param>
-    /// <param name="suffix">What the Agent puts behind the name by the type on the endpoint.</param>
+    /// <param name="suffix">What the Agent appends to the name by the type on the endpoint.</param>
     public (string Name, MetricKind Kind)? Find(string family, string suffix)
     {
         if (!_exact.TryGetValue(family, out FamilyName? found)) found = _patterns.Find(entry => entry.Pattern.IsMatch(family)).Name;
@@ -68,7 +68,7 @@ internal sealed class FamilyNames(string space)
     }
 }
 
-/// <summary>What a user calls a family.</summary>
+/// <summary>The user's name for a family.</summary>
 /// <param name="Name">The name; null = as on the endpoint.</param>
 /// <param name="Kind">The kind; null = by the type on the endpoint.</param>
 internal sealed record FamilyName(string? Name, MetricKind? Kind);
@@ -81,7 +81,7 @@ internal static class MetricRulesReader
         OptionReader options = scope.Options;
         IReadOnlyList<string> excluded = options.List("exclude_metrics");
         foreach (string name in excluded.Where(name => IsName(name) && name.EndsWith("_total", StringComparison.Ordinal)))
-            scope.Warn($"exclude_metrics: '{name}' excludes no counter, in the Agent as here: the names of counters are compared without _total. Write '{name[..^6]}'.");
+            scope.Warn($"exclude_metrics: '{name}' excludes no counter: the names of counters are compared without _total, as in the Agent. Write '{name[..^6]}'.");
         OptionReader? patterns = options.Inner("metric_patterns");
         FamilyNames? names = Names(scope, component);
         return new MetricRules
@@ -106,7 +106,7 @@ internal static class MetricRulesReader
         string? wanted = scope.Options.Text("namespace");
         bool isPlain = scope.Options.Has("openmetrics_endpoint");
         if (wanted is not null && !isPlain && wanted != own)
-            scope.Warn($"namespace is not applied: the names of this check begin with {own}, in the Agent as here. Use openmetrics_endpoint for names of your own.");
+            scope.Warn($"namespace is not applied: the names of this check begin with {own}, as in the Agent. Use openmetrics_endpoint for your own names.");
         else if (wanted is not null && entries.Length == 0 && wanted != own)
             scope.Warn("namespace is not applied without metrics or extra_metrics: all names are those of the catalogue.");
         if (entries.Length == 0) return null;
@@ -136,7 +136,7 @@ internal static class MetricRulesReader
             _ => throw scope.Options.Bad("metrics", "an entry has to be a name, or a name with a name or a mapping", "Write - raw_name, or - raw_name: name."),
         };
         if (type is not (null or "native" or "native_dynamic" or "gauge" or "counter"))
-            scope.Warn($"metrics: the type of '{family}' is not applied: in the Agent it would be transformed. It comes as the endpoint has it; native, gauge and counter are applied.");
+            scope.Warn($"metrics: the type of '{family}' is not applied: in the Agent it would be transformed. Here it is written as the endpoint exposes it; native, gauge and counter are applied.");
         FamilyName known = new(name, type switch { "gauge" => MetricKind.Gauge, "counter" => MetricKind.Count, _ => null });
         if (IsName(family)) names.Add(family, known);
         else names.Add(scope.Options.AnyOf("metrics", [family])!, known);
@@ -149,6 +149,6 @@ internal static class MetricRulesReader
     {
         null => [],
         JsonArray list => [.. list],
-        _ => throw options.Bad(name, "it has to be a list", "Write its entries as lines that begin with a dash."),
+        _ => throw options.Bad(name, "it has to be a list", "Write each entry on a line that begins with a dash."),
     };
 }

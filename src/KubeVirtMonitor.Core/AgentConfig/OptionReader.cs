@@ -42,7 +42,7 @@ internal sealed class OptionReader(JsonObject options, string place, string pref
     {
         null => [],
         JsonArray array => [.. array.Select(item => Scalar(name, item))],
-        _ => throw Bad(name, "it has to be a list", "Write its entries as lines that begin with a dash."),
+        _ => throw Bad(name, "it has to be a list", "Write each entry on a line that begins with a dash."),
     };
 
     /// <summary>A mapping; null where it is not set.</summary>
@@ -50,7 +50,7 @@ internal sealed class OptionReader(JsonObject options, string place, string pref
     {
         null => null,
         JsonObject map => map,
-        _ => throw Bad(name, "it has to be a mapping", "Write its entries as indented lines of a name, a colon and a value."),
+        _ => throw Bad(name, "it has to be a mapping", "Write each entry on an indented line: a name, a colon and a value."),
     };
 
     /// <summary>A mapping of texts; empty where it is not set.</summary>
@@ -89,7 +89,7 @@ internal sealed class OptionReader(JsonObject options, string place, string pref
     };
 }
 
-/// <summary>Names the options that are not applied here, and those that nobody knows.</summary>
+/// <summary>Reports the options that are not applied here, and unknown options.</summary>
 internal static class OptionCheck
 {
     public static void File(JsonObject root, OptionWarnings warnings)
@@ -99,7 +99,7 @@ internal static class OptionCheck
             if (value is null) continue;
             AgentOption? option = AgentOptions.Find(name);
             if (option is null) warnings.Add(Unknown(name), 0);
-            else if (option.Place != AgentOptionPlace.File) warnings.Add($"{name} stands at the top of the file, where the Agent does not read it. Put it into the instance.", 0);
+            else if (option.Place != AgentOptionPlace.File) warnings.Add($"{name} is at the top level of the file, where the Agent does not read it. Move it into the instance.", 0);
             else Judge(option, value, text => warnings.Add(text, 0));
         }
     }
@@ -111,7 +111,7 @@ internal static class OptionCheck
             if (value is null) continue;
             AgentOption? option = AgentOptions.Find(name);
             if (option is null) warnings.Add(Unknown("init_config." + name), 0);
-            else if (option.Place != AgentOptionPlace.InstanceOrInit) warnings.Add($"{name} stands in init_config, where the Agent does not read it. Put it into the instance.", 0);
+            else if (option.Place != AgentOptionPlace.InstanceOrInit) warnings.Add($"{name} is in init_config, where the Agent does not read it. Move it into the instance.", 0);
         }
     }
 
@@ -122,7 +122,7 @@ internal static class OptionCheck
             if (value is null) continue;
             AgentOption? option = AgentOptions.Find(name);
             if (option is null) scope.Warn(Unknown(name));
-            else if (option.Place == AgentOptionPlace.File) scope.Warn($"{name} stands in an instance, where the Agent does not read it. Put it at the top of the file.");
+            else if (option.Place == AgentOptionPlace.File) scope.Warn($"{name} is in an instance, where the Agent does not read it. Move it to the top level of the file.");
             else Judge(option, value, scope.Warn);
         }
     }
@@ -132,10 +132,10 @@ internal static class OptionCheck
         if (!option.IsHonoured && !option.IsIdle(value)) warn($"{option.Name} is not applied: in the Agent it {option.Text}. {option.Instead}");
     }
 
-    private static string Unknown(string name) => $"{(name.Length <= 60 ? name : name[..60] + "...")} is unknown, and not applied. Check its spelling; docs/agent-config.md lists the options.";
+    private static string Unknown(string name) => $"{(name.Length <= 60 ? name : name[..60] + "...")} is unknown and not applied. Check its spelling; docs/agent-config.md lists the options.";
 }
 
-/// <summary>What a user should know of the options of a file: each thing once, with the instances it is true of.</summary>
+/// <summary>Warnings about the options of a file: each one once, with the instances that it applies to.</summary>
 internal sealed class OptionWarnings(string path)
 {
     private readonly List<(string Text, SortedSet<int> Instances)> _all = [];

@@ -36,7 +36,7 @@ internal static class AgentAccess
         (string?)left?["kind"] == (string?)right?["kind"] && (string?)left?["name"] == (string?)right?["name"] && (string?)left?["namespace"] == (string?)right?["namespace"];
 }
 
-/// <summary>What has to become of the ClusterRoleBinding.</summary>
+/// <summary>How the ClusterRoleBinding has to change.</summary>
 internal sealed class AccessChange
 {
     private readonly JsonObject? _made;
@@ -55,7 +55,7 @@ internal sealed class AccessChange
     public bool IsNeeded => Text is not null;
 
     /// <summary>What it takes to give the Agent what it needs.</summary>
-    /// <exception cref="KubernetesException">A binding of that name is somebody else's and gives something else.</exception>
+    /// <exception cref="KubernetesException">A binding of that name was created by somebody else and grants something else.</exception>
     public static async Task<AccessChange> ForInstallAsync(IKubernetesClient client, JsonObject wanted, CancellationToken cancellationToken)
     {
         JsonNode? present = await FindAsync(client, cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class AccessChange
         if (present is null) return new AccessChange((JsonObject)wanted.DeepClone(), isReplaced: false, "+ " + what);
         if (AgentAccess.Covers(present, wanted)) return new AccessChange(null, isReplaced: false, null);
         if (!AgentAccess.IsOwn(present) || (string?)present["roleRef"]?["name"] != AgentAccess.Role)
-            throw new KubernetesException(KubernetesError.Conflict, $"the ClusterRoleBinding {AgentAccess.Name} is somebody else's and gives something else", $"Look at it with 'kubectl get clusterrolebinding {AgentAccess.Name} -o yaml'. Add the service account to it, or remove it.");
+            throw new KubernetesException(KubernetesError.Conflict, $"the ClusterRoleBinding {AgentAccess.Name} was created by somebody else and grants something else", $"Look at it with 'kubectl get clusterrolebinding {AgentAccess.Name} -o yaml'. Add the service account to it, or remove it.");
         return new AccessChange((JsonObject)wanted.DeepClone(), isReplaced: true, "~ " + what);
     }
 
@@ -126,7 +126,7 @@ internal static class AccessChecks
             }
             catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
             {
-                found.Add(new(AgentPatchCheck.Access, account, AgentPatchState.Skipped, $"Whether it may list {type.FullName} may not be asked. {exception.Message}"));
+                found.Add(new(AgentPatchCheck.Access, account, AgentPatchState.Skipped, $"Whether it may list {type.FullName} cannot be checked. {exception.Message}"));
             }
         }
 
@@ -143,7 +143,7 @@ internal static class AccessChecks
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
         {
-            return [new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Failed, "The service account does not exist.", "Install the Agent, or make the patch for the account it has.") { Setting = Setting.AgentAccount }];
+            return [new(AgentPatchCheck.ServiceAccount, account, AgentPatchState.Failed, "The service account does not exist.", "Install the Agent, or create the patch for the account that it uses.") { Setting = Setting.AgentAccount }];
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.Forbidden)
         {

@@ -3,7 +3,7 @@ using KubeVirtMonitor.AgentSetup;
 
 namespace KubeVirtMonitor;
 
-/// <summary>What lets an agent find and scrape the components of KubeVirt. Its text is YAML that <c>kubectl apply</c> takes.</summary>
+/// <summary>The configuration with which an agent finds and scrapes the components of KubeVirt. Its text is YAML for <c>kubectl apply</c>.</summary>
 public sealed class AgentPatch
 {
     internal AgentPatch(AgentPatchOptions options)

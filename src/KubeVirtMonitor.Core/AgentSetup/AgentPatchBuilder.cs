@@ -5,7 +5,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Checks what is asked for, and puts the parts of a patch together.</summary>
+/// <summary>Validates the options, and creates the parts of a patch.</summary>
 internal static class AgentPatchBuilder
 {
     public static AgentPatch Build(AgentPatchOptions options)
@@ -35,7 +35,7 @@ internal static class AgentPatchBuilder
             ClusterRoleBinding = binding,
             Documents = [(JsonObject)binding.DeepClone()],
             // Of a KubeVirt resource with nothing but patches, kubectl apply would make one with nothing but patches.
-            Notes = ["The patches of the KubeVirt resource are not in here: 'kubectl apply' would take out of that resource whatever was applied before. Have them put in by the installation of the patch, or written as PatchFile or KustomizePatch.", .. NotesOf(options)],
+            Notes = ["The patches of the KubeVirt resource are not included, because 'kubectl apply' would remove from that resource what was applied before. Install the patch, or write it in another format.", .. NotesOf(options)],
             Files = options.Components.ToDictionary(component => $"{ComponentFacts.CheckNameOf(component)}.d/conf.yaml", component => DatadogCheck.File(component, options)),
             HelmValues = DatadogCheck.Values(options),
         };
@@ -44,9 +44,9 @@ internal static class AgentPatchBuilder
     private static string[] NotesOf(AgentPatchOptions options)
     {
         if (options.SkipTlsVerify)
-            return ["Certificates are not verified: whoever can answer at a pod's address is believed, and can feed the monitoring with anything."];
+            return ["Certificates are not verified: anything that responds at a pod's address is trusted, and can send false metrics."];
         string authority = options.Tool == AgentTool.Prometheus ? $"ConfigMap {ComponentFacts.AuthorityConfigMap}" : $"the file {options.TlsCaCert}, a copy of {ComponentFacts.AuthorityKey} in ConfigMap {ComponentFacts.AuthorityConfigMap}";
-        string names = options.SkipHostnameCheck ? "The name in them is not: any certificate that KubeVirt issued is believed." : "They have to carry the name of the component's service, since they carry no address.";
+        string names = options.SkipHostnameCheck ? "The name in them is not verified: any certificate that KubeVirt issued is trusted." : "They must contain the name of the component's service, because they contain no address.";
         return [$"Certificates are verified with {authority} of namespace {options.InstallNamespace}. {names}"];
     }
 
@@ -59,16 +59,16 @@ internal static class AgentPatchBuilder
         Subdomain(options.KubeVirtName, "name of the KubeVirt resource");
         Subdomain(options.AgentServiceAccount, "name of a service account");
         if (options.AnnotationVersion is not (1 or 2)) throw Wrong($"there is no version {options.AnnotationVersion} of the annotations", "Choose 1 or 2.");
-        if (options.CollectionInterval is < 1) throw Wrong($"a pause of {options.CollectionInterval} seconds between scrapes is too short", "Give at least 1 second.");
+        if (options.CollectionInterval is < 1) throw Wrong($"an interval of {options.CollectionInterval} seconds between scrapes is too short", "Give at least 1 second.");
         if (options.TlsCaCert.LastIndexOf('/') < 1 || options.TlsCaCert[0] != '/' || options.TlsCaCert[^1] == '/' || options.TlsCaCert.Any(char.IsControl))
-            throw Wrong($"'{TextShown.Printable(options.TlsCaCert)}' is no full path of a file in a folder", "Give the path that the file has in the agent's containers, such as /etc/kubevirt-ca/ca-bundle.");
+            throw Wrong($"'{TextShown.Printable(options.TlsCaCert)}' is not the full path of a file", "Give the path that the file has in the agent's containers, such as /etc/kubevirt-ca/ca-bundle.");
         if (options.ClusterName is { } cluster && (cluster.Length is 0 or > 80 || cluster.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '.' or '_'))))
-            throw Wrong($"'{TextShown.Printable(cluster)}' is no name of a cluster", "Use letters, digits, dots, dashes and underscores, 80 at most.");
+            throw Wrong($"'{TextShown.Printable(cluster)}' is not a valid name for a cluster", "Use letters, digits, dots, dashes and underscores, 80 at most.");
         foreach (string tag in options.Tags)
         {
             int colon = tag.IndexOf(':', StringComparison.Ordinal);
             if (colon < 1 || colon == tag.Length - 1 || tag.Length > 200 || tag.Any(letter => char.IsControl(letter) || letter is ',' or ' ') || tag.Contains("%%", StringComparison.Ordinal))
-                throw Wrong($"'{TextShown.Cut(TextShown.Printable(tag), 80)}' is no tag", "Write tags as key:value, without commas and blanks, such as env:prod.");
+                throw Wrong($"'{TextShown.Cut(TextShown.Printable(tag), 80)}' is not a tag", "Write tags as key:value, without commas and blanks, such as env:prod.");
         }
     }
 
@@ -86,7 +86,7 @@ internal static class AgentPatchBuilder
     private static KubernetesException Wrong(string what, string advice) => new(KubernetesError.ArgumentInvalid, what, advice);
 }
 
-/// <summary>Writes a patch down in the forms that other tools take.</summary>
+/// <summary>Writes a patch in the formats of other tools.</summary>
 internal static class AgentPatchText
 {
     private static readonly JsonSerializerOptions Indented = new(DatadogCheck.Plain) { WriteIndented = true };
@@ -108,7 +108,7 @@ internal static class AgentPatchText
     public static string OfOwner(AgentPatch? patch, string command, JsonObject document) =>
         Comments([
             $"{command} --patch-file FILE",
-            "sets these annotations and touches nothing else. It holds what else was in them: make it anew when somebody has changed them.",
+            "sets these annotations and changes nothing else. It includes their other content: create it again if somebody changes them.",
         ]) + (patch is null ? document.ToJsonString(Indented) : Yaml(patch, document));
 
     private static JsonObject List(AgentPatch patch) => new()
@@ -129,11 +129,11 @@ internal static class AgentPatchText
         string[] notes =
         [
             $"{command} --type json --patch-file FILE",
-            "adds these to spec.customizeComponents.patches and touches nothing else. Each time it is run it adds them once more.",
-            "Where the server refuses it as invalid, there is no such list yet. These two make an empty one, and change nothing where there is one:",
+            "adds these to spec.customizeComponents.patches and changes nothing else. Each time you run it, it adds them again.",
+            "If the server refuses it as invalid, the list does not exist yet. These two commands create an empty list, and change nothing if it exists:",
             command + """ --type merge -p '{"spec":{"customizeComponents":{}}}'""",
             command + """ --type json -p '[{"op":"test","path":"/spec/customizeComponents","value":{}},{"op":"add","path":"/spec/customizeComponents/patches","value":[]}]'""",
-            "The ClusterRoleBinding is a resource of its own: take it from the YAML form.",
+            "The ClusterRoleBinding is a separate resource: use the one in the YAML form.",
             .. patch.Notes.Skip(1),
         ];
         return Comments(notes) + Yaml(patch, Additions(patch));
@@ -154,8 +154,8 @@ internal static class AgentPatchText
         };
         string[] notes =
         [
-            "The KubeVirt resource of the base has to have the list spec.customizeComponents.patches, be it empty.",
-            $"The ClusterRoleBinding is a resource of its own: take it from the YAML form.",
+            "The KubeVirt resource of the base must have the list spec.customizeComponents.patches, even if it is empty.",
+            $"The ClusterRoleBinding is a separate resource: use the one in the YAML form.",
             .. patch.Notes.Skip(1),
         ];
         return Comments(notes) + Yaml(patch, component);
@@ -165,8 +165,8 @@ internal static class AgentPatchText
     {
         if (patch.HelmValues.Count == 0) throw None(patch, AgentPatchFormat.HelmValues);
         string[] notes = patch.Tool == AgentTool.Datadog
-            ? ["In place of the patch of the KubeVirt resource, not beside it: with both, every check runs twice.", $"The chart does not grant {AgentAccess.Role}: take the ClusterRoleBinding from the YAML form.", .. patch.Notes.Skip(1)]
-            : ["Name the receiver prometheus/kubevirt in a pipeline of metrics.", .. patch.Notes];
+            ? ["Use this instead of the patch of the KubeVirt resource, not together with it: with both, every check runs twice.", $"The chart does not grant {AgentAccess.Role}: use the ClusterRoleBinding in the YAML form.", .. patch.Notes.Skip(1)]
+            : ["Add the receiver prometheus/kubevirt to a metrics pipeline.", .. patch.Notes];
         return Comments(notes) + Yaml(patch, patch.HelmValues);
     }
 
@@ -182,6 +182,6 @@ internal static class AgentPatchText
 
     private static KubernetesException None(AgentPatch patch, AgentPatchFormat format) => new(
         KubernetesError.ArgumentInvalid,
-        $"for {patch.Tool} there is nothing to write as {format}",
+        $"a patch for {patch.Tool} cannot be written as {format}",
         "Use Yaml or Json.");
 }

@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor;
 
-/// <summary>What was changed in a cluster, or would be.</summary>
+/// <summary>A change that was made to a cluster, or would be.</summary>
 public sealed record AgentPatchChange
 {
     /// <summary>The name of the KubeVirt resource.</summary>
@@ -34,7 +34,7 @@ public sealed record AgentPatchChange
     public override string ToString() => $"{Action}: KubeVirt {Namespace}/{Name}";
 }
 
-/// <summary>What became of a KubeVirt resource.</summary>
+/// <summary>What happened to a KubeVirt resource.</summary>
 public enum AgentPatchAction
 {
     /// <summary>It was as it should be.</summary>

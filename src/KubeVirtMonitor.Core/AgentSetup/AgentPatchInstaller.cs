@@ -1,12 +1,11 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Puts a patch into a cluster and takes it out, without touching what others put there.</summary>
+/// <summary>Installs a patch in a cluster and removes it, without changing what others added.</summary>
 /// <param name="isTrial">Everything is checked, by the server too, and nothing is changed: what is returned is what would be.</param>
 internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = false)
 {
@@ -22,7 +21,7 @@ internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial 
         if (patch.Tool != AgentTool.Datadog)
             throw new KubernetesException(KubernetesError.ArgumentInvalid, $"a patch for {patch.Tool} changes nothing in the KubeVirt resource", "Apply its documents with 'kubectl apply -f -'.") { Setting = Setting.AgentPatch };
         if (patch.InstallNamespace != session.InstallNamespace)
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the patch is for KubeVirt in namespace {patch.InstallNamespace}, and that of {session} is in {session.InstallNamespace}", $"Make it for namespace {session.InstallNamespace}.") { Setting = Setting.InstallNamespace };
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the patch is for KubeVirt in namespace {patch.InstallNamespace}, but that of {session} is in {session.InstallNamespace}", $"Create it for namespace {session.InstallNamespace}.") { Setting = Setting.InstallNamespace };
         List<string> warnings = [.. await CheckAccountAsync(patch, cancellationToken).ConfigureAwait(false)];
         AccessChange access = await AccessChange.ForInstallAsync(session.Client, patch.ClusterRoleBinding!, cancellationToken).ConfigureAwait(false);
         return await ChangeAsync(patch, access, warnings, AgentPatchAction.Installed, (merge, notes) =>
@@ -32,12 +31,12 @@ internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial 
             {
                 throw new KubernetesException(
                     KubernetesError.Conflict,
-                    $"others already touch these annotations: {string.Join("; ", conflicts.Select(one => one.Conflict.Text))}",
-                    "Remove their patch, or overrule it: theirs stays then, and this one is made the longest, which virt-operator applies last.")
+                    $"other patches already set these annotations: {string.Join("; ", conflicts.Select(one => one.Conflict.Text))}",
+                    "Remove that patch, or override it: it is then kept, and this one is made the longest, which virt-operator applies last.")
                 { Setting = Setting.Force };
             }
 
-            notes.AddRange(conflicts.Select(one => $"Overruled: {one.Conflict.Text}."));
+            notes.AddRange(conflicts.Select(one => $"Overridden: {one.Conflict.Text}."));
             merge.Add(patch);
             foreach (IGrouping<ComponentPatch, PatchConflict> rivals in conflicts.GroupBy(one => one.Own, one => one.Conflict)) merge.Outweigh(rivals.Key, rivals.Select(rival => rival.Place));
         }, cancellationToken).ConfigureAwait(false);
@@ -71,7 +70,7 @@ internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial 
     }
 
     private static JsonObject ObjectOf(JsonNode? json) =>
-        json as JsonObject ?? throw new KubernetesException(KubernetesError.BadAnswer, "the KubeVirt resource is no object", "Look at it with 'kubectl get kubevirts -A -o yaml'.");
+        json as JsonObject ?? throw new KubernetesException(KubernetesError.BadAnswer, "the KubeVirt resource is not an object", "Look at it with 'kubectl get kubevirts -A -o yaml'.");
 
     private async Task<AgentPatchChange> ChangeAsync(
         AgentPatch? patch, AccessChange access, List<string> warnings, AgentPatchAction action, Action<PatchMerge, List<string>> apply, CancellationToken cancellationToken)
@@ -106,7 +105,7 @@ internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial 
                     Action = AgentPatchAction.Managed,
                     Difference = ChangeText.Of(resource, merge),
                     Document = AgentPatchText.OfOwner(patch, command, await HyperConverged.DocumentAsync(session.Client, resource, merge, cancellationToken).ConfigureAwait(false)),
-                    Warnings = [.. change.Warnings, $"KubeVirt {change.Namespace}/{change.Name} is written by a HyperConverged resource, which would undo the change: nothing was done. Patch that resource with the Document of the result: {command} -p $result.Document. Then run this again, for the ClusterRoleBinding."],
+                    Warnings = [.. change.Warnings, $"KubeVirt {change.Namespace}/{change.Name} is managed by a HyperConverged resource, which would undo the change: nothing was changed. Patch that resource with the Document of the result: {command} -p $result.Document. Then run this command again for the ClusterRoleBinding."],
                 };
             }
 
@@ -165,7 +164,7 @@ internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial 
             throw new KubernetesException(
                 KubernetesError.NotFound,
                 $"there is no service account {patch.AgentServiceAccount} in namespace {patch.AgentNamespace}",
-                "Install the Agent first, or make the patch with the names it has: 'kubectl get serviceaccounts -A' shows them.",
+                "Install the Agent first, or create the patch with the account that it uses: 'kubectl get serviceaccounts -A' lists them.",
                 exception)
             { Setting = Setting.AgentAccount };
         }

@@ -2,7 +2,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor;
 
-/// <summary>What an <see cref="AgentPatch"/> is to say.</summary>
+/// <summary>The options of an <see cref="AgentPatch"/>.</summary>
 internal sealed record AgentPatchOptions
 {
     /// <summary>What scrapes.</summary>
@@ -48,7 +48,7 @@ internal sealed record AgentPatchOptions
     public IYamlWriter? Yaml { get; init; }
 }
 
-/// <summary>What scrapes the components of KubeVirt.</summary>
+/// <summary>The tool that scrapes the components of KubeVirt.</summary>
 public enum AgentTool
 {
     /// <summary>The Datadog Agent: annotations on the pods of the components, by patches in the KubeVirt resource.</summary>

@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor;
 
-/// <summary>One point of a test of an Agent's setup.</summary>
+/// <summary>The result of one check of an Agent's setup.</summary>
 /// <param name="Check">What was looked at.</param>
 /// <param name="Target">At what: a resource, a pod, an account.</param>
 /// <param name="State">How it came out.</param>
@@ -18,7 +18,7 @@ public sealed record AgentPatchStatus(AgentPatchCheck Check, string Target, Agen
     public override string ToString() => $"{State}: {Check} {Target}: {Message}";
 }
 
-/// <summary>The points of a test of an Agent's setup.</summary>
+/// <summary>The checks of an Agent's setup.</summary>
 public enum AgentPatchCheck
 {
     /// <summary>The KubeVirt resource has the patch.</summary>
@@ -49,7 +49,7 @@ public enum AgentPatchCheck
     Dispatch,
 }
 
-/// <summary>How a point of a test came out.</summary>
+/// <summary>The outcome of a check.</summary>
 public enum AgentPatchState
 {
     /// <summary>As it should be.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Tells point by point whether the Agent's setup works. What cannot be looked at is skipped with its reason, and hides nothing else.</summary>
+/// <summary>Checks each step of the Agent's setup. A check that cannot be made is skipped with its reason, and the others still run.</summary>
 /// <param name="patch">The patch; null = what this module put in.</param>
 /// <param name="patience">How long an address may take to answer.</param>
 internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch, TimeSpan patience)
@@ -109,8 +109,8 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
         {
             throw new KubernetesException(
                 KubernetesError.NotFound,
-                $"this module has put no patch into KubeVirt {session.InstallNamespace}/{resource["metadata"]!["name"]}",
-                "Put one in, or give the patch to look for.")
+                $"this module has added no patch to KubeVirt {session.InstallNamespace}/{resource["metadata"]!["name"]}",
+                "Install one, or specify the patch to look for.")
             { Setting = Setting.AgentPatch };
         }
 

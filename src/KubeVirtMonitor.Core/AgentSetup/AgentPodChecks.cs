@@ -4,7 +4,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Whether the pods of the Agent run, and whether one of them has been given the checks.</summary>
+/// <summary>Whether the pods of the Agent run, and whether one of them runs the checks.</summary>
 internal sealed class AgentPodChecks(IKubernetesClient client)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -35,7 +35,7 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     {
         string target = $"{wanted.AgentNamespace}/{wanted.AgentServiceAccount}";
         string[] down = [.. agents.Where(static pod => !pod.Readiness.IsReady).Select(static pod => pod.Meta.Name)];
-        if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or make the patch for the account it has.") { Setting = Setting.AgentAccount };
+        if (agents.Count == 0) return new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, "There is no pod of this service account.", "Install the Agent, or create the patch for the account that it uses.") { Setting = Setting.AgentAccount };
         return down.Length == 0
             ? new(AgentPatchCheck.Agent, target, AgentPatchState.Passed, $"{agents.Count} pods are ready.")
             : new(AgentPatchCheck.Agent, target, AgentPatchState.Failed, $"{down.Length} of {agents.Count} pods are not ready: {string.Join(", ", down.Take(5))}{(down.Length > 5 ? ", ..." : "")}.", $"Look at them with 'kubectl describe pod -n {wanted.AgentNamespace} {down[0]}'.");
@@ -61,10 +61,10 @@ internal sealed class AgentPodChecks(IKubernetesClient client)
     {
         string name = ComponentFacts.CheckNameOf(component);
         AgentPatchStatus status = runners is not null
-            ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Passed, $"The check has been given to {string.Join(", ", runners.Take(5))}{(runners.Count > 5 ? ", ..." : "")}.")
+            ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Passed, $"The check runs on {string.Join(", ", runners.Take(5))}{(runners.Count > 5 ? ", ..." : "")}.")
             : any
-                ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Failed, "No Agent that was asked has the check.", "Agents see new annotations within a minute: wait; then look at 'agent configcheck' in the Agent's pod on the node of the component.") { Setting = Setting.Timeout }
-                : new(AgentPatchCheck.Dispatch, name, AgentPatchState.Skipped, obstacles.Count > 0 ? $"No Agent could be asked: {obstacles[0]}" : "There is no pod of the Agent to ask.");
+                ? new(AgentPatchCheck.Dispatch, name, AgentPatchState.Failed, "None of the Agents that were queried has the check.", "Agents find new annotations within a minute: wait, then run 'agent configcheck' in the Agent's pod on the node of the component.") { Setting = Setting.Timeout }
+                : new(AgentPatchCheck.Dispatch, name, AgentPatchState.Skipped, obstacles.Count > 0 ? $"No Agent could be queried: {obstacles[0]}" : "There is no pod of the Agent.");
         return status with { Component = component };
     }
 

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>What virt-operator makes of the annotations of a component's pods, entry by entry of <c>spec.customizeComponents.patches</c>. Asks nobody.</summary>
+/// <summary>What virt-operator makes of the annotations of a component's pods, entry by entry of <c>spec.customizeComponents.patches</c>. Makes no requests.</summary>
 /// <remarks>
 /// virt-operator sorts the entries by the length of their text in bytes before it applies them, the shortest first, and entries of one length in the order
 /// of the list (KubeVirt, pkg/virt-operator/resource/apply/patches.go, <c>getHash</c>). What is applied last counts, and that is the longest text.
@@ -194,7 +194,7 @@ internal static class FieldOwnership
         string[] appliers = [.. Others(resource).Where(owner => (string?)owner["operation"] == "Apply").Select(owner => $"{owner["manager"]} (server-side apply)"), .. IsLastApplied(resource) ? ["kubectl apply"] : Array.Empty<string>()];
         return appliers.Length == 0
             ? null
-            : $"spec.customizeComponents.patches is also written by {string.Join(" and ", appliers)}: its next run takes these entries out again, or ends with a conflict. Add them to what it applies instead; the form KustomizePatch of the patch is for that.";
+            : $"spec.customizeComponents.patches is also written by {string.Join(" and ", appliers)}: its next run removes these entries again, or fails with a conflict. Add them to what it applies instead; use the form KustomizePatch of the patch.";
     }
 
     /// <summary>The notes without this module.</summary>

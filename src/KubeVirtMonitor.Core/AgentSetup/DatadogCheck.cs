@@ -131,7 +131,7 @@ internal sealed record TlsStatement(bool Verifies, string? ExpectedName, string?
     {
         if (!IsOn(instance["tls_verify"], whenUnset: false)) return new(false, null);
         if (instance["tls_ca_cert"] is null)
-            return new(true, null, "tls_verify is on and tls_ca_cert is not set: the Agent trusts the authorities of its image, and KubeVirt's is none of them.", "Set tls_ca_cert.", KubeVirtMonitor.Setting.AgentAuthority);
+            return new(true, null, "tls_verify is on and tls_ca_cert is not set: the Agent trusts the authorities of its image, which do not include KubeVirt's.", "Set tls_ca_cert.", KubeVirtMonitor.Setting.AgentAuthority);
         if (!IsOn(instance["tls_validate_hostname"], whenUnset: true)) return new(true, null);
         string? host = (string?)(instance["headers"] ?? instance["extra_headers"])?["Host"];
         return IsOn(instance["tls_use_host_header"], whenUnset: false) && host is not null ? new(true, host.Split(':')[0]) : new(true, component.PodIP);
@@ -162,7 +162,7 @@ internal static class AnnotationText
                     instances.AddRange(Objects(key, json));
                     break;
                 case "checks":
-                    JsonNode? check = json is JsonObject checks ? checks[ComponentFacts.CheckNameOf(component)] : throw new FormatException($"{key} is no object");
+                    JsonNode? check = json is JsonObject checks ? checks[ComponentFacts.CheckNameOf(component)] : throw new FormatException($"{key} is not an object");
                     if (check is not null) instances.AddRange(Objects(key, (check as JsonObject)?["instances"]));
                     break;
             }
@@ -207,7 +207,7 @@ internal static class AnnotationText
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"{key} is no JSON: {exception.Message}", exception);
+            throw new FormatException($"{key} is not JSON: {exception.Message}", exception);
         }
     }
 

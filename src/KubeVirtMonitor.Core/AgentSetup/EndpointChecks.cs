@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
@@ -24,7 +25,7 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         foreach (ComponentPatch patch in wanted.Patches)
         {
             KubeVirtComponent[] components = [.. survey.Components.Where(component => component.Component == patch.Component)];
-            if (components.Length == 0) found.Add(new(AgentPatchCheck.Annotation, patch.ResourceName, AgentPatchState.Failed, "There is no pod of it.", "Look at the log of virt-operator.") { Component = patch.Component });
+            if (components.Length == 0) found.Add(new(AgentPatchCheck.Annotation, patch.ResourceName, AgentPatchState.Failed, "It has no pod.", "Check the log of virt-operator.") { Component = patch.Component });
             IEnumerable<Task<List<AgentPatchStatus>>> looks = components.Where(component => pods.ContainsKey(component.Name)).Select(component => CheckOnceAsync(component, pods[component.Name], patch, cancellationToken));
             foreach (List<AgentPatchStatus> points in await Task.WhenAll(looks).ConfigureAwait(false)) found.AddRange(points.Select(point => point with { Component = patch.Component }));
         }
@@ -43,10 +44,10 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
 
     private async Task<List<AgentPatchStatus>> CheckAsync(KubeVirtComponent component, PodProjection pod, ComponentPatch patch, CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, string> annotations = pod.Meta.Annotations ?? JsonFields.NoMap;
+        ReadOnlyDictionary<string, string> annotations = pod.Meta.Annotations ?? JsonFields.NoMap;
         string[] missing = [.. patch.Annotations.Keys.Where(key => !annotations.ContainsKey(key))];
         if (missing.Length > 0)
-            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, $"The pod does not carry {string.Join(", ", missing)}.", "It is of an older template: wait for its replacement.") { Setting = Setting.Timeout }];
+            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, $"The pod does not carry {string.Join(", ", missing)}.", "It was created from an older template: wait until it is replaced.") { Setting = Setting.Timeout }];
         IReadOnlyList<JsonObject> instances;
         try
         {
@@ -54,12 +55,12 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         }
         catch (FormatException exception)
         {
-            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, exception.Message + ".", "The Agent ignores annotations that it cannot read: make them anew.") { Setting = Setting.AgentPatch }];
+            return [new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Failed, exception.Message + ".", "The Agent ignores annotations that it cannot read: create them again.") { Setting = Setting.AgentPatch }];
         }
 
         List<AgentPatchStatus> found = [instances.Count == 1
-            ? new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Passed, "The annotations are there, and are JSON.")
-            : new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Warning, $"The annotations have {instances.Count} instances of the check.", "One is enough: each of them scrapes the pod.")];
+            ? new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Passed, "The annotations are present and are valid JSON.")
+            : new(AgentPatchCheck.Annotation, component.Name, AgentPatchState.Warning, $"The annotations have {instances.Count} instances of the check.", "One is enough: each of them scrapes the pod again.")];
         foreach (JsonObject instance in instances)
         {
             foreach ((string key, JsonNode? value) in instance)
@@ -78,16 +79,16 @@ internal sealed class EndpointChecks(KubeVirtSession session, TimeSpan patience)
         // The Agent takes the highest of a container's ports.
         string port = pod.Container(ComponentFacts.NameOf(component.Component))?.HighestPort?.ToString(CultureInfo.InvariantCulture) ?? "";
         string shown = address.Replace("%%host%%", component.PodIP ?? "", StringComparison.Ordinal).Replace("%%port%%", port, StringComparison.Ordinal);
-        if (!Uri.TryCreate(shown, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")) return Say(AgentPatchState.Failed, $"{address} is no address.", "Make the annotations anew.", Setting.AgentPatch);
-        if (uri.Host.Trim('[', ']') != component.PodIP || uri.Port != component.Port) return Say(AgentPatchState.Skipped, $"{uri} is not that of the pod, and was not asked.");
+        if (!Uri.TryCreate(shown, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https")) return Say(AgentPatchState.Failed, $"{address} is not an address.", "Create the annotations again.", Setting.AgentPatch);
+        if (uri.Host.Trim('[', ']') != component.PodIP || uri.Port != component.Port) return Say(AgentPatchState.Skipped, $"{uri} is not the address of the pod, and was not contacted.");
         TlsStatement tls = TlsStatement.Of(instance, component);
         if (tls.Flaw is { } flaw) return Say(AgentPatchState.Failed, $"{uri}: {flaw}", tls.Advice, tls.Setting);
         (HttpStatusCode? status, ScrapeException? error, ComponentRoute route) = await new ComponentRequest(session, patience).SendAsync(component, uri, tls.ExpectedName, cancellationToken).ConfigureAwait(false);
         if (error is not null) return Say(AgentPatchState.Failed, error.Fact, error.Advice, error.Setting);
         if (status is not HttpStatusCode.OK) return Say(AgentPatchState.Failed, string.Create(CultureInfo.InvariantCulture, $"{uri} answered {(int)status!}."), $"Look at it with 'kubectl logs -n {component.Namespace} {component.Name}'.");
-        if (!tls.Verifies) return Say(AgentPatchState.Warning, $"{uri} answers. Its certificate is not verified: tls_verify is off.", "Make the patch with verification.", Setting.AgentVerification);
+        if (!tls.Verifies) return Say(AgentPatchState.Warning, $"{uri} answers. Its certificate is not verified: tls_verify is off.", "Create the patch with verification.", Setting.AgentVerification);
         return route == ComponentRoute.ApiServerProxy
-            ? Say(AgentPatchState.Warning, $"{uri} answers, by way of the API server, where no certificate is seen.", "By a tunnel the TLS settings would be tested as well.", Setting.Route)
+            ? Say(AgentPatchState.Warning, $"{uri} answers through the API server, where its certificate is not visible.", "With port forwarding, the TLS settings would be tested too.", Setting.Route)
             : Say(AgentPatchState.Passed, $"{uri} answers, with a certificate of KubeVirt{(tls.ExpectedName is { } name ? $" for {name}" : "")}.");
     }
 

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
 
 /// <summary>A KubeVirt resource that the HyperConverged operator writes. It takes additions only as a JSON patch in an annotation of its own resource.</summary>
 /// <remarks>
-/// The operator makes the whole spec of KubeVirt anew from its resource, applies the annotation, and puts back what others change
+/// The operator makes the whole spec of KubeVirt again from its resource, applies the annotation, and puts back what others change
 /// (kubevirt/hyperconverged-cluster-operator 1.19: NewKubeVirt and UpdateCR in controllers/handlers/kubevirt.go, ApplyPatchToSpec in controllers/operands/operand.go).
 /// What this module put in is recorded beside that annotation: in the KubeVirt resource there is nothing that it wrote.
 /// </remarks>
@@ -87,16 +86,16 @@ internal static class HyperConverged
         }
         catch (JsonException exception)
         {
-            throw Unreadable(name, "is no JSON", exception);
+            throw Unreadable(name, "is not JSON", exception);
         }
 
-        throw Unreadable(name, "is no list of steps with a path each");
+        throw Unreadable(name, "is not a list of steps with a path each");
     }
 
     private static bool IsOfList(string path) => path == Path || path.StartsWith(Path + "/", StringComparison.Ordinal);
 
     private static KubernetesException Unreadable(string name, string what, Exception? inner = null) =>
-        new(KubernetesError.BadAnswer, $"the annotation {Annotation} of HyperConverged {name} {what}", "Put it right first: what it holds has to be kept.", inner);
+        new(KubernetesError.BadAnswer, $"the annotation {Annotation} of HyperConverged {name} {what}", "Correct it first, because its content must be kept.", inner);
 
     private static JsonNode? Owner(JsonObject resource) => (resource["metadata"]?["ownerReferences"] as JsonArray)?.FirstOrDefault(static owner => (string?)owner?["kind"] == Kind);
 }

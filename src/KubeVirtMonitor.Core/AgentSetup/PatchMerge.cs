@@ -3,7 +3,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>Puts entries into the list of a KubeVirt resource and takes them out, with all others and their order as they were. Asks nobody.</summary>
+/// <summary>Adds entries to the list of a KubeVirt resource and removes them, without changing the others or their order. Makes no requests.</summary>
 internal sealed class PatchMerge
 {
     // An object of the API server may have 1.5 MB, and others need room in it too.
@@ -24,7 +24,7 @@ internal sealed class PatchMerge
         JsonNode? custom = resource["spec"]?["customizeComponents"];
         JsonNode? list = (custom as JsonObject)?["patches"];
         if (custom is not (null or JsonObject) || list is not (null or JsonArray))
-            throw new KubernetesException(KubernetesError.BadAnswer, "spec.customizeComponents of the KubeVirt resource is not what the API says", "Look at it with 'kubectl get kubevirt -A -o yaml'.");
+            throw new KubernetesException(KubernetesError.BadAnswer, "spec.customizeComponents of the KubeVirt resource does not have the structure of the API", "Look at it with 'kubectl get kubevirt -A -o yaml'.");
         _hasList = list is not null;
         Before = list?.AsArray().ToList() ?? [];
         After = [.. Before];
@@ -64,7 +64,7 @@ internal sealed class PatchMerge
         _record.AgentServiceAccount = patch.AgentServiceAccount;
     }
 
-    /// <summary>Makes the entry of a component count before those of others: blanks behind its text give it the length to be applied last.</summary>
+    /// <summary>Makes the entry of a component count before those of others: spaces after its text make it the longest, which is applied last.</summary>
     /// <param name="own">The patch of the component, which is in the list.</param>
     /// <param name="rivals">The places of the entries of others for the same annotations.</param>
     /// <exception cref="KubernetesException">It cannot be made to count.</exception>
@@ -74,14 +74,14 @@ internal sealed class PatchMerge
         int place = PatchRecord.IndexOf(After, own.ToJson());
         int length = rivals.Select(rival => CustomizedAnnotations.Length(After[rival]) + 1).Append(CustomizedAnnotations.Length(After[place])).Max();
         if (length > LongestText)
-            throw Lost($"{before}, and its text is too long to be outweighed", "Shorten or remove that patch: virt-operator applies the longest text last.");
+            throw Lost($"{before}, and its text is too long to be overridden", "Shorten or remove that patch: virt-operator applies the longest text last.");
         if (PatchRecord.IndexOf([.. _record.Entries], own.ToJson()) < 0)
-            throw Lost($"{before}, and the entry of {own} that would have to change was put in by others", "Remove one of the two patches.");
+            throw Lost($"{before}, and the entry of {own} that would have to change was added by others", "Remove one of the two patches.");
         JsonObject entry = own.ToJson();
         entry["patch"] = own.Patch + new string(' ', length - CustomizedAnnotations.Length(entry));
         After[place] = entry;
         if (PatchConflicts.Overruled(After, own) is { } still)
-            throw Lost(still, own.Annotations.Count > 1 ? "Make the patch with version 2 of the annotations, or remove that patch." : "Remove that patch.", own.Annotations.Count > 1 ? Setting.AnnotationVersion : null);
+            throw Lost(still, own.Annotations.Count > 1 ? "Create the patch with version 2 of the annotations, or remove that patch." : "Remove that patch.", own.Annotations.Count > 1 ? Setting.AnnotationVersion : null);
     }
 
     /// <summary>Takes out what this module put in.</summary>
@@ -101,11 +101,11 @@ internal sealed class PatchMerge
             }
 
             changed.Add(entry);
-            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} is no longer there as it was put in: somebody changed or removed it. What is there is left.");
+            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} is no longer as it was installed: somebody changed or removed it. The current content is kept.");
         }
 
         foreach (JsonObject entry in OfOthers().Where(entry => !changed.Exists(one => IsSameTarget(one, entry))))
-            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} puts annotations for the Agent on its pods, and was not put in by this module but by others, such as kubectl patch or a Git tool. It stays until they take it out, and so does the ClusterRoleBinding.");
+            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} puts annotations for the Agent on its pods, and was not added by this module but by others, such as kubectl patch or a Git tool. It stays until they remove it, and so does the ClusterRoleBinding.");
     }
 
     /// <summary>The entries with annotations for the Agent that this module has not put in.</summary>
@@ -133,13 +133,13 @@ internal sealed class PatchMerge
         return _record.Made == "customizeComponents" && isAlone ? null : new JsonObject { ["patches"] = null };
     }
 
-    private static KubernetesException Lost(string what, string advice, Setting? setting = null) => new(KubernetesError.Conflict, $"this patch cannot be made to count: {what}", advice) { Setting = setting };
+    private static KubernetesException Lost(string what, string advice, Setting? setting = null) => new(KubernetesError.Conflict, $"this patch cannot be made to take effect: {what}", advice) { Setting = setting };
 
     private static bool IsSameTarget(JsonObject left, JsonObject right) =>
         (string?)left["resourceType"] == (string?)right["resourceType"] && (string?)left["resourceName"] == (string?)right["resourceName"];
 }
 
-/// <summary>Finds patches of others that touch the annotations of a component's pods that this module sets, and tells which of them counts in the end.</summary>
+/// <summary>Finds patches of others that touch the annotations of a component's pods that this module sets, and determines which of them takes effect.</summary>
 internal static class PatchConflicts
 {
     /// <summary>Entries of others that set annotations of the component's checks, whichever counts in the end, or remove them again.</summary>
@@ -170,7 +170,7 @@ internal static class PatchConflicts
         CustomizedAnnotations after = CustomizedAnnotations.After(entries, entry => Targets(entry, own));
         foreach ((string key, string value) in own.Annotations)
         {
-            if (after[key] != value) return $"{Who(after.SetterOf(key))} has the last word about {key}";
+            if (after[key] != value) return $"{Who(after.SetterOf(key))} sets {key} last";
         }
 
         string checks = $"{DatadogCheck.Prefix}{own.ResourceName}.checks";
@@ -203,7 +203,7 @@ internal static class PatchConflicts
     private static bool Matches(JsonNode? asked, string name) => JsonText.Of(asked) is { } text && (text == "*" || text.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>A patch of others that touches the same annotations.</summary>
+/// <summary>A patch of others that sets the same annotations.</summary>
 /// <param name="Place">Its place in the list.</param>
 /// <param name="Text">What it does, as the middle of a sentence.</param>
 internal readonly record struct PatchConflict(int Place, string Text);

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.AgentSetup;
 
-/// <summary>What this module put into a KubeVirt resource, kept in an annotation of it: without that, nobody could tell what to take out again.</summary>
+/// <summary>What this module added to a KubeVirt resource, recorded in an annotation of it, so that exactly that can be removed.</summary>
 internal sealed class PatchRecord
 {
     public const string Annotation = "kubevirtmonitor/agent-patch";
@@ -61,7 +61,7 @@ internal sealed class PatchRecord
         return -1;
     }
 
-    /// <summary>Whether two entries say the same. Blanks behind their texts say nothing: they are what gives a text the length to be applied last.</summary>
+    /// <summary>Whether two entries say the same. Spaces after their texts have no meaning: they only make a text the longest, which is applied last.</summary>
     public static bool IsSame(JsonNode? left, JsonNode? right) => JsonNode.DeepEquals(Bare(left), Bare(right));
 
     private static JsonNode? Bare(JsonNode? entry)

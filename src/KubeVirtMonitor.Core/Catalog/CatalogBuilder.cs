@@ -115,10 +115,10 @@ internal readonly ref struct CatalogRow
         Description = description;
     }
 
-    /// <summary>The components that serve the family, separated by spaces; a star behind those whose Agent check documents it.</summary>
+    /// <summary>The components that serve the family, separated by spaces; an asterisk after those whose Agent check documents it.</summary>
     public ReadOnlySpan<byte> Components { get; }
 
-    /// <summary>The module's name behind the component, without the <c>.count</c>, <c>.bucket</c>, <c>.sum</c>, <c>.quantile</c> that the kind adds.</summary>
+    /// <summary>The module's name after the component, without the <c>.count</c>, <c>.bucket</c>, <c>.sum</c>, <c>.quantile</c> that the kind adds.</summary>
     public ReadOnlySpan<byte> Name { get; }
 
     /// <summary><c>gauge</c>, <c>count</c>, <c>histogram</c>, <c>summary</c>, or <c>time</c> for a point in time.</summary>
@@ -285,7 +285,7 @@ internal static class RawMetricList
     /// <summary>Reads the column.</summary>
     /// <param name="column">The column; a dash is an empty list.</param>
     /// <param name="defaultType">The type of families that name none.</param>
-    /// <param name="derivedFrom">The name behind <c>=</c>, or null.</param>
+    /// <param name="derivedFrom">The name after <c>=</c>, or null.</param>
     /// <exception cref="FormatException">An item cannot be read.</exception>
     public static RawMetric[] Parse(ReadOnlySpan<byte> column, string defaultType, out string? derivedFrom)
     {
@@ -331,7 +331,7 @@ internal static class RawMetricList
         return new RawMetric(Name(head), type.IsEmpty ? defaultType : Type(type, item), since, until, divisor);
     }
 
-    /// <summary>Cuts at a separator: what stands before it is returned, what stands behind it stays.</summary>
+    /// <summary>Cuts at a separator: what is before it is returned, and what is after it stays.</summary>
     private static ReadOnlySpan<byte> Cut(scoped ref ReadOnlySpan<byte> text, byte separator)
     {
         int at = text.IndexOf(separator);

@@ -1,7 +1,7 @@
 namespace KubeVirtMonitor;
 
 /// <summary>
-/// What is known of KubeVirt's components beforehand: names, ports and paths. Source: KubeVirt at the tags v1.0.0 to v1.9.0
+/// Constants of KubeVirt's components: names, ports and paths. Source: KubeVirt at the tags v1.0.0 to v1.9.0
 /// (<c>pkg/virt-operator/resource/generate/components</c>, <c>pkg/virt-api/api.go</c>, <c>pkg/virt-controller/watch/application.go</c>,
 /// <c>cmd/virt-handler</c>, <c>pkg/virt-operator/application.go</c>), which say the same in all of these versions.
 /// </summary>

@@ -39,7 +39,7 @@ public readonly record struct KubeVirtVersion(int Major, int Minor, int Patch = 
     public static KubeVirtVersion Parse(string text) =>
         TryParse(text, out KubeVirtVersion version)
             ? version
-            : throw new FormatException($"'{text}' is no KubeVirt version. Write it like 1.9 or v1.9.0.");
+            : throw new FormatException($"'{text}' is not a KubeVirt version. Write it like 1.9 or v1.9.0.");
 
     /// <inheritdoc/>
     public int CompareTo(KubeVirtVersion other) => (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));

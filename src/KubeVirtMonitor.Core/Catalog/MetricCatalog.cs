@@ -50,7 +50,7 @@ internal sealed class MetricCatalog
     public CatalogEntry? Find(ComponentKind component, ReadOnlySpan<byte> sampleName, KubeVirtVersion? version) =>
         Find(component, sampleName)?.For(version);
 
-    /// <summary>Finds a definition by the module's name, letter case aside.</summary>
+    /// <summary>Finds a definition by the module's name, ignoring case.</summary>
     /// <param name="name">Such as <c>kubevirt_handler.vmi.cpu_usage_seconds.count</c>.</param>
     /// <returns>The definition, or null.</returns>
     public MetricDefinition? Find(string name)

@@ -2,7 +2,7 @@ using KubeVirtMonitor.Catalog;
 
 namespace KubeVirtMonitor;
 
-/// <summary>What one named metric means: the promise that <see cref="MetricSample"/> keeps.</summary>
+/// <summary>The definition of one named metric, which <see cref="MetricSample"/> follows.</summary>
 public sealed class MetricDefinition
 {
     private string[]? _rawNames;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KubeVirtMonitor.Catalog;
 
-/// <summary>When a healthy endpoint carries a family: the reason why a scrape may rightly lack it.</summary>
+/// <summary>When a healthy endpoint serves a family, and therefore why a scrape may be without it.</summary>
 /// <remarks>The order groups them: from <see cref="Leader"/> to <see cref="Snapshot"/> the leader's, of them from <see cref="Vm"/> and from <see cref="Vmi"/> per machine; from <see cref="NodeVmi"/> to <see cref="Nic"/> per VMI of a node.</remarks>
 internal enum MetricPresence
 {

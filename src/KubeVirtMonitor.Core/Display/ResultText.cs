@@ -39,10 +39,10 @@ internal static class ResultText
 
     private static string OfVersion(ScrapeSummary summary) => summary.VersionSource switch
     {
-        VersionSource.Scrape => $"KubeVirt {summary.Version}, as the scrape says",
-        VersionSource.User => $"KubeVirt {summary.Version}, as the caller says",
+        VersionSource.Scrape => $"KubeVirt {summary.Version}, from the scrape",
+        VersionSource.User => $"KubeVirt {summary.Version}, from the caller",
         VersionSource.Inferred => $"KubeVirt {summary.Version} or later, inferred from its names",
-        _ => "KubeVirt version not known",
+        _ => "KubeVirt version unknown",
     };
 
     private static string Counted(long count, string noun) => $"{Number(count)} {(count == 1 ? noun : noun + "s")}";

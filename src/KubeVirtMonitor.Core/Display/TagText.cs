@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KubeVirtMonitor.Display;
 
-/// <summary>Tags on one line, what tells series apart first.</summary>
+/// <summary>Tags on one line, with those that distinguish series first.</summary>
 public static class TagText
 {
     private const string VmiLabelPrefix = "kubernetes_vmi_label_";

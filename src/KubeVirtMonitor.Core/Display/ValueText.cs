@@ -29,7 +29,7 @@ public static class ValueText
             : Plain(sample.Value, provider);
     }
 
-    /// <summary>The value of a sample as it is, behind the form for people where that differs.</summary>
+    /// <summary>The value of a sample as it is, after the form for people if that differs.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="provider">The culture; null = the current one.</param>
     public static string OfBoth(MetricSample sample, IFormatProvider? provider = null)

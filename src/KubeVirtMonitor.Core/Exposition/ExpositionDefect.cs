@@ -17,7 +17,7 @@ public sealed record ExpositionDefect(long Line, int Column, string Reason, stri
     public override string ToString() => $"line {Line}, column {Column}: {Reason}: {Text}";
 }
 
-/// <summary>Why a line was left out, or read with a reservation.</summary>
+/// <summary>Why a line was dropped, or kept with a defect.</summary>
 public enum DefectCause
 {
     /// <summary>It does not follow the format.</summary>

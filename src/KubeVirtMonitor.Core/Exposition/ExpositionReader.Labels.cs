@@ -74,7 +74,7 @@ internal ref partial struct ExpositionReader
             }
             else if (At(i) != '}')
             {
-                Fail(i, "expected ',' or '}' behind the label value");
+                Fail(i, "expected ',' or '}' after the label value");
                 return;
             }
         }
@@ -130,7 +130,7 @@ internal ref partial struct ExpositionReader
         }
 
         i = SkipBlanks(i);
-        if (At(i) != '=') return !Fail(i, "expected '=' behind the label name");
+        if (At(i) != '=') return !Fail(i, "expected '=' after the label name");
         i = SkipBlanks(i + 1);
         return At(i) == '"' || !Fail(i, "expected '\"' at the start of the label value");
     }

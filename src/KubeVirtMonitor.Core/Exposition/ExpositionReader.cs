@@ -105,7 +105,7 @@ internal ref partial struct ExpositionReader
     /// <summary>The text of a HELP or UNIT line, escaped as in the scrape.</summary>
     public readonly ReadOnlySpan<byte> Text => _data.Slice(_textStart, _textLength);
 
-    /// <summary>OpenMetrics: the exemplar behind the <c>#</c>, or empty.</summary>
+    /// <summary>OpenMetrics: the exemplar after the <c>#</c>, or empty.</summary>
     public readonly ReadOnlySpan<byte> Exemplar => _data.Slice(_exemplarStart, _exemplarLength);
 
     /// <summary>The type of a TYPE line.</summary>
@@ -207,7 +207,7 @@ internal ref partial struct ExpositionReader
             return false;
         }
 
-        if (_ended) return Fail(i, "text behind '# EOF', which must be the last line");
+        if (_ended) return Fail(i, "text after '# EOF', which must be the last line");
         if (first == '#') return ReadComment(i);
         if (first == '{' || IsNameStart(first))
         {
@@ -267,7 +267,7 @@ internal ref partial struct ExpositionReader
         ReadOnlySpan<byte> word = keyword < contentEnd ? _data[keyword..i] : default;
         if (_format != ExpositionFormat.PrometheusText && word.SequenceEqual("EOF"u8) && i == contentEnd)
         {
-            // Where nobody said that it is OpenMetrics, this may be a comment like any other, with more behind it.
+            // Where nobody said that it is OpenMetrics, this may be a comment like any other, with more after it.
             _ended = _format == ExpositionFormat.OpenMetrics;
             _position = next;
             Token = ExpositionToken.Eof;
@@ -401,7 +401,7 @@ internal ref partial struct ExpositionReader
 
         if (i - _lineStart > _maxLineLength)
         {
-            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is passed over", DefectCause.LineTooLong);
+            Fail(_lineStart, $"a line longer than {_maxLineLength} bytes is skipped", DefectCause.LineTooLong);
             return;
         }
 
@@ -473,7 +473,7 @@ internal enum ExpositionToken
     /// <summary>OpenMetrics' closing <c># EOF</c>.</summary>
     Eof,
 
-    /// <summary>A line that does not follow the format; the next read goes on behind it.</summary>
+    /// <summary>A line that does not follow the format; the next read continues after it.</summary>
     Defect,
 }
 

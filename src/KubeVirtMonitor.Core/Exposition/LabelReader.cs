@@ -17,7 +17,7 @@ internal ref struct LabelReader(ReadOnlySpan<byte> block)
     public ReadOnlySpan<byte> Value { get; private set; }
 
     /// <summary>Goes to the next label; a quoted metric name inside the braces is no label and is passed over.</summary>
-    /// <returns>False behind the last one.</returns>
+    /// <returns>False after the last one.</returns>
     public bool Read()
     {
         while (_position < _block.Length)

@@ -116,7 +116,7 @@ internal static class NumberReader
         return System.Text.Ascii.EqualsIgnoreCase(text, "nan"u8);
     }
 
-    /// <summary>Whether a byte may stand behind a number.</summary>
+    /// <summary>Whether a byte may follow a number.</summary>
     public static bool EndsNumber(byte next) => next is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r';
 }
 

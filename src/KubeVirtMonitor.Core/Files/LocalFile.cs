@@ -90,7 +90,7 @@ internal sealed class FileTooLargeException(long maximum) : IOException($"it is 
 /// <param name="line">The line of the first that is none, from 1.</param>
 /// <param name="column">Its column, from 1.</param>
 /// <param name="inner">What the decoder said.</param>
-internal sealed class NotTextException(int line, int column, Exception inner) : FormatException($"line {line}, column {column}: this is no text in UTF-8 or UTF-16", inner)
+internal sealed class NotTextException(int line, int column, Exception inner) : FormatException($"line {line}, column {column}: this is not text in UTF-8 or UTF-16", inner)
 {
     /// <summary>The place, as in <c>line 3, column 7</c>.</summary>
     public string Place { get; } = $"line {line}, column {column}";

@@ -8,7 +8,7 @@ namespace KubeVirtMonitor.Json;
 
 /// <summary>
 /// Reads single fields out of one complete JSON value and passes over the rest about ten times faster than a tokenizer: for projections that
-/// want a name and a phase out of kilobytes. What is passed over is not judged.
+/// want a name and a phase out of kilobytes. What is skipped is not validated.
 /// </summary>
 /// <example><code>
 /// JsonCursor vm = new(item);
@@ -216,10 +216,10 @@ internal ref struct JsonCursor
         }
     }
 
-    private readonly JsonException Bad() => new($"This is no JSON, at byte {_at}.");
+    private readonly JsonException Bad() => new($"This is not JSON, at byte {_at}.");
 }
 
-/// <summary>Makes an object of what it needs from one item of a list. Called while the list is still arriving.</summary>
+/// <summary>Creates an object from one item of a list. Called while the list is still arriving.</summary>
 /// <typeparam name="T">The object.</typeparam>
 /// <param name="item">The item: one JSON object, UTF-8, valid during the call only. Read it with <see cref="JsonCursor"/>.</param>
 internal delegate T JsonProjection<out T>(ReadOnlySpan<byte> item);

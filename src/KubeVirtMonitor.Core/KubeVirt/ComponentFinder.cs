@@ -3,11 +3,11 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>Finds the pods of KubeVirt itself, and who leads among them.</summary>
+/// <summary>Finds the pods of KubeVirt itself, and the leaders among them.</summary>
 internal static class ComponentFinder
 {
     /// <summary>Finds the components of a session's cluster.</summary>
-    /// <param name="kinds">The components that are wanted; one at least.</param>
+    /// <param name="kinds">The components to find; one at least.</param>
     /// <param name="withLeaders">Whether to find out who leads.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
     public static async Task<ComponentSurvey> FindAsync(KubeVirtSession session, IReadOnlyCollection<ComponentKind> kinds, bool withLeaders, CancellationToken cancellationToken)
@@ -94,7 +94,7 @@ internal static class InstallationFinder
         }
         catch (KubernetesException exception) when (exception.Error == KubernetesError.NotFound)
         {
-            throw Missing("this cluster knows no KubeVirt resources: KubeVirt is not installed", "Check that it is the right cluster, or install KubeVirt.", Setting.Context, exception);
+            throw Missing("this cluster has no KubeVirt resource type: KubeVirt is not installed", "Check that it is the right cluster, or install KubeVirt.", Setting.Context, exception);
         }
         catch (KubernetesException exception) when (exception is { Error: KubernetesError.Forbidden, IsImpersonation: false })
         {
@@ -106,7 +106,7 @@ internal static class InstallationFinder
         return found.Count switch
         {
             1 => found[0],
-            0 when inNamespace is null => throw Missing("KubeVirt is not installed: there is no KubeVirt resource in this cluster", "Check that it is the right cluster, or make a KubeVirt resource.", Setting.Context),
+            0 when inNamespace is null => throw Missing("KubeVirt is not installed: there is no KubeVirt resource in this cluster", "Check that it is the right cluster, or create a KubeVirt resource.", Setting.Context),
             0 => throw Missing($"KubeVirt is not installed in namespace {inNamespace}: there is no KubeVirt resource", "", Setting.InstallNamespace),
             _ => throw Several(found),
         };
@@ -115,7 +115,7 @@ internal static class InstallationFinder
     private static KubernetesException Several(List<InstallationProjection> found) => new(
         KubernetesError.ArgumentInvalid,
         $"there are {found.Count} KubeVirt resources: {string.Join(", ", found.Select(one => $"{one.Namespace}/{one.Name}"))}",
-        "KubeVirt works once in a cluster: say which one is meant, or remove the others.")
+        "Only one KubeVirt can work in a cluster: specify which one to use, or remove the others.")
     { Setting = Setting.InstallNamespace };
 
     private static KubernetesException Missing(string what, string advice, Setting setting, Exception? inner = null) => new(KubernetesError.NotFound, what, advice, inner) { Setting = setting };

@@ -54,7 +54,7 @@ public sealed record KubeVirtComponent
     private Uri? UriOf(string path) => PodIP is null ? null : new UriBuilder(Uri.UriSchemeHttps, PodIP, Port, path).Uri;
 }
 
-/// <summary>The way from here to a component.</summary>
+/// <summary>The route to a component.</summary>
 public enum ComponentRoute
 {
     /// <summary>

@@ -2,7 +2,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>The kinds of the Kubernetes API that tell of KubeVirt.</summary>
+/// <summary>The resource types of the Kubernetes API that KubeVirt uses.</summary>
 internal static class KubeVirtResources
 {
     /// <summary>Installations of KubeVirt.</summary>

@@ -83,7 +83,7 @@ public sealed class KubeVirtSession : IDisposable
 
     /// <summary>Opens a session: looks where KubeVirt is installed, and in which version.</summary>
     /// <param name="client">The client, which belongs to the session from here on; it is disposed of when the session cannot be opened.</param>
-    /// <param name="options">How; null = by default.</param>
+    /// <param name="options">The options; null = the defaults.</param>
     /// <exception cref="KubernetesException">The server refuses, there is no KubeVirt, or more than one.</exception>
     internal static async Task<KubeVirtSession> OpenAsync(IKubernetesClient client, KubeVirtSessionOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -103,7 +103,7 @@ public sealed class KubeVirtSession : IDisposable
     }
 
     /// <summary>Finds pods of KubeVirt itself. Nothing is asked that is not wanted.</summary>
-    /// <param name="kinds">The components that are wanted; null = all.</param>
+    /// <param name="kinds">The components to find; null = all.</param>
     /// <param name="withLeaders">Whether to find out who leads, which reads leases.</param>
     /// <exception cref="KubernetesException">The pods may not be listed.</exception>
     internal Task<ComponentSurvey> FindComponentsAsync(IReadOnlyCollection<ComponentKind>? kinds = null, bool withLeaders = true, CancellationToken cancellationToken = default) =>
@@ -173,7 +173,7 @@ public sealed class KubeVirtSession : IDisposable
     }
 }
 
-/// <summary>What a session is told when it is opened.</summary>
+/// <summary>The options of a session.</summary>
 internal sealed record KubeVirtSessionOptions
 {
     /// <summary>The namespace KubeVirt is installed in; null = that of the one KubeVirt resource of the cluster.</summary>

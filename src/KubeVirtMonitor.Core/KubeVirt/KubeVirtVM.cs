@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 
 namespace KubeVirtMonitor;
 
-/// <summary>A virtual machine: what is to run, whether or not it runs at the moment.</summary>
+/// <summary>A virtual machine, whether it is running or not.</summary>
 public sealed class KubeVirtVM
 {
     /// <summary>The name.</summary>

@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 
 namespace KubeVirtMonitor;
 
-/// <summary>A virtual machine instance: a machine that runs, is about to, or just ended.</summary>
+/// <summary>A virtual machine instance: a VM that is running, is about to run, or has just ended.</summary>
 public sealed class KubeVirtVmi
 {
     /// <summary>The name.</summary>

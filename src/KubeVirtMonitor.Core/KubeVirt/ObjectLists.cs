@@ -6,7 +6,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.KubeVirt;
 
-/// <summary>Lists the objects of KubeVirt page by page. What cannot be read is told by its name, and never hides the rest.</summary>
+/// <summary>Lists the objects of KubeVirt page by page. What cannot be read is reported by name, and never hides the rest.</summary>
 internal static class ObjectLists
 {
     /// <summary>Virtual machines, page by page.</summary>
@@ -77,7 +77,7 @@ internal static class ObjectLists
     }
 }
 
-/// <summary>The names that a session has come across, for completion without asking the network. Bounded, so that a cluster of any size fits.</summary>
+/// <summary>The names that a session has seen, for completion without the network. Limited, for clusters of any size.</summary>
 internal sealed class SeenNames
 {
     private const int Most = 20_000;
@@ -99,7 +99,7 @@ internal sealed class SeenNames
     }
 
     /// <summary>The names of VMs and instances, in order.</summary>
-    /// <param name="isWanted">Which namespaces count; null = all.</param>
+    /// <param name="isWanted">Which namespaces to list; null = all.</param>
     public IEnumerable<string> Machines(Func<string, bool>? isWanted) => _machines.Keys
         .Where(machine => isWanted is null || isWanted(machine.Namespace))
         .Select(machine => machine.Name)

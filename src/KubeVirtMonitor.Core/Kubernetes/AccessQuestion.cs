@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Something one may or may not be allowed to do.</summary>
+/// <summary>An action for which to check the permission.</summary>
 /// <param name="Verb">The verb, such as <c>get</c>, <c>list</c>, <c>create</c>, <c>patch</c>.</param>
 /// <param name="Type">The kind.</param>
 /// <param name="Namespace">The namespace; null = all of them, or a kind without namespaces.</param>

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Net;
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
-/// What this module asks of an API server. Small on purpose, so that another client library can stand behind it. Thread-safe.
+/// The requests that this module makes to an API server. Deliberately small, so that another client library can implement it. Thread-safe.
 /// Every method throws <see cref="KubernetesException"/> when the server cannot be reached or refuses.
 /// </summary>
 internal interface IKubernetesClient : IDisposable
@@ -80,7 +80,7 @@ internal interface IKubernetesClient : IDisposable
     internal ForeignText Foreign => ForeignText.OfStranger;
 }
 
-/// <summary>How the body of a patch is to be understood.</summary>
+/// <summary>The type of a patch.</summary>
 internal enum PatchKind
 {
     /// <summary>JSON merge patch (RFC 7386): what it holds is set, null removes, lists are replaced.</summary>
@@ -90,7 +90,7 @@ internal enum PatchKind
     Json,
 }
 
-/// <summary>How a change is made.</summary>
+/// <summary>The options of a change.</summary>
 internal sealed record WriteOptions
 {
     /// <summary>Everything is checked and answered as if it were done, and nothing is.</summary>

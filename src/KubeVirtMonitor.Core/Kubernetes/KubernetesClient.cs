@@ -2,12 +2,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
-using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>A client of the Kubernetes API over HTTP/2 or 1.1, as the server likes, with connections kept open between requests.</summary>
+/// <summary>A client of the Kubernetes API over HTTP/2 or 1.1, whichever the server supports, with connections kept open between requests.</summary>
 internal sealed class KubernetesClient : IKubernetesClient
 {
     private readonly ApiTransport _transport;
@@ -133,8 +132,8 @@ internal sealed class KubernetesClient : IKubernetesClient
         {
             throw new KubernetesException(
                 KubernetesError.BadAnswer,
-                $"the answer to '{request.Purpose}' is no JSON",
-                "Check the address in the kubeconfig: something else than an API server may be answering.",
+                $"the answer to '{request.Purpose}' is not JSON",
+                "Check the address in the kubeconfig: it may not be an API server.",
                 exception);
         }
         catch (FormatException exception)
@@ -150,7 +149,7 @@ internal sealed class KubernetesClient : IKubernetesClient
             : throw new KubernetesException(KubernetesError.ArgumentInvalid, "a path of the API begins with a slash", "Write it like /version.");
 }
 
-/// <summary>How patient a client is.</summary>
+/// <summary>The time limits and retries of a client.</summary>
 internal sealed record KubernetesClientOptions
 {
     /// <summary>How long the server may be silent: before it answers, and between two pieces of an answer.</summary>

@@ -2,7 +2,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor;
 
-/// <summary>A cluster could not be reached, or did not do what it was asked.</summary>
+/// <summary>A cluster could not be reached, or refused a request.</summary>
 public sealed class KubernetesException : MonitorException
 {
     /// <summary>Tells what is wrong.</summary>
@@ -53,7 +53,7 @@ public sealed class KubernetesException : MonitorException
     };
 }
 
-/// <summary>What kept a cluster from being reached or from answering. One value per cause, stable for scripts.</summary>
+/// <summary>Why a cluster could not be reached or refused a request. One value per cause, stable for scripts.</summary>
 public enum KubernetesError
 {
     /// <summary>There is no kubeconfig, no current context, and no service account.</summary>

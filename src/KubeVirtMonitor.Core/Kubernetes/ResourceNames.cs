@@ -26,7 +26,7 @@ internal static class ResourceNames
         name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0 && !name.Any(char.IsControl);
 }
 
-/// <summary>Makes foreign text fit to be shown, where no request is at hand whose secrets it could hold; see <see cref="ForeignText"/> for the rest.</summary>
+/// <summary>Prepares text from others for display when there is no request whose secrets it could contain; see <see cref="ForeignText"/> for the rest.</summary>
 internal static class TextShown
 {
     public static string Cut(string text, int most) => ForeignText.Cut(text, most);

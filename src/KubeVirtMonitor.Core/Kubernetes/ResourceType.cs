@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>A kind of objects as the API's paths name it.</summary>
+/// <summary>A resource type, as in the paths of the API.</summary>
 /// <param name="Group">The API group; empty for the core group.</param>
 /// <param name="Version">The version, such as <c>v1</c>.</param>
 /// <param name="Resource">The plural in lower case, such as <c>pods</c>.</param>
@@ -24,9 +24,9 @@ internal sealed record ResourceType(string Group, string Version, string Resourc
     public string PathOf(string? inNamespace = null, string? name = null, string? subresource = null)
     {
         if (!IsNamespaced && inNamespace is not null)
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"{FullName} live in no namespace", "Leave the namespace out.");
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"{FullName} are not namespaced", "Omit the namespace.");
         if (IsNamespaced && inNamespace is null && name is not null)
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"no namespace is given for {FullName} '{name}'", "Name it; nothing falls back to 'default'.") { Setting = Setting.Namespace };
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"no namespace is given for {FullName} '{name}'", "Specify it; there is no default namespace.") { Setting = Setting.Namespace };
         string path = Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
         if (inNamespace is not null) path += $"/namespaces/{Segment(inNamespace, "namespace")}";
         path += $"/{Resource}";
@@ -39,5 +39,5 @@ internal sealed record ResourceType(string Group, string Version, string Resourc
 
     private static string Segment(string text, string what) => ResourceNames.IsSegment(text)
         ? Uri.EscapeDataString(text).Replace("%3A", ":", StringComparison.Ordinal)
-        : throw new KubernetesException(KubernetesError.ArgumentInvalid, $"'{TextShown.Cut(TextShown.Printable(text), 80)}' is no {what} that an object can have", "A name holds no slash, percent sign or control character, and is not empty.");
+        : throw new KubernetesException(KubernetesError.ArgumentInvalid, $"'{TextShown.Cut(TextShown.Printable(text), 80)}' is not a {what} that an object can have", "A name must not be empty or contain a slash, percent sign or control character.");
 }

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Catalog;
 
 namespace KubeVirtMonitor.Mapping;
 
-/// <summary>Compares a scrape with what the catalogue promises for its component and KubeVirt version.</summary>
+/// <summary>Compares a scrape with the metrics that the catalogue expects for its component and KubeVirt version.</summary>
 internal static class DriftAnalyzer
 {
     /// <summary>Compares.</summary>
@@ -19,7 +19,7 @@ internal static class DriftAnalyzer
     public static IReadOnlyList<MetricDrift> Compare(ScrapeSummary scrape, KubeVirtVersion? version = null, ComponentKind? component = null)
     {
         ComponentKind known = component ?? scrape.Component
-            ?? throw new ArgumentException($"The component that '{scrape.Target}' comes from is neither given nor recognised from its content.", nameof(scrape));
+            ?? throw new ArgumentException($"The component that '{scrape.Target}' comes from is neither specified nor recognised from its content.", nameof(scrape));
         return new Comparison(scrape, known, version ?? scrape.Version, version is null ? scrape.VersionSource : VersionSource.User).Run();
     }
 
@@ -177,7 +177,7 @@ internal sealed class DriftReasons
         {
             if (definition.SinceVersion is { } since && version < since) return $"KubeVirt {since} added it; the scrape is of {_versionText}.";
             if (definition.UntilVersion is { } until && version >= until) return $"KubeVirt {until} removed it; the scrape is of {_versionText}.";
-            return $"KubeVirt {_versionText} lacks it, although versions before and after it have it.";
+            return $"KubeVirt {_versionText} does not have it, although versions before and after it do.";
         }
 
         string reason = OfPresence(definition.Presence);
@@ -209,12 +209,12 @@ internal sealed class DriftReasons
     /// <summary>Why a name in the scrape has no definition.</summary>
     public static string OfUnmapped(string sampleName, ComponentKind component)
     {
-        if (sampleName == "kubevirt_info") return "It tells the version of KubeVirt and is no metric.";
+        if (sampleName == "kubevirt_info") return "It shows the version of KubeVirt and is not a metric.";
         uint others = MetricCatalog.Default.ComponentsOf(Encoding.UTF8.GetBytes(sampleName)) & ~(1u << (int)component);
         if (others != 0) return $"{ComponentFacts.NameOf((ComponentKind)BitOperations.TrailingZeroCount(others))} serves it, {ComponentFacts.NameOf(component)} does not. Is the component right?";
         const string Created = "_created";
         if (sampleName.EndsWith(Created, StringComparison.Ordinal) && KnowsFamily(sampleName[..^Created.Length]))
-            return "OpenMetrics adds it to tell when the series began.";
+            return "OpenMetrics adds it to show when the series began.";
         return MetricDrift.NotInCatalogue;
     }
 
@@ -234,23 +234,23 @@ internal sealed class DriftReasons
 
     private string OfPresence(MetricPresence presence) => presence switch
     {
-        MetricPresence.Health => "No metrics endpoint carries it: it is the outcome of the health check.",
-        MetricPresence.KubernetesApi => "No metrics endpoint carries it: it is counted from the objects that the Kubernetes API lists.",
+        MetricPresence.Health => "No metrics endpoint serves it: it is the result of the health check.",
+        MetricPresence.KubernetesApi => "No metrics endpoint serves it: it is counted from the objects that the Kubernetes API lists.",
         MetricPresence.Request => $"It appears after the first request of {_executable} to the Kubernetes API, and the scrape shows none.",
         MetricPresence.Queue => $"It appears once {_executable} works on its queues, and the scrape shows none.",
         MetricPresence.Sync => $"It appears once {_executable} has written a change of a VMI to the Kubernetes API, and each series ends with its VMI.",
         MetricPresence.Connection => "It appears after the first VNC, console, USB or port forwarding connection through this virt-api replica.",
         MetricPresence.Created => "It appears after the first VM was created through this virt-api replica.",
-        MetricPresence.Leader when _leading => "The leading replica serves it, and the scrape seems to be of the leader.",
+        MetricPresence.Leader when _leading => "The leading replica serves it, and the scrape seems to come from the leader.",
         MetricPresence.Leader => "Since KubeVirt 1.4 only the leading replica serves it: this replica may be a standby.",
         MetricPresence.Migrations when _version is { } version && version < new KubeVirtVersion(1, 2) => "Before KubeVirt 1.2 it appears only while the cluster has a migration object.",
-        MetricPresence.Never => "KubeVirt 1.9 defines it and never sends it.",
+        MetricPresence.Never => "KubeVirt 1.9 defines it but never exposes it.",
         >= MetricPresence.Leader and <= MetricPresence.Snapshot when OfCluster(presence) is { } reason => reason,
         >= MetricPresence.NodeVmi and <= MetricPresence.Nic => OfNode(presence),
         MetricPresence.Migrating => "It appears while a VMI migrates away from this node.",
         MetricPresence.MachineType => "It appears on nodes that still offer a deprecated machine type.",
         MetricPresence.Panic => "It appears after the first crash of a guest that this virt-handler saw.",
-        _ => $"Every {_executable} serves it, so the scrape may be cut short, or filtered on its way.",
+        _ => $"Every {_executable} serves it, so the scrape may be truncated or filtered.",
     };
 
     /// <summary>The reason for what only the leading virt-controller serves, or null.</summary>
@@ -261,7 +261,7 @@ internal sealed class DriftReasons
         if (!_leading && presence != MetricPresence.Migrations)
         {
             string series = ofVm ? "It is served for each VM" : ofVmi ? "It is served for each VMI" : "It is served";
-            return $"{series} by the leading virt-controller only. The scrape has nothing of the kind: this replica may be a standby, or the cluster has no {(ofVm ? "VM" : "VMI")}.";
+            return $"{series} by the leading virt-controller only. The scrape has no such series: this replica may be a standby, or the cluster has no {(ofVm ? "VM" : "VMI")}.";
         }
 
         return presence switch
@@ -277,7 +277,7 @@ internal sealed class DriftReasons
             _ when ofVmi => _anyVmi ? "The scrape has series of VMIs, but none of this kind." : "It is served for each VMI, and the scrape shows none.",
             MetricPresence.Transition => "It appears after this virt-controller, while it leads, has seen such a change of phase of a VMI.",
             MetricPresence.MigrationTransition => "It appears after this virt-controller, while it leads, has seen a migration change its phase.",
-            MetricPresence.Migrated => "It appears while the cluster keeps record of such a migration.",
+            MetricPresence.Migrated => "It appears while the cluster has an object of such a migration.",
             _ => null,
         };
     }

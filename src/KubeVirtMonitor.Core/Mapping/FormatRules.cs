@@ -37,7 +37,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
             _ => SetType(family, reader.Type),
         };
         if (!isFirst) Report(reader.Line, $"a second {Keyword(token)} line for one family", family.Name, isKept: false);
-        else if (family.HasSamples) Report(reader.Line, $"a {Keyword(token)} line behind samples of its family", family.Name, isKept: token != ExpositionToken.Type);
+        else if (family.HasSamples) Report(reader.Line, $"a {Keyword(token)} line after samples of its family", family.Name, isKept: token != ExpositionToken.Type);
         else if (token == ExpositionToken.Type) CheckClashes(ref reader, family);
         else if (token == ExpositionToken.Unit) CheckUnit(ref reader, family);
     }
@@ -57,7 +57,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
         _family = family;
         if (!family.IsLeft || family.IsReported) return;
         family.IsReported = true;
-        Report(reader.Line, "the lines of one family stand together, and others came between", family.Name, isKept: true);
+        Report(reader.Line, "the lines of one family must be together, but there are others between them", family.Name, isKept: true);
     }
 
     /// <summary>Ends a family, also the last one.</summary>
@@ -120,11 +120,11 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
         bool isOpenMetrics = reader.IsOpenMetrics;
         string? wrong = name.Rule switch
         {
-            SeriesRule.Counter => value >= 0 ? null : "a counter is at least 0",
-            SeriesRule.Info => value.Equals(1d) ? null : "an info has the value 1",
-            SeriesRule.State => !value.Equals(0d) && !value.Equals(1d) ? "a state has the value 0 or 1" : HasLabel(reader.Labels, name.Bytes) ? null : $"a state without the label {name.Text}",
-            SeriesRule.Quantile => CheckQuantile(reader.Labels) ?? (isOpenMetrics && value < 0 ? "a quantile is at least 0" : null),
-            SeriesRule.Sum => isOpenMetrics && !(value >= 0) ? "the sum of a summary is at least 0" : null,
+            SeriesRule.Counter => value >= 0 ? null : "a counter must be at least 0",
+            SeriesRule.Info => value.Equals(1d) ? null : "an info must have the value 1",
+            SeriesRule.State => !value.Equals(0d) && !value.Equals(1d) ? "a state must have the value 0 or 1" : HasLabel(reader.Labels, name.Bytes) ? null : $"a state without the label {name.Text}",
+            SeriesRule.Quantile => CheckQuantile(reader.Labels) ?? (isOpenMetrics && value < 0 ? "a quantile must be at least 0" : null),
+            SeriesRule.Sum => isOpenMetrics && !(value >= 0) ? "the sum of a summary must be at least 0" : null,
             SeriesRule.Bucket => CheckBucket(ref reader, name, block),
             SeriesRule.HistogramCount => Histogram.Count(reader.Labels, value, reader.Line, isOpenMetrics),
             SeriesRule.HistogramSum => Histogram.Sum(reader.Labels, value, reader.Line, isOpenMetrics),
@@ -156,7 +156,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
 
     /// <summary>Reports a series that the scrape has already, and not at another time.</summary>
     public void ReportRepeated(ref ExpositionReader reader) =>
-        Report(reader.Line, "a series occurs twice in one scrape; the first holds", TextOf(ref reader), isKept: false);
+        Report(reader.Line, "a series occurs twice in one scrape; the first one is kept", TextOf(ref reader), isKept: false);
 
     private string? CheckBucket(ref ExpositionReader reader, SeriesName name, int block)
     {
@@ -189,7 +189,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
         {
             if (!reader.Name.SequenceEqual("quantile"u8)) continue;
             bool isNumber = NumberReader.Read(reader.Value, out double quantile) == reader.Value.Length && reader.Value.Length > 0;
-            return isNumber && quantile is >= 0 and <= 1 ? null : "the label quantile has to be a number from 0 to 1";
+            return isNumber && quantile is >= 0 and <= 1 ? null : "the label quantile must be a number from 0 to 1";
         }
 
         return "a value of a summary without the label quantile";
@@ -230,7 +230,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
             ReadOnlySpan<byte> sample = bytes[..(family.Bytes.Length + Encoding.ASCII.GetBytes(suffix, bytes[family.Bytes.Length..]))];
             if (!family.Holds(sample)) continue;
             if (memory.FindName(sample) is { Family: { } other } && other != family && other.Type == MetricType.Untyped)
-                Report(reader.Line, "a TYPE line behind samples of its family", family.Name, isKept: false);
+                Report(reader.Line, "a TYPE line after samples of its family", family.Name, isKept: false);
             else if (reader.IsOpenMetrics && memory.HasFamily(sample))
                 Report(reader.Line, $"the family {family.Name}{suffix} has a name that belongs to {family.Name}", family.Name, isKept: true);
             else
@@ -253,8 +253,8 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
     {
         if (reader.Text.IsEmpty) return;
         bool isSuffix = family.Bytes.AsSpan().EndsWith(reader.Text) && family.Bytes.Length > reader.Text.Length && family.Bytes[^(reader.Text.Length + 1)] == '_';
-        if (!isSuffix) Report(reader.Line, "a unit is the end of the family's name", family.Name, isKept: true);
-        else if (family.Type is MetricType.Info or MetricType.StateSet) Report(reader.Line, "an info or a state has no unit", family.Name, isKept: true);
+        if (!isSuffix) Report(reader.Line, "a unit must be the end of the family's name", family.Name, isKept: true);
+        else if (family.Type is MetricType.Info or MetricType.StateSet) Report(reader.Line, "an info or a stateset cannot have a unit", family.Name, isKept: true);
     }
 
     private void Report(long line, string reason, string text, bool isKept) =>
@@ -301,7 +301,7 @@ internal sealed class HistogramCheck
     public string? Bucket(LabelTable table, int block, double value, long line, bool isOpenMetrics)
     {
         if (!TryCutBound(block < 0 ? default : table.Blocks.Get(block), out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> text)) return "a bucket without the label le";
-        if (NumberReader.Read(text, out double bound) != text.Length || double.IsNaN(bound)) return "the label le of a bucket has to be a number";
+        if (NumberReader.Read(text, out double bound) != text.Length || double.IsNaN(bound)) return "the label le of a bucket must be a number";
         bool found = Enter(key, line);
         Series series = _series[_last];
         if (series.IsFollowed)
@@ -312,11 +312,11 @@ internal sealed class HistogramCheck
 
         bool isAfter = !series.HasBucket || bound > series.Bound;
         if (series.HasBucket && isAfter && series.Block == block - 1 && bound >= 0 && !double.IsPositiveInfinity(bound)) table.SetNextBucket(block);
-        string? wrong = isOpenMetrics && double.IsPositiveInfinity(bound) && !text.SequenceEqual("+Inf"u8) ? "the last bucket is written le=\"+Inf\""
-            : !(value >= 0) ? "a bucket counts, so that it is at least 0"
+        string? wrong = isOpenMetrics && double.IsPositiveInfinity(bound) && !text.SequenceEqual("+Inf"u8) ? "the last bucket must be written as le=\"+Inf\""
+            : !(value >= 0) ? "the value of a bucket must be at least 0"
             : isOpenMetrics && !found ? Apart
-            : !isAfter ? "the buckets of a series have to come with ascending le"
-            : series.HasBucket && value < series.Value ? string.Create(CultureInfo.InvariantCulture, $"a bucket holds all of the one before, and {value} is less than {series.Value}")
+            : !isAfter ? "the buckets of a series must be in ascending order of le"
+            : series.HasBucket && value < series.Value ? string.Create(CultureInfo.InvariantCulture, $"a bucket includes the previous one, but {value} is less than {series.Value}")
             : null;
         series.HasBucket = true;
         series.Block = block;
@@ -347,7 +347,7 @@ internal sealed class HistogramCheck
     {
         bool found = Enter(KeyOf(labels), line);
         _series[_last].Count = value;
-        return !(value >= 0) ? "a count is at least 0" : isOpenMetrics && !found ? Apart : null;
+        return !(value >= 0) ? "a count must be at least 0" : isOpenMetrics && !found ? Apart : null;
     }
 
     /// <summary>Takes a sum.</summary>
@@ -374,7 +374,7 @@ internal sealed class HistogramCheck
         }
     }
 
-    private const string Apart = "the lines of one series of a histogram stand together";
+    private const string Apart = "the lines of one series of a histogram must be together";
 
     // Goes to a series; false where it is one that was left before.
     private bool Enter(ReadOnlySpan<byte> key, long line)
@@ -478,7 +478,7 @@ internal sealed class HistogramCheck
         {
             if (HasBucket && Infinite is null) return "a histogram without its last bucket, le=\"+Inf\"";
             if (Infinite is { } all && Count is { } count && !all.Equals(count))
-                return string.Create(CultureInfo.InvariantCulture, $"the bucket le=\"+Inf\" and the count are the same number, and these are {all} and {count}");
+                return string.Create(CultureInfo.InvariantCulture, $"the bucket le=\"+Inf\" and the count must be the same number, but they are {all} and {count}");
             if (!isOpenMetrics) return null;
             if (isGauge && HasSum && Sum < 0 && !HasNegativeBound) return "a negative sum without negative buckets";
             if (!isGauge && HasSum && (HasNegativeBound || Sum < 0)) return "a histogram of negative values has no sum";

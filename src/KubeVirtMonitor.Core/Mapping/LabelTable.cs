@@ -67,7 +67,7 @@ internal sealed class LabelTable
 }
 
 /// <summary>
-/// Distinct byte blocks, numbered in the order in which they came. Blocks lie in slabs, one behind the other, so that
+/// Distinct byte blocks, numbered in the order in which they came. Blocks lie in slabs, one after the other, so that
 /// whoever meets them again in that order reads memory forward and needs neither hash nor object per block.
 /// </summary>
 internal sealed class ByteTable

@@ -51,7 +51,7 @@ public sealed class MetricSample
     /// <summary>The unit in the singular, or null.</summary>
     public string? Unit => _descriptor.Unit;
 
-    /// <summary>The tags, in the order of the scrape, with the target's own behind them.</summary>
+    /// <summary>The tags, in the order of the scrape, followed by those of the target.</summary>
     public TagSet Tags => _descriptor.Context.GetTags(_labels);
 
     /// <summary>When the value was taken: the time on the line where it has one, else the start of the scrape.</summary>

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Exposition;
 
 namespace KubeVirtMonitor.Mapping;
 
-/// <summary>Decides what each name of a scrape means and whether it is wanted, once per name.</summary>
+/// <summary>Determines the meaning of each name in a scrape and whether it is wanted, once per name.</summary>
 internal sealed class NameResolver(TargetMemory memory, MappingOptions options, ScrapeContext context, FormatRules rules)
 {
     private readonly List<SeriesName> _seen = new(memory.NameCount);
@@ -162,7 +162,7 @@ internal sealed class MetricFamily(byte[] name)
     /// <summary>The scrape for which type and help hold.</summary>
     public long Scrape { get; private set; }
 
-    /// <summary>Whether lines of other families came behind samples of this one.</summary>
+    /// <summary>Whether lines of other families came after samples of this one.</summary>
     public bool IsLeft { get; set; }
 
     /// <summary>Whether there are samples of it.</summary>
@@ -239,7 +239,7 @@ internal sealed class MetricFamily(byte[] name)
 /// <summary>Takes the name of a sample apart, as the Datadog Agent does.</summary>
 internal static class SampleFamily
 {
-    /// <summary>The family, of a counter without <c>_total</c>, and what the Agent puts behind the metric's name for the sample: <c>.count</c>, <c>.bucket</c> and their like, or nothing.</summary>
+    /// <summary>The family, of a counter without <c>_total</c>, and what the Agent appends to the metric's name for the sample: <c>.count</c>, <c>.bucket</c> and their like, or nothing.</summary>
     /// <param name="rawName">The name on the endpoint.</param>
     /// <param name="type">The type of the family.</param>
     public static (string Family, string Suffix) Of(string rawName, MetricType type) => type switch

@@ -295,7 +295,7 @@ internal sealed class SampleMapper
     {
         if (_beyondFrom == descriptor) return _beyond!;
         _beyondFrom = descriptor;
-        return _beyond = descriptor.With("the timestamp on the line is beyond the calendar, and the nearest that there is stands for it");
+        return _beyond = descriptor.With("the timestamp on the line is outside the calendar, and was replaced with the nearest valid time");
     }
 
     private void Count(long series, long line)
@@ -329,7 +329,7 @@ internal sealed class TagFilterCache(Func<TagSet, bool> filter, LabelTable label
     private const byte Keep = 1;
     private const byte Drop = 2;
 
-    // Apart from the table's own tags, so that a filter over many machines leaves nothing behind.
+    // Apart from the table's own tags, so that a filter over many machines leaves nothing in memory.
     private readonly TagBuilder _builder = new(rules);
     private readonly byte[] _noLabels = new byte[1];
     private byte[] _answers = new byte[256];

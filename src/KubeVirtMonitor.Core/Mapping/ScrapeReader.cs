@@ -176,7 +176,7 @@ internal sealed class ScrapeReader : IDisposable
             _mapper!.Report(new ExpositionDefect(
                 _state.Line + 1,
                 1,
-                "the last line has no line end, so that it may be cut",
+                "the last line has no line end, so it may be truncated",
                 text.Length > 80 ? text[..79] + "…" : text)
             { Cause = DefectCause.NoLineEnd });
         }
@@ -196,9 +196,9 @@ internal sealed class ScrapeReader : IDisposable
     {
         (long line, string reason) = (_format, _state.TextLine, _state.OpenMetricsLine) switch
         {
-            (ExpositionFormat.OpenMetrics, > 0, _) => (_state.TextLine, "the scrape is said to be OpenMetrics, and this timestamp is in milliseconds, as those of the Prometheus text format are; it was read so"),
-            (ExpositionFormat.PrometheusText, _, > 0) => (_state.OpenMetricsLine, "the scrape is said to be in the Prometheus text format, and this line is OpenMetrics; it was read so"),
-            (ExpositionFormat.Unknown, > 0, > 0) => (Math.Max(_state.TextLine, _state.OpenMetricsLine), "lines of OpenMetrics and of the Prometheus text format in one scrape; each was read as what it is"),
+            (ExpositionFormat.OpenMetrics, > 0, _) => (_state.TextLine, "the scrape is declared as OpenMetrics, but this timestamp is in milliseconds, as in the Prometheus text format; it was read as milliseconds"),
+            (ExpositionFormat.PrometheusText, _, > 0) => (_state.OpenMetricsLine, "the scrape is declared as Prometheus text format, but this line is OpenMetrics; it was read as OpenMetrics"),
+            (ExpositionFormat.Unknown, > 0, > 0) => (Math.Max(_state.TextLine, _state.OpenMetricsLine), "lines of OpenMetrics and of the Prometheus text format in one scrape; each was read in its own format"),
             _ => default,
         };
         if (line > 0) _mapper!.Report(new ExpositionDefect(line, 1, reason, "") { IsKept = true });
@@ -242,7 +242,7 @@ internal sealed class ScrapeReader : IDisposable
         _mapper!.Report(new ExpositionDefect(
             _state.Line + 1,
             1,
-            $"a line longer than {_options.MaxLineLength} bytes is passed over",
+            $"a line longer than {_options.MaxLineLength} bytes is skipped",
             text + "…")
         { Cause = DefectCause.LineTooLong });
         _state = _state with { Line = _state.Line + 1 };

@@ -130,7 +130,7 @@ internal static class DescriptorFactory
             RawMetric scaled = entry.Raw.First(other => !other.Divisor.Equals(1d));
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"not corrected: KubeVirt before {scaled.Until?.Major}.{scaled.Until?.Minor} reports {scaled.Divisor:0} times the value, and the version is neither given nor in the scrape");
+                $"not corrected: KubeVirt before {scaled.Until?.Major}.{scaled.Until?.Minor} reports {scaled.Divisor:0} times the value, and the version is neither specified nor in the scrape");
         }
 
         if (!raw.Divisor.Equals(1d)) return string.Create(CultureInfo.InvariantCulture, $"divided by {raw.Divisor:0}: {entry.SampleName} is in milliseconds");

@@ -18,7 +18,7 @@ internal sealed class TagRules
         TargetTags = new TagSet(extra) { Rules = this };
     }
 
-    /// <summary>Tags behind those of the series.</summary>
+    /// <summary>Tags that follow those of the series.</summary>
     public KeyValuePair<string, string>[] Extra { get; }
 
     /// <summary>The tags of a series without labels.</summary>
@@ -107,7 +107,7 @@ internal sealed class TagBuilder(TagRules rules)
         return _previous = new TagSet([.. _tags]) { Rules = Rules };
     }
 
-    // A target has a few dozen label names at most; with more, each is made anew, rather than all of them searched for each label.
+    // A target has a few dozen label names at most; with more, each is made again, rather than all of them searched for each label.
     private const int MostKeys = 256;
 
     // Null where a tag of the target takes its place.

@@ -20,7 +20,7 @@ internal sealed record TargetInfo
     /// <summary>The component; null = recognise it from the content.</summary>
     public ComponentKind? Component { get; init; }
 
-    /// <summary>Tags the user adds, behind all others; a tag of the same name from the scrape is replaced.</summary>
+    /// <summary>Tags that the user adds, after all others; a tag of the same name from the scrape is replaced.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AddTags { get; init; } = [];
 }
 

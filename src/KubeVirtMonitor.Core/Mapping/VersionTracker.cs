@@ -2,7 +2,7 @@ using KubeVirtMonitor.Catalog;
 
 namespace KubeVirtMonitor.Mapping;
 
-/// <summary>Finds out the KubeVirt version of a scrape: its own word, else the user's, else what its names allow.</summary>
+/// <summary>Determines the KubeVirt version of a scrape: from the scrape, or else from the user, or else from its names.</summary>
 internal sealed class VersionTracker(KubeVirtVersion? userVersion)
 {
     private static readonly KubeVirtVersion FirstWithoutNone = new(1, 6);

@@ -24,14 +24,14 @@ internal sealed class CertificateJudge(X509Certificate2Collection? anchors, Time
 
     private static readonly (X509ChainStatusFlags Flags, string Words)[] Words =
     [
-        (X509ChainStatusFlags.NotSignatureValid, "its signature is not that of the issuer"),
+        (X509ChainStatusFlags.NotSignatureValid, "its signature is not from the issuer"),
         (X509ChainStatusFlags.NotValidForUsage, "it, or one above it, is not meant for servers"),
         (X509ChainStatusFlags.InvalidBasicConstraints, "one above it may not issue certificates"),
         (X509ChainStatusFlags.InvalidNameConstraints | X509ChainStatusFlags.HasNotPermittedNameConstraint | X509ChainStatusFlags.HasExcludedNameConstraint | X509ChainStatusFlags.HasNotSupportedNameConstraint | X509ChainStatusFlags.HasNotDefinedNameConstraint,
             "its authority may not issue for its names"),
         (X509ChainStatusFlags.HasWeakSignature, "its key or a signature is too weak for this system"),
-        (X509ChainStatusFlags.HasNotSupportedCriticalExtension | X509ChainStatusFlags.InvalidExtension, "it holds an extension that is not understood here"),
-        (X509ChainStatusFlags.Revoked | X509ChainStatusFlags.ExplicitDistrust, "this system distrusts it"),
+        (X509ChainStatusFlags.HasNotSupportedCriticalExtension | X509ChainStatusFlags.InvalidExtension, "it contains an extension that is not supported"),
+        (X509ChainStatusFlags.Revoked | X509ChainStatusFlags.ExplicitDistrust, "this system does not trust it"),
     ];
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KubeVirtMonitor.Net;
 
-/// <summary>What a certificate says of itself, in words. It comes from the other side and is shown clean and cut.</summary>
+/// <summary>The contents of a certificate as text, which comes from the other side and is sanitised and shortened.</summary>
 internal static class CertificateNames
 {
     private const int Shown = 6;

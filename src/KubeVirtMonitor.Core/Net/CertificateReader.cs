@@ -9,7 +9,7 @@ namespace KubeVirtMonitor.Net;
 
 /// <summary>
 /// Reads certificates and keys as people keep them: PEM in UTF-8 or UTF-16, with a byte order mark also in the middle of a bundle, with line ends of
-/// any kind, text around the blocks, or two blocks run together on one line; DER; PKCS #7; PFX. Nothing is left out silently.
+/// any kind, text around the blocks, or two blocks run together on one line; DER; PKCS #7; PFX. Nothing is skipped silently.
 /// </summary>
 internal static class CertificateReader
 {
@@ -45,7 +45,7 @@ internal static class CertificateReader
             try
             {
                 byte[] der = Convert.FromBase64String(body);
-                // A block of "openssl x509 -trustout" goes on behind the certificate.
+                // A block of "openssl x509 -trustout" continues after the certificate.
                 AsnDecoder.ReadEncodedValue(der, AsnEncodingRules.BER, out _, out _, out int length);
                 one = new X509Certificate2(der[..length]);
             }
@@ -53,7 +53,7 @@ internal static class CertificateReader
             {
                 throw new CertificateException(
                     CertificateFlaw.Unreadable,
-                    string.Create(CultureInfo.InvariantCulture, $"a certificate that cannot be read, number {number} at line {line}: {(exception is FormatException ? "it is cut, or no base64" : "it is no X.509 certificate")}"));
+                    string.Create(CultureInfo.InvariantCulture, $"a certificate that cannot be read, number {number} at line {line}: {(exception is FormatException ? "it is truncated, or not base64" : "it is not an X.509 certificate")}"));
             }
 
             Add(all, one);
@@ -61,7 +61,7 @@ internal static class CertificateReader
 
         return all.Count > 0 || other is null
             ? all
-            : throw new CertificateException(CertificateFlaw.Unreadable, other == "PKCS7" ? "PKCS #7 as text, which 'openssl pkcs7 -print_certs' turns into PEM" : "a request for a certificate, and not the certificate");
+            : throw new CertificateException(CertificateFlaw.Unreadable, other == "PKCS7" ? "PKCS #7 as text, which 'openssl pkcs7 -print_certs' turns into PEM" : "a request for a certificate, and not a certificate");
     }
 
     /// <summary>A client certificate with its private key, then what else is in the file: the intermediates to send along.</summary>
@@ -76,14 +76,14 @@ internal static class CertificateReader
         (string label, string body, _) = Blocks(key).FirstOrDefault(block => block.Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal));
         if (label is null) throw new CertificateException(CertificateFlaw.NoKey, "no private key");
         bool isEncrypted = label.StartsWith("ENCRYPTED", StringComparison.Ordinal) || body.Contains("ENCRYPTED", StringComparison.Ordinal);
-        if (isEncrypted && password is null) throw new CertificateException(CertificateFlaw.EncryptedKey, "an encrypted key, and no password is at hand");
+        if (isEncrypted && password is null) throw new CertificateException(CertificateFlaw.EncryptedKey, "an encrypted key, and there is no password for it");
         string kind = CertificateNames.KeyOf(all[0]);
         // Ed25519 and its like cannot be loaded into .NET's certificates on any system.
         if (KindOfKey(label, body) is { } own && own is not ("RSA" or "DSA") && !own.StartsWith("EC ", StringComparison.Ordinal))
             throw new CertificateException(CertificateFlaw.UnusableKey, $"a key of the kind {own}, which .NET cannot use; RSA and EC keys can be used");
         try
         {
-            // Written anew, since what stands around the blocks, or within an odd line, keeps .NET from finding them.
+            // Written again, since what stands around the blocks, or within an odd line, keeps .NET from finding them.
             string leaf = all[0].ExportCertificatePem();
             string bare = isEncrypted && !label.StartsWith("ENCRYPTED", StringComparison.Ordinal) ? key : $"{Begin}{label}{Dashes}\n{body}\n{End}{label}{Dashes}\n";
             all[0] = isEncrypted ? X509Certificate2.CreateFromEncryptedPem(leaf, bare, password) : X509Certificate2.CreateFromPem(leaf, bare);
@@ -95,7 +95,7 @@ internal static class CertificateReader
                 isEncrypted ? CertificateFlaw.WrongPassword : CertificateFlaw.KeyMismatch,
                 isEncrypted
                     ? "a key that this password does not open, or that does not belong to the certificate"
-                    : $"a key that does not belong to the client certificate ({kind}), or is no RSA or EC key (PKCS#1, SEC1 or PKCS#8)");
+                    : $"a key that does not belong to the client certificate ({kind}), or is not an RSA or EC key (PKCS#1, SEC1 or PKCS#8)");
         }
     }
 
@@ -135,11 +135,11 @@ internal static class CertificateReader
             X509ContentType type = X509Certificate2.GetCertContentType(content);
             if (type is X509ContentType.Cert or X509ContentType.SerializedCert) all.Add(new X509Certificate2(content));
             else if (type == X509ContentType.Pkcs7) all.Import(content);
-            else if (type == X509ContentType.Pfx) throw new CertificateException(CertificateFlaw.Unreadable, "a PFX with keys, and not certificates alone");
+            else if (type == X509ContentType.Pfx) throw new CertificateException(CertificateFlaw.Unreadable, "a PFX with keys, and not only certificates");
         }
         catch (CryptographicException)
         {
-            throw new CertificateException(CertificateFlaw.Unreadable, "no readable certificate: it is cut, or no DER");
+            throw new CertificateException(CertificateFlaw.Unreadable, "no readable certificate: it is truncated, or not DER");
         }
 
         return all;
@@ -169,7 +169,7 @@ internal static class CertificateReader
         }
     }
 
-    // Blocks wherever they begin: behind a byte order mark, behind blanks, behind the end of another without a line between.
+    // Blocks wherever they begin: after a byte order mark, after blanks, after the end of another without a line between.
     private static IEnumerable<(string Label, string Body, int Line)> Blocks(string text)
     {
         int position = 0;
@@ -188,7 +188,7 @@ internal static class CertificateReader
             }
             else if (label.EndsWith("CERTIFICATE", StringComparison.Ordinal))
             {
-                throw new CertificateException(CertificateFlaw.Unreadable, string.Create(CultureInfo.InvariantCulture, $"a certificate that begins at line {line} and has no end: it was cut"));
+                throw new CertificateException(CertificateFlaw.Unreadable, string.Create(CultureInfo.InvariantCulture, $"a certificate that begins at line {line} and has no end: it is truncated"));
             }
 
             int stop = isWhole ? end + End.Length + label.Length + Dashes.Length : begin + Begin.Length;
@@ -210,7 +210,7 @@ internal enum CertificateFlaw
     UnusableKey,
 }
 
-/// <summary>Certificates or keys that cannot be used. The message is what the file holds, for a sentence that begins with its name.</summary>
+/// <summary>Certificates or keys that cannot be used. The message describes the content of the file, for a sentence that begins with its name.</summary>
 internal sealed class CertificateException(CertificateFlaw flaw, string what) : Exception(what)
 {
     public CertificateFlaw Flaw { get; } = flaw;

@@ -5,13 +5,13 @@ using System.Text.RegularExpressions;
 namespace KubeVirtMonitor.Net;
 
 /// <summary>
-/// The one door through which text of others comes in: what servers, proxies and plugins say, what certificates and files hold. It takes out what
+/// The one door for text from others: what servers, proxies and plugins say, and what certificates and files contain. It takes out what
 /// could steer a terminal (control characters, ANSI sequences, marks that turn the direction of writing), then the secrets of the request and
 /// whatever else looks like a secret, and cuts only then: a secret across the cut would leave half of itself. Immutable and thread-safe.
 /// </summary>
 internal sealed class ForeignText
 {
-    /// <summary>What stands in the place of a secret.</summary>
+    /// <summary>What stands instead of a secret.</summary>
     public const string Mark = "[redacted]";
 
     // From here on a piece of a secret is worth something: half a token in a body that broke off, or a line of base64.
@@ -19,7 +19,7 @@ internal sealed class ForeignText
 
     private const int LeastPieced = 16;
 
-    // No message is so long; what lies behind is cut before the costly part begins.
+    // No message is so long; the rest is cut before the costly part begins.
     private const int Examined = 64 * 1024;
 
     // ANSI sequences: colours and cursor (CSI), titles and links (OSC), and the short ones.
@@ -35,7 +35,7 @@ internal sealed class ForeignText
     // Tokens that say what they are: OpenShift, AWS, GitHub, GitLab, Google, Vault, Kubernetes' bootstrap tokens.
     private static readonly Regex Prefixed = new(@"\b(?:sha256~|k8s-aws-v1\.|gh[opsu]_|github_pat_|glpat-|ya29\.|hvs\.|xox[abp]-)[A-Za-z0-9_.-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\b[a-z0-9]{6}\.[a-z0-9]{16}\b");
 
-    // What stands behind these words in prose, and is no value.
+    // What follows these words in prose, and is not a value.
     private const string Prose = @"(?!(?:\[redacted\]|(?:an?|and|are|as|at|auth\w*|before|by|can\w*|challenge|could|credentials?|denied|did|does|empty|err\w*|exec\w*|expected|expired|fail\w*|file|for|from|get\w*|given|got|had|has|have|header|https?|illegal|in|invalid|is|it|keys?|line|malformed|may|missing|must|new|no|none|not|null|of|on|open|or|passwords?|please|provider|read\w*|realm|refresh\w*|rejected|request\w*|required|rpc|scheme|secrets?|server|signature|square|such|that|the|this|to|tokens?|unable|unauthorized|unexpected|unknown|unsupported|validat\w*|verif\w*|was|were|with|wrong|x509|you\w*)\b)|$)";
 
     // Values of Authorization headers.
@@ -76,7 +76,7 @@ internal sealed class ForeignText
         return both._secrets.Length == _secrets.Length ? this : both;
     }
 
-    /// <summary>On one line, cut behind so many characters.</summary>
+    /// <summary>On one line, shortened to this many characters.</summary>
     public string Line(string? text, int most = 200) => Cut(Blanks.Replace(Scrub(text), " ").Trim(), most);
 
     /// <summary>
@@ -275,7 +275,7 @@ internal sealed class ForeignText
     }
 }
 
-/// <summary>Stands for an exception whose own text had to be changed before it may be shown.</summary>
+/// <summary>Replaces an exception whose own text had to be changed before it can be shown.</summary>
 /// <param name="type">The full name of its type.</param>
 /// <param name="message">What may be shown of its message.</param>
 /// <param name="inner">What lies behind it.</param>

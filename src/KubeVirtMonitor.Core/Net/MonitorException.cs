@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor;
 
-/// <summary>What the world outside, or what was asked for, is the reason of. It holds facts, and no secret.</summary>
+/// <summary>The base of all errors that are caused by the environment or by the request. It contains facts, and no secrets.</summary>
 /// <remarks>
 /// Nobody has to take a message apart: the cause is <see cref="Id"/>, and what was read of the outside is in properties. What a caller can do by its own
 /// settings only the caller can say, since only it knows what it calls them; <see cref="Setting"/> tells which one matters. What is to be done

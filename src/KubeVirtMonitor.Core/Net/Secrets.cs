@@ -76,7 +76,7 @@ internal static class Secrets
     public static IEnumerable<string> Among(IEnumerable<KeyValuePair<string, string>> settings) =>
         settings.Where(setting => IsValue(setting.Key, setting.Value)).Select(setting => setting.Value);
 
-    /// <summary>The secrets among the arguments of a program: behind <c>--name=</c>, behind <c>--name</c>, and whatever looks like one.</summary>
+    /// <summary>The secrets among the arguments of a program: after <c>--name=</c>, after <c>--name</c>, and whatever looks like one.</summary>
     public static IEnumerable<string> Among(IReadOnlyList<string> arguments)
     {
         for (int i = 0; i < arguments.Count; i++)
@@ -105,7 +105,7 @@ internal static class Secrets
         }
     }
 
-    /// <summary>The secrets of an Authorization header: what stands behind its scheme, and the password in it.</summary>
+    /// <summary>The secrets of an Authorization header: what follows its scheme, and the password in it.</summary>
     public static IEnumerable<string> OfAuthorization(string scheme, string? parameter)
     {
         if (parameter is null) yield break;

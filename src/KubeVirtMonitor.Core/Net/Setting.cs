@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor;
 
-/// <summary>What callers set, each under a name of its own. Errors tell by it which setting they hang on.</summary>
+/// <summary>The settings of callers. An error names the setting that it depends on.</summary>
 public enum Setting
 {
     /// <summary>The address of an endpoint.</summary>

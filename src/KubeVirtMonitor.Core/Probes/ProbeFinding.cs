@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor;
 
-/// <summary>One thing that is wrong with a probe, before any cluster has seen it.</summary>
+/// <summary>One finding of a rule about a probe in a manifest.</summary>
 public sealed class ProbeFinding
 {
     /// <summary>The rule, such as <c>VMIP001</c>. An id never changes its meaning; docs/probes.md lists them.</summary>
@@ -37,7 +37,7 @@ public sealed class ProbeFinding
     public override string ToString() => $"{Id} {Severity}: {Field}: {Message}";
 }
 
-/// <summary>How much a finding matters.</summary>
+/// <summary>The severity of a finding.</summary>
 public enum ProbeFindingSeverity
 {
     /// <summary>It works, and not as it seems to.</summary>

@@ -10,11 +10,11 @@ internal static class ProbeReader
     /// <exception cref="FormatException">It has no handler, several, or a field of a wrong type.</exception>
     public static VmiProbe Read(JsonNode node, VmiManifest? owner, ProbeRole? role)
     {
-        if (node is not JsonObject probe) throw new FormatException(Placeholder.Is(node) ? $": it is the placeholder {JsonText.Of(node)}, which has no value yet" : ": it is no mapping");
+        if (node is not JsonObject probe) throw new FormatException(Placeholder.Is(node) ? $": it is the placeholder {JsonText.Of(node)}, which has no value yet" : ": it is not a mapping");
         string[] handlers = [.. ProbeFields.Handlers.Where(name => probe[name] is not null)];
         if (handlers.Length != 1) throw new FormatException(handlers.Length == 0 ? ": it has no handler" : $": it has {handlers.Length} handlers, {string.Join(" and ", handlers)}");
         string handler = handlers[0];
-        if (probe[handler] is not JsonObject target) throw new FormatException($".{handler}: it is no mapping");
+        if (probe[handler] is not JsonObject target) throw new FormatException($".{handler}: it is not a mapping");
         ProbeKind kind = Enum.GetValues<ProbeKind>().Single(kind => ProbeFields.Of(kind) == handler);
         bool isNetwork = kind is ProbeKind.HttpGet or ProbeKind.TcpSocket;
         return new VmiProbe
@@ -52,7 +52,7 @@ internal static class ProbeReader
     private static KeyValuePair<string, string>[] Headers(JsonObject target)
     {
         if (target["httpHeaders"] is not { } node) return [];
-        if (node is not JsonArray list) throw new FormatException(".httpGet.httpHeaders: it is no list");
+        if (node is not JsonArray list) throw new FormatException(".httpGet.httpHeaders: it is not a list");
         return [.. list.Select((item, index) => item is JsonObject header && JsonText.Of(header["name"]) is { } name
             ? new KeyValuePair<string, string>(name, JsonText.Of(header["value"]) ?? "")
             : throw new FormatException($".httpGet.httpHeaders[{index}]: it has no name"))];
@@ -61,14 +61,14 @@ internal static class ProbeReader
     private static string[] Command(JsonObject target)
     {
         if (target["command"] is not { } node) return [];
-        if (node is not JsonArray list) throw new FormatException(".exec.command: it is no list");
-        return [.. list.Select((item, index) => JsonText.Of(item) ?? throw new FormatException($".exec.command[{index}]: it is no text"))];
+        if (node is not JsonArray list) throw new FormatException(".exec.command: it is not a list");
+        return [.. list.Select((item, index) => JsonText.Of(item) ?? throw new FormatException($".exec.command[{index}]: it is not text"))];
     }
 
     private static string? Text(JsonObject target, string field, string handler) => target[field] switch
     {
         null => null,
-        { } node => JsonText.Of(node) ?? throw new FormatException($".{handler}.{field}: it is no text"),
+        { } node => JsonText.Of(node) ?? throw new FormatException($".{handler}.{field}: it is not text"),
     };
 
     private static int? Number(JsonObject probe, string field) => probe[field] switch

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>Says what is wrong with the probes of a machine, by what virt-api, Kubernetes, kubelet and virt-launcher do with them.</summary>
+/// <summary>Checks the probes of a VMI against what virt-api, Kubernetes, kubelet and virt-launcher do with them.</summary>
 internal static class ProbeRules
 {
     /// <summary>Every rule, by id.</summary>
@@ -44,7 +44,7 @@ internal static class ProbeRules
             string start = $"{manifest.SpecPath}.{ProbeFields.Of(role)}";
             findings.AddRange(own.Where(finding => !open.Contains(finding.Field[start.Length..])));
             own.Clear();
-            foreach (string field in open) check.Add(RuleTable.Open, field, $"the value is {check.Shown(field)}, which is still to be replaced");
+            foreach (string field in open) check.Add(RuleTable.Open, field, $"the value is {check.Shown(field)}, which has not been replaced");
             findings.AddRange(own);
         }
 
@@ -55,14 +55,14 @@ internal static class ProbeRules
 /// <summary>A rule for probes.</summary>
 /// <param name="Id">The id, such as <c>VMIP001</c>; it never changes its meaning.</param>
 /// <param name="Severity">How much a finding of it matters.</param>
-/// <param name="Title">What it finds.</param>
+/// <param name="Title">The title, which says what it finds.</param>
 /// <param name="Consequence">What the cluster does with it.</param>
 /// <param name="Advice">What to write instead.</param>
-/// <param name="Evidence">What the rule is founded on; at least one.</param>
+/// <param name="Evidence">The evidence for the rule; at least one.</param>
 internal sealed record ProbeRule(string Id, ProbeFindingSeverity Severity, string Title, string Consequence, string Advice, IReadOnlyList<ProbeEvidence> Evidence);
 
 /// <summary>
-/// What a rule is founded on: the answer of a real cluster (Kubernetes 1.36, KubeVirt 1.9.0) to an object with that fault, or the behaviour of one that took it.
+/// The evidence for a rule: the response of a real cluster (Kubernetes 1.36, KubeVirt 1.9.0) to an object with that fault, or the behaviour of one that took it.
 /// In its texts <c>{probe}</c> stands for the path of the probe, and <c>{spec}</c> for that of the instance's spec.
 /// </summary>
 /// <param name="By">Who answers: an admission webhook, the API server, the API server over the virt-launcher pod; or whose behaviour it is.</param>

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Probes;
 namespace KubeVirtMonitor;
 
 /// <summary>
-/// A readiness or liveness probe of a virtual machine instance. The five numbers are those in force: where a field is
+/// A readiness or liveness probe of a virtual machine instance. The five numbers are those in effect: where a field is
 /// not set, or below 1, KubeVirt's default takes its place.
 /// </summary>
 public sealed class VmiProbe
@@ -99,7 +99,7 @@ public sealed class VmiProbe
     private static int InForce(int? given, int fallback) => given is { } value and >= 1 ? value : fallback;
 }
 
-/// <summary>How a probe asks: one of the four handlers of KubeVirt's <c>v1.Probe</c>.</summary>
+/// <summary>The kind of a probe: one of the four handlers of KubeVirt's <c>v1.Probe</c>.</summary>
 public enum ProbeKind
 {
     /// <summary><c>httpGet</c>: kubelet sends a GET to the virt-launcher pod; a status of 200 to 399 is a success.</summary>
@@ -115,7 +115,7 @@ public enum ProbeKind
     Exec,
 }
 
-/// <summary>What a probe decides.</summary>
+/// <summary>The role of a probe.</summary>
 public enum ProbeRole
 {
     /// <summary><c>readinessProbe</c>: whether the machine receives traffic.</summary>

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Moves a body from its source into a sink, unpacked, within limits.</summary>
+/// <summary>Reads a body from its source into a sink, decompressed and within limits.</summary>
 /// <param name="source">The bytes.</param>
 /// <param name="gzip">Whether they are packed.</param>
 /// <param name="sink">Who reads them.</param>
@@ -121,7 +121,7 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
 }
 
 /// <summary>What is known of a body while it is read.</summary>
-/// <param name="Target">How messages call its target.</param>
+/// <param name="Target">The name of its target in messages.</param>
 /// <param name="MaximumBodySize">Most bytes of text.</param>
 /// <param name="ContentType">Gives the Content-Type, fit to be shown; null where there is none.</param>
 /// <param name="Setting">What named the target: an address, a file; null = it was at hand.</param>
@@ -131,7 +131,7 @@ internal sealed record BodyDescription(string Target, long MaximumBodySize, Func
 
 /// <summary>The bytes as they come from the wire, a file or memory: counted, limited, and remembered at their end.</summary>
 /// <param name="inner">The bytes.</param>
-/// <param name="target">How messages call the target.</param>
+/// <param name="target">The name of the target in messages.</param>
 /// <param name="limit">Most bytes; a compressed body has its own limit.</param>
 /// <param name="progress">Where they are counted.</param>
 /// <param name="synchronous">For files and memory, where waiting asynchronously costs more than reading.</param>
@@ -203,7 +203,7 @@ internal static class BodyHeaders
         {
             "GZIP" or "X-GZIP" => true,
             "IDENTITY" => false,
-            _ => throw new ScrapeException(ScrapeError.UnsupportedEncoding, target, $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not asked for"),
+            _ => throw new ScrapeException(ScrapeError.UnsupportedEncoding, target, $"the body is encoded as '{foreign().Line(encoding, 120)}', which was not requested"),
         };
     }
 
@@ -240,7 +240,7 @@ internal static class BodyHeaders
             : null;
 }
 
-/// <summary>Whether a server is asked to compress its answer.</summary>
+/// <summary>Whether to request a compressed response from a server.</summary>
 internal enum BodyCompression
 {
     /// <summary>gzip, as Prometheus asks for it. Exposition text packs so well that unpacking costs less than receiving and decrypting it plain, even on loopback.</summary>

@@ -20,12 +20,12 @@ internal static class ContentCheck
 
         ReadOnlySpan<byte> text = start;
         if (IsBinary(text[..Math.Min(text.Length, Examined)]))
-            throw Refuse(body, "this is binary data and no exposition text");
+            throw Refuse(body, "this is binary data and not a scrape");
         ReadOnlySpan<byte> trimmed = text.TrimStart(" \t\r\n"u8);
         if (trimmed.StartsWith("<"u8))
-            throw Refuse(body, "this is a web page and no exposition text");
+            throw Refuse(body, "this is a web page and not a scrape");
         if (trimmed.StartsWith("["u8) || IsJsonObject(trimmed))
-            throw Refuse(body, "this is JSON and no exposition text");
+            throw Refuse(body, "this is JSON and not a scrape");
         return start.Length;
     }
 
@@ -57,7 +57,7 @@ internal static class ContentCheck
     public static ScrapeException Nothing(BodyDescription body, ExpositionDefect? first) =>
         Refuse(body, first is null ? "no line of it could be read" : $"no line of it could be read ({first.Reason} at line {first.Line})");
 
-    // Exposition text may begin with a brace too: {"name", label="x"} 1. Only JSON has a colon behind the first name.
+    // Exposition text may begin with a brace too: {"name", label="x"} 1. Only JSON has a colon after the first name.
     private static bool IsJsonObject(ReadOnlySpan<byte> text)
     {
         if (!text.StartsWith("{"u8)) return false;

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>
-/// Scrapes many targets at the same time and gives what comes to one consumer thread. What waits for the consumer is bounded, whatever the
+/// Scrapes many targets at the same time and passes the results to one consumer thread. The number of waiting results is limited, whatever the
 /// number of targets, and a target that fails is a result like any other.
 /// </summary>
 internal sealed class FanOut
@@ -161,6 +161,6 @@ internal readonly struct FanOutItem
     /// <summary>Samples; empty where this is the end of a target. To be used before the next item is asked for.</summary>
     public SampleBatch Samples { get; }
 
-    /// <summary>How the scrape of a target went; null where this is samples. It comes behind all samples of its target.</summary>
+    /// <summary>How the scrape of a target went; null where this is samples. It comes after all samples of its target.</summary>
     public ScrapeResult? Result { get; }
 }

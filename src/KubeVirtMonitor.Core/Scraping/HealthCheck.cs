@@ -5,7 +5,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Asks health addresses. A failure is a result.</summary>
+/// <summary>Requests health addresses. A failure is a result.</summary>
 internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvider time)
 {
     private const int MostBody = 1024;
@@ -56,7 +56,7 @@ internal sealed class HealthCheck(HttpGet get, ScrapeOptions options, TimeProvid
     };
 }
 
-/// <summary>What a health address answered.</summary>
+/// <summary>The response of a health address.</summary>
 internal sealed record HealthCheckResult
 {
     /// <summary>The health address, without secrets.</summary>

@@ -9,14 +9,14 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Turns what the platform throws into a cause and a fact.</summary>
+/// <summary>Turns an exception of the platform into a cause and a fact.</summary>
 internal static class HttpFailures
 {
     // Three digits that no others follow.
     private static readonly Regex StatusNumber = new(@"\b[1-5][0-9]{2}\b(?!.*[0-9])", RegexOptions.Singleline);
 
     /// <summary>The failure of a request before any of its body came.</summary>
-    /// <param name="target">How messages call the target.</param>
+    /// <param name="target">The name of the target in messages.</param>
     /// <param name="e">What the platform threw.</param>
     /// <param name="proxy">The proxy the user named; null = none.</param>
     /// <param name="wantsCertificate">Whether the server asked for a client certificate and got none; null = it got one, or nobody knows.</param>
@@ -31,7 +31,7 @@ internal static class HttpFailures
             HttpRequestError.ProxyTunnelError => ProxyFailure(target, e, proxy),
             HttpRequestError.ConnectionError => FromSocket(target, socket, through, e),
             HttpRequestError.SecureConnectionError => Handshake(target, e, wantsCertificate),
-            HttpRequestError.InvalidResponse => new(ScrapeError.InvalidResponse, target, "what answered is no HTTP" + through, e),
+            HttpRequestError.InvalidResponse => new(ScrapeError.InvalidResponse, target, "the response is not HTTP" + through, e),
             HttpRequestError.ConfigurationLimitExceeded => new(ScrapeError.InvalidResponse, target, "the answer's headers are too large", e),
             _ when IsTls(e) || (wantsCertificate == true && socket is null or SocketError.ConnectionReset) => Handshake(target, e, wantsCertificate),
             _ => FromSocket(target, socket ?? SocketError.ConnectionReset, through, e),
@@ -45,16 +45,16 @@ internal static class HttpFailures
             : new(
                 ScrapeError.Truncated,
                 target,
-                string.Create(CultureInfo.InvariantCulture, $"the body broke off after {bytes:N0} bytes of text; the samples before that are whole"),
+                string.Create(CultureInfo.InvariantCulture, $"the body ended after {bytes:N0} bytes of text; the samples before that are complete"),
                 inner);
 
     public static ScrapeException TimedOut(string target, TimeSpan limit, ScrapeProgress progress)
     {
         string phase = progress.Phase switch
         {
-            ScrapePhase.Body => string.Create(CultureInfo.InvariantCulture, $"the body was not complete after {limit.TotalSeconds:0.###} s ({progress.BodyBytes:N0} bytes had come)"),
+            ScrapePhase.Body => string.Create(CultureInfo.InvariantCulture, $"the body was not complete after {limit.TotalSeconds:0.###} s ({progress.BodyBytes:N0} bytes received)"),
             ScrapePhase.Retry => string.Create(CultureInfo.InvariantCulture, $"the server was busy for {limit.TotalSeconds:0.###} s"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"no answer came within {limit.TotalSeconds:0.###} s"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"no response within {limit.TotalSeconds:0.###} s"),
         };
         return new ScrapeException(ScrapeError.Timeout, target, phase) { Setting = Setting.Timeout };
     }
@@ -69,7 +69,7 @@ internal static class HttpFailures
         SocketError.TimedOut => new(ScrapeError.Timeout, target, "the host did not answer" + through, e),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown or SocketError.AddressNotAvailable =>
             new(ScrapeError.Unreachable, target, "there is no route to the host" + through, e),
-        _ => new(ScrapeError.ConnectionReset, target, "the connection broke before an answer came" + through, e),
+        _ => new(ScrapeError.ConnectionReset, target, "the connection was closed before a response arrived" + through, e),
     };
 
     private static ScrapeException ProxyFailure(string target, HttpRequestException e, Uri? proxy)
@@ -78,7 +78,7 @@ internal static class HttpFailures
         HttpStatusCode? status = e.StatusCode ?? StatusIn(e.Message);
         return status == HttpStatusCode.ProxyAuthenticationRequired
             ? new(ScrapeError.Proxy, target, $"{name} wants authentication") { StatusCode = status }
-            : new(ScrapeError.Proxy, target, $"{name} gave no connection{(status is { } code ? $" (status {(int)code})" : "")}") { StatusCode = status };
+            : new(ScrapeError.Proxy, target, $"{name} did not connect{(status is { } code ? $" (status {(int)code})" : "")}") { StatusCode = status };
     }
 
     // .NET 8 says the proxy's status in the message alone, as its last number; the words around it may be in any language.
@@ -88,7 +88,7 @@ internal static class HttpFailures
     private static ScrapeException Handshake(string target, Exception e, bool? wantsCertificate)
     {
         string detail = ForeignText.OfStranger.Line(Innermost(e).Message, 120).TrimEnd('.');
-        return new ScrapeException(ScrapeError.TlsHandshake, target, $"no TLS connection came about ({detail})", e) { Setting = wantsCertificate == true ? Setting.ClientCertificate : null };
+        return new ScrapeException(ScrapeError.TlsHandshake, target, $"no TLS connection could be established ({detail})", e) { Setting = wantsCertificate == true ? Setting.ClientCertificate : null };
     }
 
     // A server that speaks TLS 1.3 refuses a client certificate only after the client has counted the handshake as done. What comes then
@@ -121,11 +121,11 @@ internal static class HttpFailures
     }
 }
 
-/// <summary>Turns an answer that is not 200 into a cause and a fact.</summary>
+/// <summary>Turns a response other than 200 into a cause and a fact.</summary>
 internal static class StatusFailures
 {
     /// <summary>The error of a status.</summary>
-    /// <param name="target">How messages call the target.</param>
+    /// <param name="target">The name of the target in messages.</param>
     /// <param name="response">The answer.</param>
     /// <param name="reason">The line of its body that tells the reason; empty = none.</param>
     /// <param name="left">Whether a redirect led to another host, which got no secrets.</param>
@@ -163,7 +163,7 @@ internal static class LimitFailures
     {
         string what = announced > 0
             ? string.Create(CultureInfo.InvariantCulture, $"its {announced:N0} bytes are more than the {limit:N0} allowed")
-            : string.Create(CultureInfo.InvariantCulture, $"the text is longer than the {limit:N0} bytes allowed; the samples before that are whole");
+            : string.Create(CultureInfo.InvariantCulture, $"the text is longer than the {limit:N0} bytes allowed; the samples before that are complete");
         return new ScrapeException(ScrapeError.BodyTooLarge, target, what) { Setting = Setting.BodySize };
     }
 
@@ -171,7 +171,7 @@ internal static class LimitFailures
     {
         string what = announced > 0
             ? string.Create(CultureInfo.InvariantCulture, $"its {announced:N0} compressed bytes are more than the {limit:N0} allowed")
-            : string.Create(CultureInfo.InvariantCulture, $"the compressed body is longer than the {limit:N0} bytes allowed; the samples before that are whole");
+            : string.Create(CultureInfo.InvariantCulture, $"the compressed body is longer than the {limit:N0} bytes allowed; the samples before that are complete");
         return new ScrapeException(ScrapeError.BodyTooLarge, target, what) { Setting = Setting.CompressedSize };
     }
 
@@ -179,8 +179,8 @@ internal static class LimitFailures
     {
         bool isOfNames = e.Limit == nameof(MappingOptions.MaxNames);
         string what = isOfNames
-            ? string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxNames:N0} names of metrics allowed; the samples before that are whole")
-            : string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxSeries:N0} series allowed; the samples before that are whole");
+            ? string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxNames:N0} names of metrics allowed; the samples before that are complete")
+            : string.Create(CultureInfo.InvariantCulture, $"it has more than the {mapping.MaxSeries:N0} series allowed; the samples before that are complete");
         return new ScrapeException(ScrapeError.TooManySeries, target, what, e) { Setting = isOfNames ? Setting.Names : Setting.Series };
     }
 }

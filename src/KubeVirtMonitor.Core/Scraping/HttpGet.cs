@@ -30,7 +30,7 @@ internal sealed class HttpGet
     public RequestHeaders Headers { get; }
 
     /// <summary>Sends the request and follows redirects, until the headers of an answer are there.</summary>
-    /// <param name="name">How messages call the target.</param>
+    /// <param name="name">The name of the target in messages.</param>
     /// <param name="fromUri">User and password that the address carried.</param>
     /// <param name="transport">The way to the address; null = a connection of the pool.</param>
     /// <param name="deadline">The time there is.</param>
@@ -104,7 +104,7 @@ internal sealed class HttpGet
     {
         if (left || uri.Scheme == Uri.UriSchemeHttps || uri.IsLoopback || _options.AllowUnencryptedAuthentication) return;
         if (!Headers.HasAuthentication && fromUri is null) return;
-        throw new ScrapeException(ScrapeError.UnencryptedAuthentication, name, "the token, credential or cookie would go over the network unencrypted");
+        throw new ScrapeException(ScrapeError.UnencryptedAuthentication, name, "the token, credential or cookie would be sent over the network unencrypted");
     }
 
     // Null where the server got a certificate, whatever it thought of it.
@@ -113,7 +113,7 @@ internal sealed class HttpGet
     private static Uri NextUri(string name, HttpAnswer answer, Uri from, ForeignText foreign)
     {
         if (answer.Response.Headers.Location is not { } location)
-            throw new ScrapeException(ScrapeError.BadRedirect, name, $"the server answered {(int)answer.Response.StatusCode} without saying where to go") { StatusCode = answer.Response.StatusCode };
+            throw new ScrapeException(ScrapeError.BadRedirect, name, $"the server answered {(int)answer.Response.StatusCode} without a location to redirect to") { StatusCode = answer.Response.StatusCode };
         Uri to = location.IsAbsoluteUri ? location : new Uri(from, location);
         if (to.Scheme != Uri.UriSchemeHttp && to.Scheme != Uri.UriSchemeHttps)
             throw new ScrapeException(ScrapeError.BadRedirect, name, $"a redirect leads to a {foreign.Line(to.Scheme, 20)} address");
@@ -175,11 +175,11 @@ internal sealed class RequestHeaders
         _user = [.. options.Headers];
         foreach (KeyValuePair<string, string> header in _user) Check(header);
         if (options.Token is not null && options.Credential is not null)
-            throw Invalid(Setting.Credential, "a request can carry a token or a credential, not both");
+            throw Invalid(Setting.Credential, "a request can have a token or a credential, but not both");
         if (options.Token is { } token)
         {
             if (token.Length == 0 || token.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c > '~'))
-                throw Invalid(Setting.Token, "the token is empty, or holds blanks, line ends or other characters that no token has");
+                throw Invalid(Setting.Token, "the token is empty, or contains spaces, line breaks or other characters that are not allowed in a token");
             _authorization = "Bearer " + token;
         }
         else if (options.Credential is { } credential)
@@ -254,7 +254,7 @@ internal sealed class RequestHeaders
         bool usable = header.Key.All(c => c is > ' ' and < '\x7f') && !header.Value.AsSpan().ContainsAny("\r\n\0");
         if (usable && probe.Headers.TryAddWithoutValidation(header.Key, header.Value)) return;
         string name = CertificateNames.Clean(header.Key);
-        throw Invalid(Setting.Headers, $"'{name}' is no request header, or its value holds a line end");
+        throw Invalid(Setting.Headers, $"'{name}' is not a request header, or its value contains a line break");
     }
 
     private static ScrapeException Invalid(Setting setting, string what) => new(ScrapeError.InvalidOption, setting.ToString(), what) { Setting = setting };

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Scrapes an address: asks, asks again where that can help, and reads the answer.</summary>
+/// <summary>Scrapes an address: sends the request, retries where that can help, and reads the response.</summary>
 internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvider time)
 {
     private const int ErrorBody = 8192;
@@ -73,7 +73,7 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
     }
 }
 
-/// <summary>How long to leave a busy server alone.</summary>
+/// <summary>How long to wait before a busy server is retried.</summary>
 internal static class RetryDelay
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);

@@ -163,7 +163,7 @@ internal sealed class ProxyPolicy
         _none = options.NoProxy;
         if (_none || options.Proxy is not { } proxy) return;
         if (!proxy.IsAbsoluteUri || proxy.Scheme is not ("http" or "https" or "socks4" or "socks4a" or "socks5"))
-            throw new ScrapeException(ScrapeError.InvalidOption, ShownUri.From(proxy), "this is no proxy address") { Setting = Setting.Proxy };
+            throw new ScrapeException(ScrapeError.InvalidOption, ShownUri.From(proxy), "this is not a proxy address") { Setting = Setting.Proxy };
         _credential = options.ProxyCredential ?? ScrapeTarget.CredentialOf(proxy);
         Address = new UriBuilder(proxy) { UserName = "", Password = "" }.Uri;
     }
@@ -187,7 +187,7 @@ internal sealed class ProxyPolicy
     }
 }
 
-/// <summary>A way to a target other than a connection of the scraper's own, such as a tunnel. Thread-safe.</summary>
+/// <summary>A transport to a target other than the scraper's own connection, such as port forwarding. Thread-safe.</summary>
 internal interface IScrapeTransport
 {
     /// <summary>Sends a request to the target's address, whatever way it goes.</summary>

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Files;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>
-/// Reads saved scrapes: files, and bytes or text at hand. gzip is recognised by its first two bytes. Nothing here waits asynchronously, so
+/// Reads saved scrapes: files, and bytes or text in memory. gzip is recognised by its first two bytes. Nothing here waits asynchronously, so
 /// all of it happens on the thread of the caller, which may be the only one that may write.
 /// </summary>
 internal static class LocalSource

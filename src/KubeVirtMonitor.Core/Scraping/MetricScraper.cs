@@ -85,7 +85,7 @@ internal sealed class MetricScraper : ITargetScraper
         _ when run.Deadline.IsOver && e is not ScrapeException => HttpFailures.TimedOut(run.Target.Name, run.Deadline.Limit, run.Progress),
         ScrapeException known => known,
         ScrapeLimitException limit => LimitFailures.Series(run.Target.Name, mapping, limit),
-        InvalidDataException => new ScrapeException(ScrapeError.BadGzip, run.Target.Name, "its gzip data is damaged; the samples before that are whole", e),
+        InvalidDataException => new ScrapeException(ScrapeError.BadGzip, run.Target.Name, "its gzip data is damaged; the samples before that are complete", e),
         IOException or HttpRequestException when run.Target.Uri is not null => HttpFailures.Truncated(run.Target.Name, run.Progress.BodyBytes, e),
         IOException or UnauthorizedAccessException => LocalSource.Unreadable(run.Target.Name, e),
         _ => new ScrapeException(ScrapeError.Unexpected, run.Target.Name, $"an unexpected {e.GetType().Name} ({e.Message.TrimEnd('.')})", e),

@@ -57,7 +57,7 @@ internal sealed class PipeStream(Stream pipe, CancellationToken cancellationToke
     }
 }
 
-/// <summary>Bytes at hand, and a stream behind them.</summary>
+/// <summary>Bytes in memory, followed by a stream.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> head, Stream rest) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _head = head;

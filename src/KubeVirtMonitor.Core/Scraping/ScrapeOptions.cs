@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>How targets are reached and how much is taken from them.</summary>
+/// <summary>How targets are reached, and the limits for what is read.</summary>
 internal sealed class ScrapeOptions
 {
     /// <summary>Longest a target may take, from connecting to the last byte, retries included; not counted is the time its consumer takes. Infinite = no limit.</summary>

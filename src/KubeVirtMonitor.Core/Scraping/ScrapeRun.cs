@@ -6,7 +6,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>One scrape of one target while it goes on.</summary>
+/// <summary>One scrape of one target while it is running.</summary>
 internal sealed class ScrapeRun(
     ScrapeTarget target,
     ScrapeOptions options,
@@ -78,14 +78,14 @@ internal sealed class ScrapeRun(
     {
         string what = (Target.Uri, summary.Bytes) switch
         {
-            (not null, 0) => "the server answered 200 and nothing else",
-            (not null, _) => $"the server answered 200 without a single series, only comments or blanks ({summary.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes)",
+            (not null, 0) => "the server responded with 200 and an empty body",
+            (not null, _) => $"the server responded with 200 and no series, only comments or blank lines ({summary.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes)",
             (null, 0) => "it is empty",
-            _ => "it holds no series, only comments or blanks",
+            _ => "it contains no series, only comments or blank lines",
         };
         string advice = Target.Uri is not null
-            ? "Check that the address is that of a metrics endpoint (KubeVirt's is /metrics) and not a proxy's; a component that has just started may serve nothing for a moment."
-            : "Check how it was saved: curl writes an empty file where there was no answer.";
+            ? "Check that the address is that of a metrics endpoint (KubeVirt's is /metrics) and not a proxy's; a component that has just started may serve no metrics for a moment."
+            : "Check how it was saved: curl writes an empty file if there is no response.";
         return $"{Target.Name}: {what}. {advice}";
     }
 
@@ -105,7 +105,7 @@ internal sealed class ScrapeRun(
         bool named = summary.Component is not null || mapping.Raw || mapping.IncludeUnmapped || summary.Samples > 0;
         return named || summary.Series == 0
             ? null
-            : new ScrapeException(ScrapeError.UnknownComponent, Target.Name, "the content does not tell which KubeVirt component it is of") { Setting = Setting.Component };
+            : new ScrapeException(ScrapeError.UnknownComponent, Target.Name, "the content does not show which KubeVirt component it comes from") { Setting = Setting.Component };
     }
 
     public ScrapeResult ToResult(ScrapeException? error, TimeSpan latency) => new()
@@ -126,7 +126,7 @@ internal sealed class ScrapeRun(
     };
 }
 
-/// <summary>How far the scrape of one target has come; read when it fails.</summary>
+/// <summary>The progress of the scrape of one target; read when it fails.</summary>
 internal sealed class ScrapeProgress
 {
     public ScrapePhase Phase { get; set; }
@@ -149,7 +149,7 @@ internal sealed class ScrapeProgress
     public bool HandedOn { get; set; }
 }
 
-/// <summary>What a scrape is busy with.</summary>
+/// <summary>The current step of a scrape.</summary>
 internal enum ScrapePhase
 {
     Waiting,
@@ -157,7 +157,7 @@ internal enum ScrapePhase
     Retry,
 }
 
-/// <summary>The time one target has. It stands still while the consumer of the samples is busy, which is no fault of the target.</summary>
+/// <summary>The time limit of one target. It is paused while the consumer of the samples is busy, which is not the fault of the target.</summary>
 internal sealed class Deadline : IDisposable
 {
     private readonly TimeProvider _time;

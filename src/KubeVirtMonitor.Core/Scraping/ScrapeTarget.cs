@@ -3,7 +3,7 @@ using KubeVirtMonitor.Mapping;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Where a scrape comes from: an address, a file, or text at hand. And what is known of it beforehand.</summary>
+/// <summary>Where a scrape comes from: an address, a file, or text in memory, and what is known about it in advance.</summary>
 internal sealed record ScrapeTarget
 {
     private ScrapeTarget(string name)
@@ -98,7 +98,7 @@ internal sealed record ScrapeTarget
     private static Uri Checked(Uri uri)
     {
         if (uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)) return uri;
-        throw new ScrapeException(ScrapeError.InvalidTarget, ShownUri.From(uri), "this is no http or https address");
+        throw new ScrapeException(ScrapeError.InvalidTarget, ShownUri.From(uri), "this is not an http or https address");
     }
 
     internal static Uri WithoutUserInfo(Uri uri) =>

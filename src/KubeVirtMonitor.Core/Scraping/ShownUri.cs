@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Addresses as they may be shown: without user information, without fragment, and with secrets in the query masked.</summary>
+/// <summary>Addresses for display: without user information, without fragment, and with secrets in the query masked.</summary>
 internal static class ShownUri
 {
     private const string Mask = "***";

@@ -3,10 +3,10 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>
-/// What is remembered of targets between their scrapes, so that the next one costs less. Thread-safe: a memory is taken out while it is in
-/// use. Holds at most so many bytes; the targets that were not scraped for longest are forgotten first.
+/// Information about targets that is kept between their scrapes, so that the next scrape costs less. Thread-safe: a memory is taken out while it is in
+/// use. Limited to a number of bytes; the targets that were not scraped for longest are forgotten first.
 /// </summary>
-/// <remarks>A target is remembered from its second scrape on: those that are scraped once, however many, leave nothing behind.</remarks>
+/// <remarks>A target is remembered from its second scrape on: those that are scraped once, however many, leave nothing in memory.</remarks>
 internal sealed class TargetCache
 {
     private const int MostMet = 1 << 16;

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>How servers are verified, and how this side shows itself. TLS 1.2 or later, always.</summary>
+/// <summary>How servers are verified, and the client certificate. Always TLS 1.2 or later.</summary>
 internal sealed record TlsOptions
 {
     /// <summary>Verified against the roots of the system and the name in the address.</summary>

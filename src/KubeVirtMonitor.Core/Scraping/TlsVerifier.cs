@@ -4,9 +4,9 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Has server certificates judged, and says in the words of a scrape why one is refused.</summary>
-/// <param name="options">Whom to trust, and as whom this side shows itself.</param>
-/// <param name="onWanted">Told the name of each server that asks for a client certificate while there is none to show.</param>
+/// <summary>Verifies server certificates, and reports a refused one as an error of the scrape.</summary>
+/// <param name="options">Which authorities to trust, and the client certificate.</param>
+/// <param name="onWanted">Called with the name of each server that asks for a client certificate while there is none to show.</param>
 internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted = null)
 {
     private readonly CertificateJudge _judge = new(options.CertificateAuthority);
@@ -41,10 +41,10 @@ internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted =
         string expected = options.ServerName ?? (sender as SslStream)?.TargetHostName ?? "";
         if (_judge.Judge(leaf, chain, options.AnyName ? [] : [expected, .. options.OtherNames]) is not { } finding) return null;
         string names = CertificateNames.Describe(leaf) is { Length: > 0 } list ? list : "no host at all";
-        string alsoName = finding.NameIsWrong ? $"; it also names {names} and not {expected}" : "";
+        string alsoName = finding.NameIsWrong ? $"; it also contains the names {names} but not {expected}" : "";
         return finding.Fault switch
         {
-            CertificateFault.WrongName => new TlsFailure(ScrapeError.TlsNameMismatch, $"its certificate names {names} and not {expected}") { OtherName = CertificateNames.Suggest(leaf) },
+            CertificateFault.WrongName => new TlsFailure(ScrapeError.TlsNameMismatch, $"its certificate contains the names {names} but not {expected}") { OtherName = CertificateNames.Suggest(leaf) },
             CertificateFault.OutOfTime => new TlsFailure(
                 ScrapeError.TlsExpired,
                 (finding.IsLeaf ? $"its certificate {finding.When}" : $"the certificate above its own, '{finding.Subject}', {finding.When}") + alsoName),
@@ -62,7 +62,7 @@ internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted =
     }
 }
 
-/// <summary>Carries what is wrong with a certificate out of the handshake.</summary>
+/// <summary>Carries the problem of a certificate out of the handshake.</summary>
 internal sealed class TlsFailure(ScrapeError cause, string what) : Exception(what)
 {
     public ScrapeError Cause { get; } = cause;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using KubeVirtMonitor.Json;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.Net;
 
@@ -72,13 +71,13 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
             throw Unusable($"holds under {ComponentFacts.AuthorityKey} {exception.Message}");
         }
 
-        if (roots.Count == 0) throw Unusable($"holds no certificate under {ComponentFacts.AuthorityKey}");
+        if (roots.Count == 0) throw Unusable($"contains no certificate under {ComponentFacts.AuthorityKey}");
         (_pem, _roots) = (pem, roots);
     }
 
     private KubernetesException Unusable(string what) => new(
         KubernetesError.BadAnswer,
         $"ConfigMap {ComponentFacts.AuthorityConfigMap} in namespace {session.InstallNamespace} {what}",
-        "virt-operator writes it: look at its log. Without it the components' certificates cannot be verified.")
+        "virt-operator writes it: check the log of virt-operator. Without it, the certificates of the components cannot be verified.")
     { Setting = Setting.Route };
 }

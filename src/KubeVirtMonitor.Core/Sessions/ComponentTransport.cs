@@ -4,7 +4,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>The way to one component, as the scraper takes it.</summary>
+/// <summary>The transport to one component, for the scraper.</summary>
 internal sealed class ComponentTransport(IComponentClient client, KubeVirtComponent component) : IScrapeTransport
 {
     public IComponentClient Client => client;
@@ -42,12 +42,12 @@ internal sealed class ComponentTransport(IComponentClient client, KubeVirtCompon
     }
 }
 
-/// <summary>What an address of a component answered.</summary>
+/// <summary>The response of an address of a component.</summary>
 /// <param name="Status">The status; null where no answer came.</param>
 /// <param name="Body">The first KiB of the answer, where it was wanted.</param>
 internal readonly record struct ComponentAnswer(HttpStatusCode? Status, string? Body);
 
-/// <summary>One GET of an address of a component, by the way of the session.</summary>
+/// <summary>One GET of an address of a component, over the route of the session.</summary>
 /// <param name="patience">How long an answer may take.</param>
 internal sealed class ComponentRequest(KubeVirtSession session, TimeSpan patience)
 {

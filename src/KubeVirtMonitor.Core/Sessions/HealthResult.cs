@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor;
 
-/// <summary>How a component of KubeVirt is. A failure is a result, never an exception.</summary>
+/// <summary>The health of a component of KubeVirt. A failure is a result, never an exception.</summary>
 public sealed record HealthResult
 {
     /// <summary>The pod; the name of the component where it has no pod.</summary>

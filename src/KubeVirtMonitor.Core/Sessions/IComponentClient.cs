@@ -2,7 +2,7 @@ using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>One way to the components of a cluster. Thread-safe.</summary>
+/// <summary>One route to the components of a cluster. Thread-safe.</summary>
 internal interface IComponentClient : IDisposable
 {
     /// <summary>Which way it is; Auto where none was found, and every request fails with the reason.</summary>

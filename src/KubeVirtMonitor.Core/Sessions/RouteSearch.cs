@@ -1,9 +1,9 @@
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>
-/// Looks for the way that Auto takes: Direct, else PortForward, both verified from end to end. ApiServerProxy, which verifies nobody, is found
-/// only where the two are proven not to exist: no pod can be reached directly, the tunnel is forbidden, and both still hold at a pod
-/// that has just answered through the proxy, so that it was not the pod which was not there.
+/// Searches for the route that Auto uses: Direct or else PortForward, both verified end to end. ApiServerProxy, which verifies no pod, is chosen
+/// only if both are proven not to work: no pod can be reached directly, port forwarding is forbidden, and this is still true for a pod that has
+/// just responded through the proxy, so that the reason was not a missing pod.
 /// </summary>
 /// <param name="clientOf">Gives the ways.</param>
 /// <param name="verify">Throws when there is nothing to verify certificates with.</param>
@@ -12,7 +12,7 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentClient> clientO
     // One of each kind, and then others: a pod that is dead must not speak for all of them.
     private const int Tried = 4;
 
-    private const string NotUnverified = "a way without verification is taken only when it is asked for";
+    private const string NotUnverified = "a route without verification is used only on request";
 
     // From outside a cluster the packets to a pod's address vanish without an answer.
     private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(3);
@@ -116,13 +116,13 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentClient> clientO
     }
 }
 
-/// <summary>What a search for a way found.</summary>
+/// <summary>The result of a search for a route.</summary>
 /// <param name="Client">The way, which has led to a pod; null when none did.</param>
 /// <param name="Reason">Why it is that one, without a full stop; why there is none.</param>
 /// <param name="Error">The failure where there is none.</param>
 internal sealed record RouteFinding(IComponentClient? Client, string Reason, ScrapeException? Error);
 
-/// <summary>What went wrong on the way to a component, and what to do about it there.</summary>
+/// <summary>Errors of a route to a component, with advice.</summary>
 internal static class RouteErrors
 {
     /// <summary>The cause of a scrape's failure that the API server is the reason of.</summary>
@@ -160,7 +160,7 @@ internal static class RouteErrors
             // No way was found; without any pod that is Ready the error itself tells what to wait for.
             ScrapeError.Unreachable when route == ComponentRoute.Auto => default,
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired when route == ComponentRoute.Auto =>
-                ($"Certificates have to be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}; virt-operator renews them. {log}", Setting.Route),
+                ($"Certificates must be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}; virt-operator renews them. {log}", Setting.Route),
             _ when route == ComponentRoute.Auto => ($"Look at the pods with 'kubectl get pods -n {component.Namespace}'.", Setting.Route),
             // Where Kubernetes says what is wrong with the pod, the way to it is not what is to be looked at.
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.Timeout when component.ReadyNote is { } note => ($"{note} {log}", null),
@@ -169,12 +169,12 @@ internal static class RouteErrors
             ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset => ($"Check that the pod is running. {log}", null),
             ScrapeError.Timeout => (log, Setting.Timeout),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch when isDirect =>
-                ($"Something else may be answering at the pod's address: the certificate has to be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}.", Setting.Route),
+                ($"Another server may be responding at the pod's address: the certificate must be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}.", Setting.Route),
             ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch =>
-                ($"Its certificate has to be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}; virt-operator renews it. {log}", null),
-            ScrapeError.TlsExpired => ($"virt-operator renews certificates: check that it runs, and the clocks. {log}", null),
-            ScrapeError.TlsHandshake => ($"Check that port {component.Port} of the pod speaks HTTPS. {log}", null),
-            ScrapeError.Busy => ("Others scrape it too (a virt-handler serves 3 scrapes at once): try later.", Setting.Timeout),
+                ($"Its certificate must be issued by an authority in ConfigMap {ComponentFacts.AuthorityConfigMap}; virt-operator renews it. {log}", null),
+            ScrapeError.TlsExpired => ($"virt-operator renews certificates: check that it is running, and check the clocks. {log}", null),
+            ScrapeError.TlsHandshake => ($"Check that port {component.Port} of the pod serves HTTPS. {log}", null),
+            ScrapeError.Busy => ("Other clients are scraping it too (a virt-handler serves 3 scrapes at a time): try again later.", Setting.Timeout),
             ScrapeError.HttpStatus or ScrapeError.InvalidResponse or ScrapeError.NotExposition or ScrapeError.Unauthorized or ScrapeError.Forbidden => (log, null),
             _ => default,
         };

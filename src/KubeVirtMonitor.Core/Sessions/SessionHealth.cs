@@ -3,15 +3,14 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using KubeVirtMonitor.Json;
-using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>Asks components how they are: their health address, a scrape, their certificate, and who leads.</summary>
+/// <summary>Tests components: their health address, a scrape, their certificate, and their leader.</summary>
 /// <param name="options">How patient it is.</param>
-/// <param name="expiryWarning">How long before its end a certificate is warned of.</param>
+/// <param name="expiryWarning">How long before a certificate expires there is a warning.</param>
 internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions options, TimeSpan expiryWarning)
 {
     private static readonly string[] LeadingNames = ["kubevirt_controller.virt_controller.leading_status", "kubevirt_operator.virt_operator.leading_status"];
@@ -104,7 +103,7 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
     private string[] ExpiryOf(KubeVirtComponent component, DateTimeOffset? expires)
     {
         if (expires is not { } end || end - session.Time.GetUtcNow() > expiryWarning) return [];
-        return [string.Create(CultureInfo.InvariantCulture, $"The certificate of {component.Name} ends at {end:yyyy-MM-dd HH:mm 'UTC'}: virt-operator should have renewed it by now.")];
+        return [string.Create(CultureInfo.InvariantCulture, $"The certificate of {component.Name} expires at {end:yyyy-MM-dd HH:mm 'UTC'}: virt-operator should have renewed it by now.")];
     }
 
     private HealthResult Missing(ComponentKind kind) => new()
@@ -127,7 +126,7 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
     };
 }
 
-/// <summary>What the sources say of whether one replica leads; null where one says nothing.</summary>
+/// <summary>What each source says about whether a replica is the leader; null = it says nothing.</summary>
 /// <param name="Result">The result that is made for it.</param>
 /// <param name="Metric">Its own metrics.</param>
 /// <param name="Endpoint">Its own address for that (<c>/leader</c>).</param>
@@ -142,7 +141,7 @@ internal sealed record LeaderClaims(HealthResult Result, bool? Metric, bool? End
 }
 
 /// <summary>
-/// Exactly one replica of a component leads. Its own word counts before that of the lease, which is seconds older; where sources contradict each other, the
+/// Checks that exactly one replica of a component is the leader. What the replica reports takes precedence over the lease, which is seconds older; where sources contradict each other, the
 /// results say so.
 /// </summary>
 internal static class LeaderCheck
@@ -165,19 +164,19 @@ internal static class LeaderCheck
         if (leaders.Length > 1)
         {
             string holder = Names(replicas, replica => replica.Lease == true).FirstOrDefault() is { } name ? $" The lease is held by {name}." : note is null ? "" : $" {note}";
-            problems.Add($"{leaders.Length} replicas of {component} lead at the same time: {string.Join(", ", leaders)}.{holder}");
+            problems.Add($"{leaders.Length} replicas of {component} are leaders at the same time: {string.Join(", ", leaders)}.{holder}");
         }
         else if (leaders.Length == 0)
         {
             string[] silent = [.. Names(replicas, replica => replica.Own is null)];
             // One that gives no answer may be the leader.
             if (silent.Length > 0 && replicas.Any(replica => replica is { Own: null, Lease: null }))
-                warnings.Add($"Whether a replica of {component} leads is unknown, because {string.Join(", ", silent)} did not say.{(note is null ? "" : $" {note}")}");
-            else problems.Add($"No replica of {component} leads, so nobody does its work.{(note is null ? "" : $" {note}")}");
+                warnings.Add($"Whether a replica of {component} is the leader is unknown, because {string.Join(", ", silent)} did not say.{(note is null ? "" : $" {note}")}");
+            else problems.Add($"No replica of {component} is the leader, so its work is not done.{(note is null ? "" : $" {note}")}");
         }
         else if (note is not null)
         {
-            warnings.Add($"{note} {leaders[0]} says of itself that it leads.");
+            warnings.Add($"{note} {leaders[0]} reports that it is the leader.");
         }
 
         return replicas.Select(replica => replica.Result with
@@ -193,10 +192,10 @@ internal static class LeaderCheck
     private static IEnumerable<string> Contradictions(LeaderClaims replica, string[] leaders)
     {
         if (replica is { Metric: { } metric, Endpoint: { } endpoint } && metric != endpoint)
-            yield return $"{replica.Name} contradicts itself: by its metrics it {(metric ? "leads" : "does not lead")}, by its address /leader it {(endpoint ? "leads" : "does not")}.";
+            yield return $"{replica.Name} contradicts itself: according to its metrics it {(metric ? "leads" : "does not lead")}, according to its address /leader it {(endpoint ? "leads" : "does not")}.";
         if (replica is { Own: { } own, Lease: { } lease } && own != lease)
             yield return $"{replica.Name} says of itself that it {(own ? "leads" : "does not lead")}, and the lease says that it {(lease ? "leads" : "does not")}.";
         if (replica is { Own: null, Lease: true } && !leaders.Contains(replica.Name))
-            yield return $"{replica.Name} holds the lease and gives no answer, and {string.Join(", ", leaders)} says of itself that it leads.";
+            yield return $"{replica.Name} holds the lease but does not respond, and {string.Join(", ", leaders)} reports that it is the leader.";
     }
 }

@@ -3,8 +3,8 @@ using KubeVirtMonitor.Scraping;
 namespace KubeVirtMonitor.Sessions;
 
 /// <summary>
-/// The ways of a session to its components, and the one that is taken. With Auto it is looked for at Ready pods and remembered once it
-/// has led to one of them. One way serves the whole session; a component that it does not lead to gets one of its own. What fails to lead on is looked for again.
+/// The routes of a session to its components, and the one in use. With Auto, it is searched for with pods that are Ready, and remembered once it
+/// has reached one of them. One route serves the whole session; a component that it does not reach gets its own. A route that stops working is searched for again.
 /// Thread-safe: all who ask meanwhile wait for the same search.
 /// </summary>
 internal sealed class SessionRoutes : IDisposable
@@ -172,7 +172,7 @@ internal sealed class SessionRoutes : IDisposable
     private RouteFinding Warned(RouteFinding found)
     {
         if (found.Client?.Route == ComponentRoute.ApiServerProxy)
-            _session.WarnOnce($"The components of {_session} are reached through the API server (ApiServerProxy), which verifies no certificate of theirs ({found.Reason}).");
+            _session.WarnOnce($"The components of {_session} are reached through the API server (ApiServerProxy), which does not verify their certificates ({found.Reason}).");
         return found;
     }
 
@@ -180,13 +180,13 @@ internal sealed class SessionRoutes : IDisposable
     {
         string[] pods = [.. all.Where(component => kind is null || component.Component == kind).Select(component => component.Name)];
         string what = pods.Length == 0
-            ? $"there is no pod of KubeVirt in namespace {_session.InstallNamespace}, so no way to it could be found"
-            : $"no pod of KubeVirt is Ready ({string.Join(", ", pods)}), so no way to them could be found";
+            ? $"there is no pod of KubeVirt in namespace {_session.InstallNamespace}, so no route could be chosen"
+            : $"no pod of KubeVirt is Ready ({string.Join(", ", pods)}), so no route could be chosen";
         return new(null, what, new ScrapeException(
             ScrapeError.Unreachable,
             _session.InstallNamespace,
             what,
-            advice: $"Wait until one is, and look at them with 'kubectl get pods -n {_session.InstallNamespace}'.")
+            advice: $"Wait until one is, and check them with 'kubectl get pods -n {_session.InstallNamespace}'.")
         { Setting = Setting.Route });
     }
 
@@ -227,7 +227,7 @@ internal sealed class SessionRoutes : IDisposable
         }
     }
 
-    // Stands in for a way that was not found: each component fails with the reason, and the next search begins anew.
+    // Stands in for a way that was not found: each component fails with the reason, and the next search begins again.
     private sealed class UnreachableClient(RouteFinding finding) : IComponentClient
     {
         public ComponentRoute Route => ComponentRoute.Auto;
@@ -243,7 +243,7 @@ internal sealed class SessionRoutes : IDisposable
     }
 }
 
-/// <summary>A way that has been decided for.</summary>
+/// <summary>A route that was chosen.</summary>
 /// <param name="Client">The way; one that fails every request with the reason, where none was found.</param>
 /// <param name="Reason">Why it is that one, without a full stop.</param>
 /// <param name="At">When it was found, as a timestamp of the session's clock.</param>

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>Scrapes the components of a cluster, several at the same time, by the way of its session.</summary>
+/// <summary>Scrapes the components of a cluster, several at the same time, over the route of its session.</summary>
 internal sealed class SessionScraper
 {
     /// <summary>The tag with the name of the node a component runs on.</summary>
@@ -98,8 +98,8 @@ internal sealed class SessionScraper
     private static ScrapeResult Gone(ScrapeResult result, KubeVirtComponent component)
     {
         ScrapeException Say(ScrapeException error) => error.With(
-            what: error.What + ", and the pod is not there any more",
-            advice: $"It was replaced or deleted: look at the pods of now with 'kubectl get pods -n {component.Namespace}'.",
+            what: error.What + ", and the pod no longer exists",
+            advice: $"It was replaced or deleted: list the current pods with 'kubectl get pods -n {component.Namespace}'.",
             inner: error,
             setting: Setting.Component);
         return result with

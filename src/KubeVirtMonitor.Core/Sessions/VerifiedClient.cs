@@ -3,7 +3,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>TLS from here to the component, verified end to end; straight to the pod's address, or over a tunnel of the API server.</summary>
+/// <summary>TLS from here to the component, verified end to end; directly to the pod's address, or by port forwarding through the API server.</summary>
 internal sealed class VerifiedClient : IComponentClient
 {
     // A tunnel occupies the API server and a kubelet even while it is silent.

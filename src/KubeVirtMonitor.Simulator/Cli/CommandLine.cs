@@ -42,7 +42,7 @@ public static class CommandLine
         catch (UsageException failure)
         {
             await errors.WriteLineAsync(failure.Message);
-            await errors.WriteLineAsync("Add --help for the options.");
+            await errors.WriteLineAsync("To list the options, add --help.");
             return UsageError;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
@@ -61,7 +61,7 @@ public static class CommandLine
         text.WriteLine();
         foreach (ICommand command in Commands) text.WriteLine($"  {command.Name,-10} {command.Summary}");
         text.WriteLine();
-        text.WriteLine("Add --help behind a command for its options.");
+        text.WriteLine("To list the options of a command, add --help.");
         return text.ToString();
     }
 
@@ -74,7 +74,7 @@ public static class CommandLine
         if (command.Options.Any(option => option.Name == "--fault"))
         {
             text.WriteLine();
-            text.WriteLine("Faults, each with its default; *N behind one limits it to the first N requests:");
+            text.WriteLine("Faults, with their defaults; append *N to limit a fault to the first N requests:");
             foreach ((string name, string description) in FaultSyntax.Descriptions) text.WriteLine($"  {name,-12} {description}");
         }
 

@@ -7,7 +7,7 @@ internal static class CommonOptions
 {
     public static readonly OptionSpec Version = new("--version", "VERSION", "the KubeVirt version: 1.0, 1.2 or 1.9 (1.9)");
     public static readonly OptionSpec Handlers = new("--handlers", "NUMBER", "nodes, each with one virt-handler (2)");
-    public static readonly OptionSpec Vmis = new("--vmis", "NUMBER", "machine instances on each node (5)");
+    public static readonly OptionSpec Vmis = new("--vmis", "NUMBER", "VMIs on each node (5)");
     public static readonly OptionSpec Seed = new("--seed", "NUMBER", "changes all values (0)");
     public static readonly OptionSpec CaFile = new("--ca-file", "FILE", "where the certificate of the authority is written (a temporary file)");
     public static readonly OptionSpec Port = new("--port", "PORT", "the first of the ports; 0 = any free ports (0)");

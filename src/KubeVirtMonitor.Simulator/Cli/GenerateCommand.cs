@@ -20,7 +20,7 @@ public sealed class GenerateCommand : ICommand
     /// <inheritdoc/>
     public IReadOnlyList<OptionSpec> Options { get; } =
     [
-        new("--vmis", "NUMBER", "machine instances on the node (5000)"),
+        new("--vmis", "NUMBER", "VMIs on the node (5000)"),
         CommonOptions.Version,
         new("--component", "NAME", "api, controller, standby, handler or operator (handler)"),
         new("--output", "FILE", "the file; a name that ends in .gz is compressed; - = standard output"),

@@ -16,10 +16,10 @@ public sealed class HostsCommand : ICommand
     public IReadOnlyList<OptionSpec> Options { get; } =
     [
         new("--count", "NUMBER", "virt-handlers (1000)"),
-        new("--vmis", "NUMBER", "machine instances on each (10)"),
+        new("--vmis", "NUMBER", "VMIs on each (10)"),
         CommonOptions.Version,
         CommonOptions.Seed,
-        new("--refresh", "TIME", "how long a scrape is sent again before it is written anew; 0s = always anew (10s)"),
+        new("--refresh", "TIME", "how long a scrape is reused before a new one is generated; 0s = always generate a new one (10s)"),
         new("--prometheus-config", "FILE", "write a configuration for Prometheus with all targets"),
         new("--scrape-interval", "TIME", "the interval in that configuration (15s)"),
         new("--targets", "FILE", "write the addresses, one per line"),

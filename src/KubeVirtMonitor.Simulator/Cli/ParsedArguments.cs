@@ -25,7 +25,7 @@ public sealed class ParsedArguments
             OptionSpec option = options.FirstOrDefault(candidate => candidate.Name == name)
                 ?? throw new UsageException(name.StartsWith('-')
                     ? $"There is no option '{name}'. This command knows: {string.Join(", ", options.Select(each => each.Name))}."
-                    : $"'{name}' is no option. Options begin with two dashes, such as {options[0].Name}.");
+                    : $"'{name}' is not an option. Options begin with two dashes, such as {options[0].Name}.");
             string value = "";
             if (option.Value is null)
             {
@@ -64,7 +64,7 @@ public sealed class ParsedArguments
         if (Text(name) is not { } text) return byDefault;
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? number
-            : throw new UsageException($"{name}: '{text}' is no number from {least} to {most}.");
+            : throw new UsageException($"{name}: '{text}' is not a number from {least} to {most}.");
     }
 
     /// <summary>The value of an option as a duration.</summary>

@@ -18,14 +18,14 @@ public sealed class ServeCommand : ICommand
         CommonOptions.Handlers,
         CommonOptions.Vmis,
         CommonOptions.Seed,
-        new("--namespace", "NAME", "the install namespace, which the certificates name (kubevirt)"),
+        new("--namespace", "NAME", "the install namespace, which is part of the names in the certificates (kubevirt)"),
         CommonOptions.Port,
-        new("--http", null, "plain HTTP in place of HTTPS"),
+        new("--http", null, "plain HTTP instead of HTTPS"),
         CommonOptions.CaFile,
-        new("--fault", "TARGET=FAULT", "what is wrong with an endpoint, such as handler/0=slow:5s; may be repeated", Repeats: true),
-        new("--token", "TEXT", "ask for this bearer token"),
-        new("--credential", "USER:PASSWORD", "ask for basic authentication"),
-        new("--client-certificate", "FILE", "ask for a client certificate, and write one that passes (PKCS #12 without a password)"),
+        new("--fault", "TARGET=FAULT", "a fault of an endpoint, such as handler/0=slow:5s; may be repeated", Repeats: true),
+        new("--token", "TEXT", "require this bearer token"),
+        new("--credential", "USER:PASSWORD", "require basic authentication"),
+        new("--client-certificate", "FILE", "require a client certificate, and write a valid one to this file (PKCS #12 without a password)"),
         CommonOptions.Duration,
     ];
 
@@ -43,7 +43,7 @@ public sealed class ServeCommand : ICommand
             Access = Access(arguments),
             Faults = Faults(arguments.All("--fault")),
         };
-        if (options.PlainHttp && options.Access.RequireClientCertificate) throw new UsageException("--client-certificate needs HTTPS; leave out --http.");
+        if (options.PlainHttp && options.Access.RequireClientCertificate) throw new UsageException("--client-certificate requires HTTPS; omit --http.");
         await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, options, cancellation);
         if (arguments.Text("--client-certificate") is { } file)
         {
@@ -65,7 +65,7 @@ public sealed class ServeCommand : ICommand
         foreach (string text in texts)
         {
             int equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0) throw new UsageException($"--fault: '{text}' lacks its target. Write it like handler/0=slow:5s.");
+            if (equals <= 0) throw new UsageException($"--fault: '{text}' has no target. Write it like handler/0=slow:5s.");
             if (!faults.TryAdd(text[..equals], ParsedArguments.Convert("--fault", text[(equals + 1)..], Fault.Parse)))
                 throw new UsageException($"--fault: '{text[..equals]}' has two faults; an endpoint can have one.");
         }
@@ -77,8 +77,8 @@ public sealed class ServeCommand : ICommand
     {
         string? credential = arguments.Text("--credential");
         int colon = credential?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-        if (credential is not null && colon <= 0) throw new UsageException("--credential is written USER:PASSWORD.");
-        if (credential is not null && arguments.Has("--token")) throw new UsageException("--credential and --token exclude each other: a request has one Authorization header.");
+        if (credential is not null && colon <= 0) throw new UsageException("Write --credential as USER:PASSWORD.");
+        if (credential is not null && arguments.Has("--token")) throw new UsageException("--credential and --token cannot be combined: a request has only one Authorization header.");
         return new AccessPolicy
         {
             BearerToken = arguments.Text("--token"),
@@ -90,7 +90,7 @@ public sealed class ServeCommand : ICommand
 
     private static async Task WriteAsync(SimulatorHost host, HostOptions options, ParsedArguments arguments, TextWriter output)
     {
-        await output.WriteLineAsync($"KubeVirt {host.Cluster.Release.Version}: {host.Cluster.Nodes.Count} nodes, {host.Cluster.VirtualMachineInstances.Count} machine instances");
+        await output.WriteLineAsync($"KubeVirt {host.Cluster.Release.Version}: {host.Cluster.Nodes.Count} nodes, {host.Cluster.VirtualMachineInstances.Count} VMIs");
         await output.WriteLineAsync();
         int width = host.Endpoints.Max(endpoint => endpoint.Id.Length);
         foreach (SimulatedEndpoint endpoint in host.Endpoints)

@@ -7,7 +7,7 @@ public sealed class TourCommand : ICommand
     public string Name => "tour";
 
     /// <inheritdoc/>
-    public string Summary => "Shows what the module does, on a simulated cluster, in under a minute.";
+    public string Summary => "Demonstrates the module on a simulated cluster, in under a minute.";
 
     /// <inheritdoc/>
     public IReadOnlyList<OptionSpec> Options { get; } = [];

@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor.Simulator;
 
-/// <summary>The families of a migration that runs on a virt-handler: 50 MB/s of 4 GiB, beginning anew every 85 seconds.</summary>
+/// <summary>The families of a migration that runs on a virt-handler: 50 MB/s of 4 GiB, beginning again every 85 seconds.</summary>
 internal static class MigrationRules
 {
     private const long TotalBytes = 4L << 30;

@@ -21,17 +21,17 @@ public static class FaultSyntax
 
     private static readonly (string Name, FaultKind Kind, Argument Argument, long Default, string Description)[] Table =
     [
-        ("slow", FaultKind.Slow, Argument.Duration, 5000, "headers come late (5s)"),
-        ("trickle", FaultKind.Trickle, Argument.Size, 100, "so many bytes of the body every tenth of a second (100)"),
-        ("cut", FaultKind.Cut, Argument.Size, 16 * KiB, "the connection breaks after so many bytes of a chunked body (16KiB)"),
-        ("cut-length", FaultKind.CutLength, Argument.Size, 16 * KiB, "the same with an announced length (16KiB)"),
+        ("slow", FaultKind.Slow, Argument.Duration, 5000, "the headers are delayed (5s)"),
+        ("trickle", FaultKind.Trickle, Argument.Size, 100, "the number of bytes of the body to send every tenth of a second (100)"),
+        ("cut", FaultKind.Cut, Argument.Size, 16 * KiB, "the connection breaks after this many bytes of a chunked body (16KiB)"),
+        ("cut-length", FaultKind.CutLength, Argument.Size, 16 * KiB, "the same with a Content-Length (16KiB)"),
         ("busy", FaultKind.Busy, Argument.Times, 2, "503 for the first requests (2)"),
         ("html", FaultKind.Html, Argument.None, 0, "an HTML page"),
         ("binary", FaultKind.Binary, Argument.Size, 64 * KiB, "random bytes (64KiB)"),
         ("long-line", FaultKind.LongLine, Argument.Size, 4 * MiB, "one very long line (4MiB)"),
-        ("huge", FaultKind.Huge, Argument.Size, GiB, "a body of so many bytes (1GiB)"),
+        ("huge", FaultKind.Huge, Argument.Size, GiB, "a body of this many bytes (1GiB)"),
         ("endless", FaultKind.Endless, Argument.None, 0, "a body that never ends"),
-        ("gzip-bomb", FaultKind.GzipBomb, Argument.Size, 10 * GiB, "a small body that decompresses to so many bytes (10GiB)"),
+        ("gzip-bomb", FaultKind.GzipBomb, Argument.Size, 10 * GiB, "a small body that decompresses to this many bytes (10GiB)"),
         ("reset", FaultKind.Reset, Argument.None, 0, "the connection is reset"),
         ("status", FaultKind.Status, Argument.Status, 500, "a status code (500)"),
         ("redirect", FaultKind.Redirect, Argument.Location, 0, "302 to a path or address (/moved, which serves the metrics too)"),
@@ -54,7 +54,7 @@ public static class FaultSyntax
         if (star >= 0)
         {
             if (!int.TryParse(rest.AsSpan(star + 1), NumberStyles.None, CultureInfo.InvariantCulture, out times) || times == 0)
-                throw new FormatException($"'{text}': behind the asterisk stands the number of requests that meet the fault, such as slow:1s*2.");
+                throw new FormatException($"'{text}': after the asterisk, write the number of requests that the fault applies to, such as slow:1s*2.");
             rest = rest[..star];
         }
 
@@ -66,7 +66,7 @@ public static class FaultSyntax
             if (string.Equals(row.Name, name, StringComparison.OrdinalIgnoreCase)) return Make(text, row.Kind, row.Argument, row.Default, argument, times);
         }
 
-        throw new FormatException($"'{name}' is no fault. Choose one of: {string.Join(", ", Table.Select(row => row.Name))}.");
+        throw new FormatException($"'{name}' is not a fault. Choose one of: {string.Join(", ", Table.Select(row => row.Name))}.");
     }
 
     private static Fault Make(string text, FaultKind kind, Argument expected, long byDefault, string? argument, int times)
@@ -93,7 +93,7 @@ public static class FaultSyntax
     private static int ParseCount(string text, string argument, int least, int most) =>
         int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= least && count <= most
             ? count
-            : throw new FormatException($"'{text}': '{argument}' is no number from {least} to {most}.");
+            : throw new FormatException($"'{text}': '{argument}' is not a number from {least} to {most}.");
 
     /// <summary>Reads <c>500ms</c>, <c>5s</c>, <c>2m</c>.</summary>
     /// <exception cref="FormatException">It is no duration.</exception>
@@ -109,7 +109,7 @@ public static class FaultSyntax
         };
         return double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
             ? TimeSpan.FromMilliseconds(value * milliseconds)
-            : throw new FormatException($"'{text}' is no duration. Write it like 500ms, 5s or 2m.");
+            : throw new FormatException($"'{text}' is not a duration. Write it like 500ms, 5s or 2m.");
     }
 
     /// <summary>Reads <c>1000</c>, <c>64KiB</c>, <c>10MiB</c>, <c>1GiB</c>; the <c>iB</c> may be left out.</summary>
@@ -122,6 +122,6 @@ public static class FaultSyntax
         if (factor > 1) number = number[..^1];
         return factor > 0 && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= long.MaxValue / factor
             ? value * factor
-            : throw new FormatException($"'{text}' is no size. Write it like 1000, 64KiB, 10MiB or 1GiB.");
+            : throw new FormatException($"'{text}' is not a size. Write it like 1000, 64KiB, 10MiB or 1GiB.");
     }
 }

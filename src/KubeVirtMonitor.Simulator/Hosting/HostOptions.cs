@@ -29,7 +29,7 @@ public sealed record HostOptions
 
     /// <summary>
     /// Keeps the compressed scrape of each endpoint and sends it for so long, so that a thousand endpoints cost next to nothing;
-    /// <see cref="Timeout.InfiniteTimeSpan"/> = for ever. Null = each scrape is written anew.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> = for ever. Null = each scrape is written again.
     /// </summary>
     public TimeSpan? KeepScrapesFor { get; init; }
 

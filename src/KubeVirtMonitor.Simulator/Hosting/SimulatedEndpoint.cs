@@ -50,7 +50,7 @@ public sealed class SimulatedEndpoint
     /// <summary>What requests must bring. Changes count from the next connection or request on.</summary>
     public AccessPolicy Access { get; set; } = AccessPolicy.Open;
 
-    /// <summary>What is wrong, or null. Setting it starts the count of <see cref="Fault.Times"/> anew.</summary>
+    /// <summary>What is wrong, or null. Setting it starts the count of <see cref="Fault.Times"/> again.</summary>
     public Fault? Fault
     {
         get

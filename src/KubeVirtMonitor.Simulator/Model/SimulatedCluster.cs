@@ -62,7 +62,7 @@ public sealed class SimulatedCluster
     public IReadOnlyList<SimulatedVmi> VmisOf(SimulatedPod handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (handler.Component != ComponentKind.Handler) throw new ArgumentException($"{handler.Name} is no virt-handler.", nameof(handler));
+        if (handler.Component != ComponentKind.Handler) throw new ArgumentException($"{handler.Name} is not a virt-handler.", nameof(handler));
         int perHandler = Options.VmisPerHandler;
         return ((SimulatedVmi[])VirtualMachineInstances)[(handler.Index * perHandler)..((handler.Index + 1) * perHandler)];
     }
@@ -77,7 +77,7 @@ public sealed class SimulatedCluster
         return pod with { Name = name, Uid = StableId.Uid(Options.Seed, "pod", name), Labels = labels, Leading = false };
     }
 
-    /// <summary>Puts a pod in the place of one.</summary>
+    /// <summary>Puts a pod instead of one.</summary>
     internal void Replace(SimulatedPod pod, SimulatedPod next)
     {
         lock (_plans) Pods = [.. Pods.Select(each => each.Id == pod.Id ? next : each)];

@@ -12,7 +12,7 @@ public enum Wave : byte
     /// <summary>It rises for 60 seconds and falls for 60 seconds.</summary>
     Triangle,
 
-    /// <summary>It grows for 85 seconds and begins anew.</summary>
+    /// <summary>It grows for 85 seconds and begins again.</summary>
     Sawtooth,
 
     /// <summary>It stays, and is no decimal number of at most 18 digits: the bits of a double.</summary>

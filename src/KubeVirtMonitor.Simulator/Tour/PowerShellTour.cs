@@ -68,66 +68,66 @@ internal sealed class PowerShellTour(TourStage stage, string manifest, TextWrite
         return
         [
             new(
-                "The module, as the build makes it",
+                "Import the module that the build created",
                 $"Import-Module ./out/KubeVirtMonitor/{version}/KubeVirtMonitor.psd1",
                 "(Get-Command -Module KubeVirtMonitor -Name Get-KubeVirtMetric).Count -eq 1",
                 $"Import-Module '{manifest.Replace("'", "''", StringComparison.Ordinal)}'"),
             new(
-                "A kubeconfig is all it takes. The session finds KubeVirt, its components and the way to them",
+                "Connect with a kubeconfig. The session finds KubeVirt, its components and a route to them",
                 "Connect-KubeVirt -KubeConfigPath ./kubeconfig",
                 "$last.Count -eq 1 -and $last[0].InstallNamespace -eq 'kubevirt'"),
             new(
-                "What runs there, and who leads",
+                "List the components and their leaders",
                 "Get-KubeVirtComponent",
                 "$last.Count -eq 9 -and @($last | Where-Object { $_.Component -eq 'Controller' -and $_.Leading }).Count -eq 1"),
             new(
-                "How they are. Certificates are verified, and one has expired",
+                "Test their health. Certificates are verified, and one of them has expired",
                 "Test-KubeVirtHealth",
                 "$last.Count -eq 9 -and @($last | Where-Object { -not $_.Healthy }).Count -eq 1"),
             new(
-                "One metric of every machine: the node that cannot be scraped is an error of its own, and hides no other",
+                "Read one metric of every VMI. The node that cannot be scraped is an error, and the other nodes are still read",
                 "Get-KubeVirtMetric -Name *.vmi.memory_resident_bytes",
                 "@($last | Where-Object { $_ -is [KubeVirtMonitor.MetricSample] }).Count -eq 10 -and @($last | Where-Object { $_ -is [Management.Automation.ErrorRecord] }).Count -eq 1"),
             new(
-                "Machines, as the Kubernetes API has them",
+                "Count the VMIs in the Kubernetes API by phase",
                 "Get-KubeVirtVmi | Group-Object Phase -NoElement",
                 "($last | Measure-Object Count -Sum).Sum -eq 16"),
             new(
-                "A probe, run now as kubelet would run it: one guest agent answers, the other guest has none",
+                "Run a probe as kubelet runs it. One guest agent responds; the other guest has no agent",
                 "Test-VmiProbe -Name vm-00000, vm-00007 -GuestAgentPing",
                 "$last.Count -eq 2 -and @($last | Where-Object Success).Name -eq 'vm-00000'"),
             new(
-                "Without a session: one virt-handler by its address. KubeVirt's certificates name services and not addresses, so say which one is meant and whose signature counts",
+                "Scrape one virt-handler by its address, without a session. KubeVirt's certificates contain service names and no addresses, so specify the name to expect and the authority to trust",
                 $"$tls = @{{ CertificateAuthority = './{TourStage.AuthorityFile}'; ServerName = '{stage.Handlers[0].ServerNames[2]}' }}\n"
                 + $"Get-KubeVirtMetric -Uri {uris[0]} @tls -Name *.vmi.memory_domain*, *.vmi.cpu_usage*",
                 "$last.Count -eq 10 -and ($last | Where-Object { $_.Tags.name -eq 'vm-00001' -and $_.Name -like '*memory*' }).Value -eq 3GB"),
             new(
-                "Three virt-handlers at once, of which one shows a certificate that has expired: the others are not hidden by it",
+                "Scrape three virt-handlers at the same time. One has an expired certificate; the others are still scraped",
                 $"$metrics = Get-KubeVirtMetric -Uri {uris[0]},\n    {uris[1]},\n    {uris[2]} @tls -ErrorVariable failed\n"
                 + "\"$($metrics.Count) values of $(@($metrics.Target | Sort-Object -Unique).Count) targets; $($failed.Count) target failed\"",
                 "$metrics.Count -gt 1000 -and $failed.Count -eq 1 -and $failed[0].FullyQualifiedErrorId -like 'TlsExpired,*'"),
             new(
-                "Values are objects, and go where objects go",
+                "Samples are objects: filter, group and sum them",
                 "$metrics | Where-Object Name -like *.vmi.storage_iops* | Group-Object { $_.Tags.drive } |\n    Select-Object Name, Count, @{ Name = 'Operations'; Expression = { ($_.Group | Measure-Object Value -Sum).Sum } }",
                 "$last.Count -eq 2 -and ($last | Measure-Object Count -Sum).Sum -eq 40"),
             new(
-                "All there is to know of one",
+                "Show everything about one sample",
                 "$metrics | Where-Object Name -like *.vmi.vcpu_wait* | Select-Object -First 1 | Format-List",
                 "$last.Count -gt 0"),
             new(
-                "Is virt-api well?",
+                "Check the health of virt-api",
                 $"Get-KubeVirtMetric -Uri {api.MetricsUri} -HealthUri {api.HealthUri} -Name *.can_connect `\n    -CertificateAuthority ./{TourStage.AuthorityFile} -ServerName {api.ServerNames[2]}",
                 "$last.Count -eq 1 -and $last[0].Value -eq 1"),
             new(
-                "A scrape of KubeVirt 1.2 that somebody saved: the same names, and what that version counted in another unit is put right",
+                "Read a saved scrape of KubeVirt 1.2: the names are the same, and a value that this version exposes in another unit is corrected",
                 $"Get-KubeVirtMetric -Path ./{TourStage.OldScrapeFile} -Name *.vcpu_seconds* -Tag @{{ name = 'vm-00001'; id = '0' }} |\n    Format-List Name, Value, Unit, RawName, Correction",
                 $"(Get-KubeVirtMetric -Path ./{TourStage.OldScrapeFile} -Name *.vcpu_seconds* -Tag @{{ name = 'vm-00001'; id = '0' }}).Value -eq 190"),
             new(
-                "What is promised and missing, and what is there and unknown, with the reason",
+                "Compare a scrape with the catalogue: what is missing and what is unknown, with the reason",
                 $"Compare-KubeVirtMetric -Uri {uris[0]} @tls",
                 "@($last | Where-Object { $_.Documented -and $_.Status -eq 'Missing' }).Count -eq 0 -and $last.Count -gt 0"),
             new(
-                "What the names mean",
+                "Look up what the names mean",
                 "Get-KubeVirtMetricDefinition -Name *.vmi.memory_u*",
                 "$last.Count -eq 2"),
         ];

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Binding;
 
-/// <summary>Manifests from files and texts. What cannot be read gives an error and hides nothing else; what is odd gives a warning.</summary>
+/// <summary>Manifests from files and texts. What cannot be read is an error that does not hide the others; what is unusual is a warning.</summary>
 /// <param name="command">The cmdlet.</param>
 internal sealed class ManifestSource(CancellableCommand command)
 {

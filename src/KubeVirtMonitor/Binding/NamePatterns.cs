@@ -32,7 +32,7 @@ internal static class NamePatterns
         return false;
     }
 
-    /// <summary>Compiles patterns, letter case aside.</summary>
+    /// <summary>Compiles patterns, ignoring case.</summary>
     /// <exception cref="WildcardPatternException">A pattern is malformed.</exception>
     public static WildcardPattern[] ToPatterns(string[]? patterns)
     {

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace KubeVirtMonitor;
 
-/// <summary>Exposition text at hand: one or more lines, a whole scrape, or its bytes.</summary>
+/// <summary>Exposition text in memory: one or more lines, a complete scrape, or its bytes.</summary>
 /// <remarks>Made by PowerShell's parameter binder from strings, byte arrays and collections of strings.</remarks>
 public sealed class ScrapeContent
 {

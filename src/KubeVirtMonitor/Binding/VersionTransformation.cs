@@ -15,6 +15,6 @@ public sealed class VersionTransformationAttribute : ArgumentTransformationAttri
         string? text = LanguagePrimitives.ConvertTo<string>(inputData);
         return KubeVirtVersion.TryParse(text, out KubeVirtVersion version)
             ? version
-            : throw new ArgumentTransformationMetadataException($"'{text}' is no KubeVirt version. Write it like 1.9 or v1.9.0.");
+            : throw new ArgumentTransformationMetadataException($"'{text}' is not a KubeVirt version. Write it like 1.9 or v1.9.0.");
     }
 }

@@ -77,7 +77,7 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>Does the work that is left behind the last input.</summary>
+    /// <summary>Does the work that is left after the last input.</summary>
     private protected virtual void End()
     {
     }

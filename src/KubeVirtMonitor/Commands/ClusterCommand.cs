@@ -4,7 +4,7 @@ using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>A cmdlet that asks a cluster: by the session it is given, by that of a context, or by the default one.</summary>
+/// <summary>A cmdlet that queries a cluster: with the session it is given, that of a context, or the default one.</summary>
 public abstract class ClusterCommand : CancellableCommand
 {
     /// <summary>The session.</summary>

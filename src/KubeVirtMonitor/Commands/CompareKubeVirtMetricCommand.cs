@@ -5,7 +5,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Writes where a scrape and the catalogue differ.</summary>
+/// <summary>Writes the differences between a scrape and the catalogue.</summary>
 [Cmdlet(VerbsData.Compare, "KubeVirtMetric", DefaultParameterSetName = ParameterSets.Session)]
 [OutputType(typeof(MetricDrift))]
 public sealed class CompareKubeVirtMetricCommand : ScrapeCommand

@@ -80,7 +80,7 @@ public sealed class ConnectKubeVirtCommand : CancellableCommand
         foreach (string warning in connection.Warnings) WriteWarning(warning);
         KubernetesClientOptions patience = new() { Timeout = TimeSpan.FromSeconds(TimeoutSec) };
         KubeVirtSessionOptions options = new() { InstallNamespace = InstallNamespace, Route = Route };
-        WriteVerbose($"Connecting to {connection.Server}, as {connection.Source} says, by {connection.CredentialKind}.");
+        WriteVerbose($"Connecting to {connection.Server} from {connection.Source}, with {connection.CredentialKind}.");
         KubeVirtSession session = Await(cancellationToken => SessionOpener.OpenAsync(connection, patience, options, cancellationToken));
         Uses(session);
         SessionStore.Current.Add(session, isDefault: true);

@@ -5,12 +5,12 @@ using KubeVirtMonitor.KubeVirt;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Writes the pods of KubeVirt itself, with who leads among them.</summary>
+/// <summary>Writes the pods of KubeVirt itself, with their leaders.</summary>
 [Cmdlet(VerbsCommon.Get, "KubeVirtComponent")]
 [OutputType(typeof(KubeVirtComponent))]
 public sealed class GetKubeVirtComponentCommand : ClusterCommand
 {
-    /// <summary>The components that are wanted.</summary>
+    /// <summary>The components to find.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public ComponentKind[]? Component { get; set; }

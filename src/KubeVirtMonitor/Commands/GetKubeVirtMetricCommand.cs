@@ -117,7 +117,7 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
         if (health.Error is { } error && error.Cause != result.Error?.Cause) WriteWarning($"The health check failed. {Advice.In(error).Message}");
         if ((result.Target.Component ?? result.Summary?.Component) is not { } component)
         {
-            WriteWarning($"{health.Target}: the component is not known, so the answer of the health check has no name. Say it with -Component.");
+            WriteWarning($"{health.Target}: the component is unknown, so the result of the health check has no name. Specify -Component.");
             return;
         }
 

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Errors;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Writes what the catalogue knows of metrics.</summary>
+/// <summary>Writes the definitions in the catalogue.</summary>
 [Cmdlet(VerbsCommon.Get, "KubeVirtMetricDefinition")]
 [OutputType(typeof(MetricDefinition))]
 public sealed class GetKubeVirtMetricDefinitionCommand : PSCmdlet

@@ -3,7 +3,7 @@ using KubeVirtMonitor.AgentSetup;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Puts a patch into the KubeVirt resource of a cluster, beside those of others.</summary>
+/// <summary>Adds a patch to the KubeVirt resource of a cluster, next to those of others.</summary>
 [Cmdlet(VerbsLifecycle.Install, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(AgentPatchChange))]
 public sealed class InstallKubeVirtAgentPatchCommand : AgentPatchCommand

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Checks the probes of manifest files by the rules; asks no cluster.</summary>
+/// <summary>Checks the probes of manifest files against the rules, without a cluster.</summary>
 /// <param name="command">The cmdlet.</param>
 internal sealed class ManifestCheck(CancellableCommand command)
 {

@@ -8,7 +8,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>A cmdlet that asks metrics endpoints: how they are reached, under the names that <c>Invoke-RestMethod</c> uses.</summary>
+/// <summary>A cmdlet that scrapes metrics endpoints: how they are reached, under the names that <c>Invoke-RestMethod</c> uses.</summary>
 public abstract class NetworkCommand : CancellableCommand
 {
     private static readonly ScrapeOptions Defaults = new();

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Loading;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Makes what lets an agent find and scrape the components of KubeVirt.</summary>
+/// <summary>Creates the configuration with which an agent finds and scrapes the components of KubeVirt.</summary>
 [Cmdlet(VerbsCommon.New, "KubeVirtAgentPatch")]
 [OutputType(typeof(AgentPatch), typeof(string))]
 public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
@@ -102,7 +102,7 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
             });
             if (SkipTlsVerify) WriteWarning(patch.Notes[^1]);
             bool isText = MyInvocation.BoundParameters.ContainsKey(nameof(As));
-            if (isText && As is (AgentPatchFormat.Yaml or AgentPatchFormat.Json) && patch.Patches.Count > 0) WriteWarning($"{patch.Notes[0]} That is Install-KubeVirtAgentPatch, or -As PatchFile or KustomizePatch.");
+            if (isText && As is (AgentPatchFormat.Yaml or AgentPatchFormat.Json) && patch.Patches.Count > 0) WriteWarning($"{patch.Notes[0]} Use Install-KubeVirtAgentPatch, or -As PatchFile or KustomizePatch.");
             WriteObject(isText ? patch.ToString(As) : patch);
         }
         catch (KubernetesException error)

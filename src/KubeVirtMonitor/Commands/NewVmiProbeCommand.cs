@@ -5,7 +5,7 @@ using KubeVirtMonitor.Errors;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Makes a probe.</summary>
+/// <summary>Creates a probe.</summary>
 [Cmdlet(VerbsCommon.New, "VmiProbe", DefaultParameterSetName = "HttpGet")]
 [OutputType(typeof(VmiProbe))]
 public sealed class NewVmiProbeCommand : PSCmdlet

@@ -1,12 +1,12 @@
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Tells by which way the components of a cluster are reached.</summary>
+/// <summary>Reports the route over which the components of a cluster are reached.</summary>
 internal static class RouteReport
 {
     /// <summary>Writes the way to -Verbose, and what is to be known of it as a warning, once for each session.</summary>
     public static void WriteRoute(this CancellableCommand command, KubeVirtSession session)
     {
         if (session.TakeWarning() is { } warning) command.WriteWarning(warning);
-        if (session.ActiveRoute is { } route) command.WriteVerbose($"{session}: components are reached by {route} ({session.RouteReason}).");
+        if (session.ActiveRoute is { } route) command.WriteVerbose($"{session}: components are reached over the route {route} ({session.RouteReason}).");
     }
 }

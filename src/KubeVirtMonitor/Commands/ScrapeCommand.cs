@@ -163,7 +163,7 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <summary>Takes a sample, on the pipeline's thread.</summary>
     internal abstract void TakeSample(MetricSample sample);
 
-    /// <summary>Takes the end of a target, behind all its samples; its errors are written already.</summary>
+    /// <summary>Handles the end of a target, after all its samples; its errors are written already.</summary>
     internal abstract void TakeResult(ScrapeResult result);
 
     /// <summary>The health address that goes with an endpoint, or null.</summary>
@@ -179,7 +179,7 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <summary>Tags for every sample of a cluster.</summary>
     internal virtual IReadOnlyList<KeyValuePair<string, string>> SessionTags => [];
 
-    /// <summary>Writes what no component of the cluster serves; called behind the scrapes.</summary>
+    /// <summary>Writes what no component of the cluster serves; called after the scrapes.</summary>
     /// <param name="session">The session.</param>
     /// <param name="components">The kinds of components that were asked for.</param>
     internal virtual void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components)

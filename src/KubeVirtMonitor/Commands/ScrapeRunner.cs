@@ -6,7 +6,7 @@ using KubeVirtMonitor.Scraping;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Runs the scrapes of a cmdlet and writes what comes of them, on the pipeline's thread.</summary>
+/// <summary>Runs the scrapes of a cmdlet and writes their results, on the pipeline's thread.</summary>
 internal sealed class ScrapeRunner
 {
     private readonly ScrapeCommand _command;

@@ -7,7 +7,7 @@ using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Puts a probe into a manifest file or a live machine, or takes it out.</summary>
+/// <summary>Sets or removes a probe in a manifest file or on a live VM.</summary>
 [Cmdlet(VerbsCommon.Set, "VmiProbe", SupportsShouldProcess = true, DefaultParameterSetName = ParameterSets.Path)]
 [OutputType(typeof(VmiProbe))]
 public sealed class SetVmiProbeCommand : ClusterCommand
@@ -140,7 +140,7 @@ public sealed class SetVmiProbeCommand : ClusterCommand
             VmiManifest before = Wait(LiveManifests.GetAsync(session, machine: true, inNamespace, name, CancelToken));
             if (!IsGood(LiveManifests.With(before, role, Probe), role, Remove ? null : AgentOf(session, before)) || !ShouldProcess($"{before} of {session}", Action(role))) return;
             VmiManifest after = Wait(LiveManifests.SetProbeAsync(session, before, role, Probe, CancelToken));
-            if (LiveManifests.HasInstance(after)) WriteWarning($"{after}: the running instance keeps its probes; the change takes effect at the next start of the machine.");
+            if (LiveManifests.HasInstance(after)) WriteWarning($"{after}: the running instance keeps its probes; the change takes effect at the next start of the VM.");
             Show(after, role);
         }
         catch (KubernetesException error)

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Errors;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Tests point by point whether the Agent's setup works.</summary>
+/// <summary>Tests each step of the Agent's setup.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "KubeVirtAgentPatch", DefaultParameterSetName = PatchSet)]
 [OutputType(typeof(AgentPatchStatus), typeof(bool))]
 public sealed class TestKubeVirtAgentPatchCommand : ClusterCommand

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Tests the components of KubeVirt: whether they answer, can be scraped, have a leader and a certificate that lasts.</summary>
+/// <summary>Tests the components of KubeVirt: whether they respond, can be scraped, have a leader and a certificate that does not expire soon.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "KubeVirtHealth", DefaultParameterSetName = SessionSet)]
 [OutputType(typeof(HealthResult), typeof(bool))]
 public sealed class TestKubeVirtHealthCommand : ClusterCommand
@@ -21,7 +21,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
     private bool _isHealthy = true;
     private bool _any;
 
-    /// <summary>The components that are wanted.</summary>
+    /// <summary>The components to find.</summary>
     [Parameter(Position = 0, ParameterSetName = SessionSet)]
     [ValidateNotNullOrEmpty]
     public ComponentKind[]? Component { get; set; }
@@ -35,7 +35,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    /// <summary>How long before its end a certificate is warned of.</summary>
+    /// <summary>How long before a certificate expires there is a warning.</summary>
     [Parameter]
     public TimeSpan ExpiryWarning { get; set; } = TimeSpan.FromHours(1);
 

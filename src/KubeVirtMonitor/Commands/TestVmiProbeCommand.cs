@@ -5,7 +5,7 @@ using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Runs probes of instances now and judges them as kubelet would; checks manifests; plays timelines.</summary>
+/// <summary>Runs probes of instances and evaluates them as kubelet does, checks manifests, or simulates a probe over time.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "VmiProbe", DefaultParameterSetName = SpecSet)]
 [OutputType(typeof(ProbeResult), ParameterSetName = [SpecSet, ProbeSet, HttpGetSet, TcpSocketSet, GuestAgentPingSet, ExecSet])]
 [OutputType(typeof(ProbeFinding), ParameterSetName = [ParameterSets.Path, SpecSet])]

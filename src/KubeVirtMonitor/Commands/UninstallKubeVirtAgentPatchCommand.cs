@@ -3,7 +3,7 @@ using KubeVirtMonitor.AgentSetup;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Takes out of the KubeVirt resource of a cluster what Install-KubeVirtAgentPatch put in, and nothing else.</summary>
+/// <summary>Removes from the KubeVirt resource of a cluster what Install-KubeVirtAgentPatch added, and nothing else.</summary>
 [Cmdlet(VerbsLifecycle.Uninstall, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(AgentPatchChange))]
 public sealed class UninstallKubeVirtAgentPatchCommand : AgentPatchCommand

@@ -7,7 +7,7 @@ using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Completion;
 
-/// <summary>Completes contexts: those of open sessions and those of the kubeconfig, which is a file. Never asks the network.</summary>
+/// <summary>Completes contexts: those of open sessions and those of the kubeconfig, which is a file. Does not use the network.</summary>
 public sealed class ContextCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

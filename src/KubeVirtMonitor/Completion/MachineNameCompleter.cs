@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace KubeVirtMonitor.Completion;
 
-/// <summary>Completes the names of machines that the session has listed, of the namespace that is named. Never asks the network.</summary>
+/// <summary>Completes the names of machines that the session has listed, of the namespace that is named. Does not use the network.</summary>
 public sealed class MachineNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using KubeVirtMonitor.Catalog;
 
 namespace KubeVirtMonitor.Completion;
 
-/// <summary>Completes metric names from the catalogue: the module's names first, then the endpoints' own. Never asks the network.</summary>
+/// <summary>Completes metric names from the catalogue: the module's names first, then the endpoints' own. Does not use the network.</summary>
 public sealed class MetricNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace KubeVirtMonitor.Completion;
 
-/// <summary>Completes the namespaces of machines that the session has listed. Never asks the network.</summary>
+/// <summary>Completes the namespaces of machines that the session has listed. Does not use the network.</summary>
 public sealed class NamespaceCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace KubeVirtMonitor.Completion;
 
-/// <summary>Completes the words that KubeVirt has for the state of machines: phases of instances, and what VMs print as their status.</summary>
+/// <summary>Completes the names of states of VMs and VMIs: phases of instances, and what VMs print as their status.</summary>
 public sealed class StateCompleter : IArgumentCompleter
 {
     private static readonly string[] Phases = ["Pending", "Scheduling", "Scheduled", "Running", "Succeeded", "Failed", "WaitingForSync", "Unknown"];

@@ -1,8 +1,8 @@
 namespace KubeVirtMonitor.Errors;
 
 /// <summary>
-/// What to do about an error, in the words of the cmdlets: the only place that knows what they call a setting. What is to be done outside (in a cluster,
-/// in a kubeconfig, in a conf.yaml) an error brings with it; here only what a parameter or another cmdlet can do is added.
+/// Advice for an error, with the names of cmdlets and parameters: the only place that maps a setting to them. Advice about what to do outside (in a cluster,
+/// in a kubeconfig, in a conf.yaml) is part of the error; only what a parameter or another cmdlet can do is added here.
 /// </summary>
 internal static class Advice
 {
@@ -21,26 +21,26 @@ internal static class Advice
     /// <summary>The point with all there is to advise.</summary>
     public static AgentPatchStatus In(AgentPatchStatus point) => point.Setting is not { } setting ? point : point with
     {
-        Advice = Join(point.Advice, setting == Setting.Timeout ? "-TimeoutSec waits for it." : OfSetting(null, setting)),
+        Advice = Join(point.Advice, setting == Setting.Timeout ? "To wait for it, use -TimeoutSec." : OfSetting(null, setting)),
     };
 
     /// <summary>The drift, with how to get what the scrape lacks or the catalogue does not know.</summary>
     public static MetricDrift In(MetricDrift drift) => drift switch
     {
-        { Reason: MetricDrift.NotInCatalogue } => drift with { Reason = Join(drift.Reason, "Get-KubeVirtMetric -IncludeUnmapped reads it under its raw name.") },
+        { Reason: MetricDrift.NotInCatalogue } => drift with { Reason = Join(drift.Reason, "Get-KubeVirtMetric -IncludeUnmapped writes it under its raw name.") },
         // Beside the counts of machines nothing else is on no endpoint.
-        { Status: DriftStatus.NotOnEndpoint } when drift.Name.EndsWith(".can_connect", StringComparison.Ordinal) => drift with { Reason = Join(drift.Reason ?? "", "Get-KubeVirtMetric -HealthUri asks for it.") },
+        { Status: DriftStatus.NotOnEndpoint } when drift.Name.EndsWith(".can_connect", StringComparison.Ordinal) => drift with { Reason = Join(drift.Reason ?? "", "Get-KubeVirtMetric -HealthUri reads it.") },
         _ => drift,
     };
 
     /// <summary>What to do about a line of a scrape.</summary>
     public static string Of(ExpositionDefect defect) => defect.Cause switch
     {
-        DefectCause.LineTooLong => "If it is meant to be so long, raise -MaximumLineLength.",
-        DefectCause.TooManyLabels => "If it is meant to have so many, raise -MaximumLabels.",
-        DefectCause.NoLineEnd => "If it is whole, -AllowMissingFinalNewline keeps it.",
-        _ when defect.IsKept => "The line was read all the same, as it is. Correct the exporter or the saved file.",
-        _ => "The line was left out; the lines around it were kept. Correct the exporter or the saved file.",
+        DefectCause.LineTooLong => "If the line is meant to be this long, raise -MaximumLineLength.",
+        DefectCause.TooManyLabels => "If the series is meant to have this many, raise -MaximumLabels.",
+        DefectCause.NoLineEnd => "If the line is complete, use -AllowMissingFinalNewline to keep it.",
+        _ when defect.IsKept => "The line was kept unchanged. Correct the exporter or the saved file.",
+        _ => "The line was dropped; the lines around it were kept. Correct the exporter or the saved file.",
     };
 
     /// <summary>What the cmdlets call a setting, where it is a parameter by itself.</summary>
@@ -56,49 +56,49 @@ internal static class Advice
         ScrapeError.Timeout when error.Setting == Setting.Timeout => "Raise -TimeoutSec, or check that the address can be reached from here.",
         ScrapeError.Unreachable or ScrapeError.Timeout => "Check -Uri, and " + Reach,
         ScrapeError.ConnectionReset when error.Target.StartsWith("https:", StringComparison.Ordinal) =>
-            "Try again, or raise -MaximumRetryCount; servers that want a client certificate (-Certificate) may end the connection so, too.",
+            "Try again, or raise -MaximumRetryCount; a server that requires a client certificate (-Certificate) may also close the connection in this way.",
         ScrapeError.ConnectionReset => "Try again, or raise -MaximumRetryCount; check whether -Uri should begin with https://.",
         ScrapeError.NameResolution => "Check the host in -Uri; names such as *.svc exist only inside the cluster.",
         ScrapeError.Proxy when error.StatusCode == System.Net.HttpStatusCode.ProxyAuthenticationRequired => "Pass -ProxyCredential.",
-        ScrapeError.Proxy => "Check -Proxy, or go past it with -NoProxy.",
-        ScrapeError.TlsUntrusted when error.Setting == Setting.CertificateAuthority => $"Check that -CertificateAuthority holds the root that issued it; {CertificateAuthority}.",
+        ScrapeError.Proxy => "Check -Proxy, or bypass it with -NoProxy.",
+        ScrapeError.TlsUntrusted when error.Setting == Setting.CertificateAuthority => $"Check that -CertificateAuthority contains the root that issued it; {CertificateAuthority}.",
         ScrapeError.TlsUntrusted => $"Pass the CA bundle with -CertificateAuthority ({CertificateAuthority}), or accept any certificate with -SkipCertificateCheck.",
         ScrapeError.TlsNameMismatch when error.OtherName is { } name => $"If that is the server you mean, pass -ServerName {name}.",
-        ScrapeError.TlsNameMismatch => "Use an address that the certificate names, or pass -ServerName with a name that it covers.",
+        ScrapeError.TlsNameMismatch => "Use an address that the certificate contains, or pass -ServerName with a name that it contains.",
         ScrapeError.TlsExpired => "Check the clocks of both machines; renew the certificate, or accept any with -SkipCertificateCheck.",
-        ScrapeError.TlsHandshake when error.Setting == Setting.ClientCertificate => "The server wants a certificate of this side: pass -Certificate.",
+        ScrapeError.TlsHandshake when error.Setting == Setting.ClientCertificate => "The server requires a client certificate: pass -Certificate.",
         ScrapeError.TlsHandshake =>
-            "Check that the port speaks HTTPS (else write http:// in -Uri) with TLS 1.2 or later, and whether the server accepts this side's certificate (-Certificate).",
-        ScrapeError.Busy => "Others scrape it too: try later, or raise -MaximumRetryCount and -TimeoutSec.",
+            "Check that the port serves HTTPS (otherwise write http:// in -Uri) with TLS 1.2 or later, and whether the server accepts the client certificate (-Certificate).",
+        ScrapeError.Busy => "Other clients are scraping it too: try again later, or raise -MaximumRetryCount and -TimeoutSec.",
         ScrapeError.Unauthorized => "Pass -Token, -Credential or -Certificate, or check that it is still valid." + NotSent(error),
-        ScrapeError.Forbidden => "Whoever -Token, -Credential or -Certificate stands for may not read this address; have it allowed, or pass another." + NotSent(error),
+        ScrapeError.Forbidden => "The identity in -Token, -Credential or -Certificate may not read this address: grant it access, or pass another one." + NotSent(error),
         ScrapeError.HttpStatus when error.StatusCode == System.Net.HttpStatusCode.NotFound => "Check the path in -Uri; KubeVirt's metrics are at /metrics.",
         ScrapeError.HttpStatus when error.StatusCode == System.Net.HttpStatusCode.BadRequest => "Check whether -Uri should begin with https://, and what -Headers sends.",
         ScrapeError.HttpStatus => "Check -Uri, and the endpoint's own log.",
-        ScrapeError.TooManyRedirects => "Give the final address as -Uri, or raise -MaximumRedirection.",
-        ScrapeError.BadRedirect => "Give the final address as -Uri, if that is wanted.",
+        ScrapeError.TooManyRedirects => "Pass the final address to -Uri, or raise -MaximumRedirection.",
+        ScrapeError.BadRedirect => "If you want to scrape the final address, pass it to -Uri.",
         ScrapeError.InvalidResponse => "Check that -Uri is a metrics endpoint: its port, and whether it should begin with https://.",
-        ScrapeError.BodyTooLarge => $"If it is meant to be so large, raise {(error.Setting == Setting.CompressedSize ? "-MaximumCompressedSize" : "-MaximumBodySize")}.",
-        ScrapeError.TooManySeries when error.Setting == Setting.Names => "Look for names that hold what belongs into a label, or raise -MaximumNames if it is meant to have so many.",
-        ScrapeError.TooManySeries => "Look for labels that differ in every series, or raise -MaximumSeries if it is meant to have so many.",
-        ScrapeError.NotExposition when error.Setting == Setting.Address => "Check the path in -Uri (KubeVirt's metrics are at /metrics), and whether a sign-in page answered (-Token).",
+        ScrapeError.BodyTooLarge => $"If it is meant to be this large, raise {(error.Setting == Setting.CompressedSize ? "-MaximumCompressedSize" : "-MaximumBodySize")}.",
+        ScrapeError.TooManySeries when error.Setting == Setting.Names => "Look for names that contain what should be a label, or raise -MaximumNames if it is meant to have this many.",
+        ScrapeError.TooManySeries => "Look for labels that differ in every series, or raise -MaximumSeries if it is meant to have this many.",
+        ScrapeError.NotExposition when error.Setting == Setting.Address => "Check the path in -Uri (KubeVirt's metrics are at /metrics), and whether the response is a sign-in page (-Token).",
         ScrapeError.NotExposition when error.Setting == Setting.File => "Check that -Path is a saved scrape, plain or gzip.",
-        ScrapeError.NotExposition => "Text on the pipeline is read as a scrape. To read a file, give its path to -Path.",
-        ScrapeError.Truncated => "Try again; if it stays, look at the endpoint's own log, and at proxies in between.",
-        ScrapeError.BadGzip => "Get it again; if it stays, look at proxies in between.",
-        ScrapeError.UnsupportedEncoding => "Leave Accept-Encoding out of -Headers, and look at proxies in between.",
+        ScrapeError.NotExposition => "Text from the pipeline is read as a scrape. To read a file, pass its path to -Path.",
+        ScrapeError.Truncated => "Try again. If the problem persists, check the log of the endpoint, and proxies in between.",
+        ScrapeError.BadGzip => "Get it again. If the problem persists, check proxies in between.",
+        ScrapeError.UnsupportedEncoding => "Remove Accept-Encoding from -Headers, and check proxies in between.",
         ScrapeError.FileNotFound when error.Setting == Setting.File => "Check -Path; wildcards are allowed there.",
         ScrapeError.FileNotFound => $"Check the path given to {NameOf(error.Setting ?? Setting.File)}.",
-        ScrapeError.FileUnreadable when error.Setting == Setting.File => "Check its permissions, and that -Path names a file; a wildcard such as *.prom names those in a folder.",
-        ScrapeError.FileUnreadable => $"Check its permissions, or give {NameOf(error.Setting ?? Setting.File)} another.",
-        ScrapeError.BadCertificateFile => $"Give -CertificateAuthority a PEM bundle with BEGIN CERTIFICATE blocks; {CertificateAuthority}.",
-        ScrapeError.UnknownComponent => "Say it with -Component Api, Controller, Handler or Operator, or take everything as it is with -Raw.",
+        ScrapeError.FileUnreadable when error.Setting == Setting.File => "Check its permissions, and that -Path is a file; to read the files in a folder, use a wildcard such as *.prom.",
+        ScrapeError.FileUnreadable => $"Check its permissions, or pass another file to {NameOf(error.Setting ?? Setting.File)}.",
+        ScrapeError.BadCertificateFile => $"Pass a PEM bundle with BEGIN CERTIFICATE blocks to -CertificateAuthority; {CertificateAuthority}.",
+        ScrapeError.UnknownComponent => "Specify -Component Api, Controller, Handler or Operator, or read everything unchanged with -Raw.",
         ScrapeError.UnencryptedAuthentication => "Use https:// in -Uri, or allow it with -AllowUnencryptedAuthentication.",
         ScrapeError.InvalidTarget => "Write -Uri like https://10.0.0.5:8443/metrics; for a saved scrape use -Path.",
         ScrapeError.InvalidOption => error.Setting switch
         {
-            Setting.Credential => "Leave out -Token or -Credential.",
-            Setting.Token => "Pass the bare token, without 'Bearer' and without a line end.",
+            Setting.Credential => "Omit -Token or -Credential.",
+            Setting.Token => "Pass only the token, without 'Bearer' and without a line break.",
             Setting.Headers => "Pass names like X-Scope-OrgID and values of one line.",
             Setting.Proxy => "Write -Proxy like http://proxy.example:3128; socks5:// works too.",
             _ => "Pass one that has its private key, from a PFX file or a PEM pair.",
@@ -110,45 +110,45 @@ internal static class Advice
     // What a setting can do about an error that brings its own advice, or needs none.
     private static string OfSetting(MonitorException? error, Setting? setting) => setting switch
     {
-        Setting.Timeout when error is ScrapeException { Cause: ScrapeError.Busy } => "To wait for it here, raise -MaximumRetryCount and -TimeoutSec.",
-        Setting.Timeout => "-TimeoutSec allows more time.",
-        Setting.KubeConfig when error is KubernetesException { Error: KubernetesError.NoConfiguration } => "Or name one with -KubeConfigPath, connect with -Server and -Token, or with -InCluster inside a pod.",
-        Setting.KubeConfig => "-KubeConfigPath names another file.",
-        Setting.Context => "-Context names one.",
-        Setting.Server or Setting.Token => "Connect-KubeVirt takes them with -Server and -Token.",
+        Setting.Timeout when error is ScrapeException { Cause: ScrapeError.Busy } => "To wait longer, raise -MaximumRetryCount and -TimeoutSec.",
+        Setting.Timeout => "To allow more time, raise -TimeoutSec.",
+        Setting.KubeConfig when error is KubernetesException { Error: KubernetesError.NoConfiguration } => "Or specify one with -KubeConfigPath, or connect with -Server and -Token, or with -InCluster inside a pod.",
+        Setting.KubeConfig => "To use another file, pass it to -KubeConfigPath.",
+        Setting.Context => "To select one, use -Context.",
+        Setting.Server or Setting.Token => "To connect with them, use Connect-KubeVirt -Server and -Token.",
         Setting.CertificateAuthority when error is KubernetesException => "Together with -Server, pass it with -CertificateAuthority.",
-        Setting.Namespace => "-Namespace names it.",
+        Setting.Namespace => "Specify it with -Namespace.",
         Setting.InstallNamespace => error is KubernetesException { Error: KubernetesError.NotFound }
-            ? "Leave -InstallNamespace out to look in all namespaces."
+            ? "To search all namespaces, omit -InstallNamespace."
             : error is KubernetesException { Error: KubernetesError.Forbidden }
-                ? "Without that permission, name the namespace KubeVirt is installed in with -InstallNamespace, usually kubevirt."
-                : "-InstallNamespace says which one is meant.",
+                ? "Without that permission, specify the namespace that KubeVirt is installed in, usually kubevirt, with -InstallNamespace."
+                : "Specify which one to use with -InstallNamespace.",
         Setting.Route => error switch
         {
             ScrapeException { Cause: ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired } =>
-                "Connect with -Route PortForward to be sure whom you ask; only ApiServerProxy goes without verification.",
+                "To be sure that you reach the right pod, connect with -Route PortForward; only ApiServerProxy does not verify certificates.",
             ScrapeException { Cause: ScrapeError.Timeout } => "Raise -TimeoutSec; from outside the cluster, connect with -Route PortForward or ApiServerProxy.",
-            KubernetesException => "-Route ApiServerProxy leaves the way to the pods to the API server.",
-            _ => "From outside the cluster, connect with -Route PortForward or ApiServerProxy; a way that is asked for is always taken.",
+            KubernetesException => "With -Route ApiServerProxy, the API server connects to the pods.",
+            _ => "From outside the cluster, connect with -Route PortForward or ApiServerProxy; a route that you specify is always used.",
         },
-        Setting.Component => "Get-KubeVirtComponent finds them, too.",
+        Setting.Component => "Get-KubeVirtComponent lists them too.",
         Setting.Session => "Open a new one with Connect-KubeVirt.",
-        Setting.Probe => "Give one with -Probe, or with -HttpGet, -TcpSocket, -GuestAgentPing or -Exec.",
-        Setting.Force => "Install-KubeVirtAgentPatch -Force overrules it.",
-        Setting.AnnotationVersion => "That is New-KubeVirtAgentPatch -AnnotationVersion 2.",
-        Setting.AgentAccount => "-AgentNamespace and -AgentServiceAccount name the account.",
+        Setting.Probe => "Pass one with -Probe, or use -HttpGet, -TcpSocket, -GuestAgentPing or -Exec.",
+        Setting.Force => "To override it, use Install-KubeVirtAgentPatch -Force.",
+        Setting.AnnotationVersion => "Use New-KubeVirtAgentPatch -AnnotationVersion 2.",
+        Setting.AgentAccount => "Specify the account with -AgentNamespace and -AgentServiceAccount.",
         Setting.AgentPatch => error switch
         {
-            KubernetesException { Error: KubernetesError.ArgumentInvalid } => "That is: \"$patch\" | kubectl apply -f -",
-            _ => "That is: New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch",
+            KubernetesException { Error: KubernetesError.ArgumentInvalid } => "Run: \"$patch\" | kubectl apply -f -",
+            _ => "Run: New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch",
         },
-        Setting.AgentAuthority => "That is New-KubeVirtAgentPatch -TlsCaCert.",
-        Setting.AgentVerification => "That is: without -SkipTlsVerify.",
+        Setting.AgentAuthority => "Use New-KubeVirtAgentPatch -TlsCaCert.",
+        Setting.AgentVerification => "Omit -SkipTlsVerify.",
         _ => "",
     };
 
     private static string NotSent(ScrapeException error) =>
-        error.Setting == Setting.Address ? " It was not sent to the host that the redirect led to; give that address as -Uri." : "";
+        error.Setting == Setting.Address ? " It was not sent to the host that the redirect led to; to scrape that host, pass its address to -Uri." : "";
 
     private static string Join(string outside, string own) => outside.Length == 0 ? own : $"{outside} {own}";
 }

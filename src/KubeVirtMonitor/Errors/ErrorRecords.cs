@@ -4,7 +4,7 @@ using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Errors;
 
-/// <summary>Every error record of the module is born here: one id per cause, its category, its target, and what to do next.</summary>
+/// <summary>Creates every error record of the module: one id per cause, its category, its target, and what to do next.</summary>
 internal static class ErrorRecords
 {
     public static ErrorRecord Defect(string target, ExpositionDefect defect) => Make(
@@ -15,11 +15,11 @@ internal static class ErrorRecords
         Advice.Of(defect));
 
     public static ErrorRecord MoreDefects(string target, long shown, long total) => Make(
-        new ExpositionException(string.Create(CultureInfo.InvariantCulture, $"{target}: {total - shown:N0} more lines of the scrape have defects; the first {shown:N0} of {total:N0} were reported one by one."), null),
+        new ExpositionException(string.Create(CultureInfo.InvariantCulture, $"{target}: {total - shown:N0} more lines of the scrape have defects; only the first {shown:N0} of {total:N0} were reported separately."), null),
         "MoreExpositionDefects",
         ErrorCategory.ParserError,
         target,
-        "Lines that cannot be read were left out. Check that the target is a metrics endpoint or an unchanged copy of its text.");
+        "Lines that cannot be read were dropped. Check that the target is a metrics endpoint or an unchanged copy of its output.");
 
     /// <summary>What a target, or the way to it, is the reason of.</summary>
     public static ErrorRecord Failed(ScrapeException error)
@@ -33,7 +33,7 @@ internal static class ErrorRecords
         Shown(Advice.In(error), target ?? error.File, CategoryOf(error.Error), error.Fact);
 
     public static ErrorRecord HealthUriCount(int uris, int healthUris) => Make(
-        new ArgumentException($"-HealthUri has {healthUris} addresses and -Uri has {uris}; each endpoint goes with the health address at the same place."),
+        new ArgumentException($"-HealthUri has {healthUris} addresses and -Uri has {uris}; each endpoint belongs to the health address at the same position."),
         "HealthUriCount",
         ErrorCategory.InvalidArgument,
         null,
@@ -44,14 +44,14 @@ internal static class ErrorRecords
         "UnknownComponent",
         ErrorCategory.InvalidData,
         target,
-        "Say it with -Component Api, Controller, Handler or Operator.");
+        "Specify -Component Api, Controller, Handler or Operator.");
 
     public static ErrorRecord NoSuchMetric(string name) => Make(
         new ItemNotFoundException($"The catalogue has no metric '{name}'."),
         "MetricNotFound",
         ErrorCategory.ObjectNotFound,
         name,
-        "Use wildcards, such as *memory*, or tab completion, to find names. Raw names are found too.");
+        "To find names, use wildcards such as *memory*, or tab completion. Raw names are found too.");
 
     public static ErrorRecord FileNotFound(string path, Exception? inner = null) => FileNotFound(path, $"There is no file '{path}'.", inner);
 
@@ -60,7 +60,7 @@ internal static class ErrorRecords
         "FileNotFound",
         ErrorCategory.ObjectNotFound,
         path,
-        "Check the path. If characters such as [ belong to the name, use -LiteralPath.");
+        "Check the path. If the name contains characters such as [, use -LiteralPath.");
 
     public static ErrorRecord PathIsAddress(string path)
     {
@@ -69,20 +69,20 @@ internal static class ErrorRecords
         int end = path.AsSpan(host).IndexOfAny("/?#");
         int at = (end < 0 ? path[host..] : path.Substring(host, end)).LastIndexOf('@');
         string shown = at < 0 ? path : string.Concat(path.AsSpan(0, host), path.AsSpan(host + at + 1));
-        return Make(new ArgumentException($"'{shown}' is an address and no path."), "PathIsAddress", ErrorCategory.InvalidArgument, shown, $"Use -Uri {shown}");
+        return Make(new ArgumentException($"'{shown}' is an address and not a path."), "PathIsAddress", ErrorCategory.InvalidArgument, shown, $"Use -Uri {shown}");
     }
 
     public static ErrorRecord NoMatch(string path) => FileNotFound(path, $"No file matches '{path}'.");
 
     public static ErrorRecord IsDirectory(string path) => Make(
-        new IOException($"'{path}' is a directory and no saved scrape."),
+        new IOException($"'{path}' is a directory and not a saved scrape."),
         "PathIsDirectory",
         ErrorCategory.InvalidArgument,
         path,
-        $"Name the files in it, for example with -Path '{Path.Join(path, "*.prom")}'.");
+        $"Specify the files in it, for example with -Path '{Path.Join(path, "*.prom")}'.");
 
     public static ErrorRecord NoFileSystem(string path, string provider) => Make(
-        new NotSupportedException($"'{path}' is a path of the provider {provider}; scrapes are read from files only."),
+        new NotSupportedException($"'{path}' is a path of the provider {provider}; scrapes can only be read from files."),
         "PathIsNoFile",
         ErrorCategory.InvalidArgument,
         path,
@@ -100,14 +100,14 @@ internal static class ErrorRecords
         "BadPattern",
         ErrorCategory.InvalidArgument,
         null,
-        "Write a backtick before [ and ] that stand for themselves.");
+        "To match a literal [ or ], write a backtick before it.");
 
     public static ErrorRecord BadPattern(string pattern, Exception inner) => Make(
         new ArgumentException($"The wildcard pattern '{pattern}' cannot be used: {inner.Message}", inner),
         "BadPattern",
         ErrorCategory.InvalidArgument,
         pattern,
-        "Write a backtick before [ and ] that stand for themselves; for a path, use -LiteralPath.");
+        "To match a literal [ or ], write a backtick before it; for a path, use -LiteralPath.");
 
     public static ErrorRecord NoSession() => Make(
         new InvalidOperationException("There is no open session to a cluster."),
@@ -124,11 +124,11 @@ internal static class ErrorRecords
         "Get-KubeVirtSession shows the open ones; Connect-KubeVirt opens one.");
 
     public static ErrorRecord SessionAndContext() => Make(
-        new ArgumentException("Both -Session and -Context are given, and each of them names a cluster."),
+        new ArgumentException("-Session and -Context cannot be combined, because each of them names a cluster."),
         "SessionAndContext",
         ErrorCategory.InvalidArgument,
         null,
-        "Leave one of them out.");
+        "Omit one of them.");
 
     public static ErrorRecord SessionClosed(KubeVirtSession session) => Make(
         new InvalidOperationException($"The session {session.Id} ({session}) has been closed."),
@@ -142,42 +142,42 @@ internal static class ErrorRecords
         "ObjectNotFound",
         ErrorCategory.ObjectNotFound,
         name,
-        $"Check {where}; wildcards such as web-* find what is there.");
+        $"Check {where}. To search, use wildcards such as web-*.");
 
     public static ErrorRecord NoComponent(KubeVirtSession session, ComponentKind? kind = null) => Make(
         new ItemNotFoundException($"There is no {(kind is { } one ? $"pod of {ComponentFacts.NameOf(one)}" : "component of KubeVirt")} in namespace {session.InstallNamespace} of {session}."),
         "ComponentNotFound",
         ErrorCategory.ObjectNotFound,
         kind is null ? session : kind,
-        $"Look at them with Get-KubeVirtComponent, and at all pods with 'kubectl get pods -n {session.InstallNamespace}'.");
+        $"List them with Get-KubeVirtComponent, and all pods with 'kubectl get pods -n {session.InstallNamespace}'.");
 
     public static ErrorRecord ComponentCount(int count) => Make(
-        new ArgumentException($"-Component has {count} values; a scrape is of one component. Several are a choice among those of a cluster."),
+        new ArgumentException($"-Component has {count} values, but a scrape comes from one component. Several values are only allowed for a cluster."),
         "ComponentCount",
         ErrorCategory.InvalidArgument,
         null,
-        "Name one component, or leave -Component out to have it recognised.");
+        "Specify one component, or omit -Component so that it is recognised.");
 
     public static ErrorRecord ManifestInvalid(string where, Exception inner) => Make(
         new FormatException($"{where}: {inner.Message}.", inner),
         "ManifestInvalid",
         ErrorCategory.InvalidData,
         where,
-        "Correct the text at that place; kubectl refuses it there as well. The other documents of the text were looked at.");
+        "Correct the text at that position; kubectl refuses it too. The other documents of the text were checked.");
 
     public static ErrorRecord ManifestUnreadable(string path, Exception inner) => Make(
         new IOException($"{path}: {inner.Message}", inner),
         "ManifestUnreadable",
         inner is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError,
         path,
-        "Check the path, and the rights on the file.");
+        "Check the path, and the permissions of the file.");
 
     public static ErrorRecord ManifestUnwritable(string path, Exception inner) => Make(
         new IOException($"{path}: {inner.Message}", inner),
         "ManifestUnwritable",
         ErrorCategory.WriteError,
         path,
-        "Check the rights on the file, and the space on the disk.");
+        "Check the permissions of the file, and the free space on the disk.");
 
     public static ErrorRecord ManifestNotEdited(string where, FormatException inner) => Make(
         new FormatException($"{where}: {inner.Message}.", inner),
@@ -191,14 +191,14 @@ internal static class ErrorRecords
         "MachineNotFound",
         ErrorCategory.ObjectNotFound,
         where,
-        "Check the manifest, and -Name and -Namespace where they are given.");
+        "Check the manifest, and -Name and -Namespace if you use them.");
 
     public static ErrorRecord SeveralMachines(string where, IEnumerable<VmiManifest> found) => Make(
-        new ArgumentException($"{where} has several machines: {string.Join(", ", found)}."),
+        new ArgumentException($"{where} contains several VMs: {string.Join(", ", found)}."),
         "SeveralMachines",
         ErrorCategory.InvalidArgument,
         where,
-        "Say with -Name which is meant; -Name * means all of them.");
+        "Specify which one to use with -Name; -Name * selects all of them.");
 
     public static ErrorRecord ProbeMalformed(VmiManifest manifest, FormatException inner) => Make(
         new FormatException($"{manifest}: {inner.Message}.", inner),
@@ -219,42 +219,42 @@ internal static class ErrorRecords
         "ProbeRefused",
         ErrorCategory.InvalidArgument,
         finding,
-        $"Nothing was changed. {finding.Advice} With -Force it is set all the same.");
+        $"Nothing was changed. {finding.Advice} With -Force it is set anyway.");
 
     public static ErrorRecord ProbeChoice() => Make(
-        new ArgumentException("Say what to do: -Readiness or -Liveness, and either a probe or -Remove."),
+        new ArgumentException("Specify -Readiness or -Liveness, and either a probe or -Remove."),
         "ProbeChoice",
         ErrorCategory.InvalidArgument,
         null,
         "For example: New-VmiProbe -TcpSocket -Port 22 | Set-VmiProbe -Path vm.yaml -Readiness");
 
     public static ErrorRecord PortInvalid(ProbePort port) => Make(
-        new ArgumentException($"{port} is no port."),
+        new ArgumentException($"{port} is not a port."),
         "PortInvalid",
         ErrorCategory.InvalidArgument,
         port,
-        "Give a number from 1 to 65535, or the name of a port of the machine's interface.");
+        "Specify a number from 1 to 65535, or the name of a port of the VM's interface.");
 
     public static ErrorRecord NoProbeSource(object input) => Make(
         new ArgumentException($"Probes cannot be read from {input.GetType().Name}."),
         "InputInvalid",
         ErrorCategory.InvalidArgument,
         input,
-        "Pipe machines (Get-KubeVirtVM), instances (Get-KubeVirtVmi), files (Get-ChildItem) or the text of a manifest (Get-Content).");
+        "Pipe VMs (Get-KubeVirtVM), instances (Get-KubeVirtVmi), files (Get-ChildItem) or the text of a manifest (Get-Content).");
 
     public static ErrorRecord NoInstanceNamed() => Make(
-        new ArgumentException("A probe is given, and no instance to run it on."),
+        new ArgumentException("There is a probe, but no instance to run it on."),
         "InstanceNotNamed",
         ErrorCategory.InvalidArgument,
         null,
-        "Name instances with -Name; -Name * stands for all of them.");
+        "Specify instances with -Name; -Name * selects all of them.");
 
     public static ErrorRecord SeveralHttpPaths(int count) => Make(
-        new ArgumentException($"With -HttpGet, -Path is the path of one request, and has {count} values."),
+        new ArgumentException($"With -HttpGet, -Path is the path of one request, but it has {count} values."),
         "SeveralHttpPaths",
         ErrorCategory.InvalidArgument,
         null,
-        "Give one path; for several, run the cmdlet several times.");
+        "Specify one path; for several paths, run the cmdlet several times.");
 
     private static ErrorRecord Make(Exception exception, string id, ErrorCategory category, object? target, string advice) =>
         new(exception, id, category, target) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = advice } };

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Loading;
 
-/// <summary>Reads YAML, and loads what it takes for that when the first text is read.</summary>
+/// <summary>Reads YAML, and loads the assembly for that when the first text is read.</summary>
 internal sealed class LazyYamlReader : IYamlReader
 {
     private static readonly Lazy<IYamlReader> Reader = new(() => DependencyLoadContext.Create<IYamlReader>("KubeVirtMonitor.Yaml", "KubeVirtMonitor.Yaml.YamlReader"));

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Loading;
 
-/// <summary>Writes YAML, and loads what it takes for that when the first text is written.</summary>
+/// <summary>Writes YAML, and loads the assembly for that when the first text is written.</summary>
 internal sealed class LazyYamlWriter : IYamlWriter
 {
     private static readonly Lazy<IYamlWriter> Writer = new(() => DependencyLoadContext.Create<IYamlWriter>("KubeVirtMonitor.Yaml", "KubeVirtMonitor.Yaml.YamlWriter"));

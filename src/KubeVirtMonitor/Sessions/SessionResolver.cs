@@ -4,7 +4,7 @@ using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>Finds the session a cmdlet is to use: the one it is given, that of a context, or the default one.</summary>
+/// <summary>Finds the session that a cmdlet uses: the one it is given, that of a context, or the default one.</summary>
 internal static class SessionResolver
 {
     /// <summary>The session; what keeps the cmdlet from having one ends it with an error.</summary>

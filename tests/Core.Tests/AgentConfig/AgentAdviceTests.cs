@@ -20,12 +20,12 @@ public sealed class AgentAdviceTests
     }
 
     [Theory]
-    [InlineData(ScrapeError.Timeout, Setting.Timeout, "Check the address, or give it longer with timeout.")]
+    [InlineData(ScrapeError.Timeout, Setting.Timeout, "Check the address, or allow more time with timeout.")]
     [InlineData(ScrapeError.Timeout, null, "Check that the address can be reached from here; pod addresses often cannot from outside the cluster.")]
-    [InlineData(ScrapeError.TlsUntrusted, null, "Name the CA bundle in tls_ca_cert (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or take any certificate with tls_verify: false.")]
-    [InlineData(ScrapeError.TlsUntrusted, Setting.CertificateAuthority, "Check that tls_ca_cert holds the root that issued it (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or take any certificate with tls_verify: false.")]
-    [InlineData(ScrapeError.Proxy, Setting.Proxy, "Check proxy, or go past it with skip_proxy: true.")]
-    [InlineData(ScrapeError.ConnectionRefused, null, "Check host and port of the endpoint, and that the pod is running.")]
+    [InlineData(ScrapeError.TlsUntrusted, null, "Set tls_ca_cert to the CA bundle (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or accept any certificate with tls_verify: false.")]
+    [InlineData(ScrapeError.TlsUntrusted, Setting.CertificateAuthority, "Check that tls_ca_cert contains the root that issued it (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or accept any certificate with tls_verify: false.")]
+    [InlineData(ScrapeError.Proxy, Setting.Proxy, "Check proxy, or bypass it with skip_proxy: true.")]
+    [InlineData(ScrapeError.ConnectionRefused, null, "Check the host and port of the endpoint, and that the pod is running.")]
     public void Options_are_named_as_the_file_names_them(ScrapeError cause, Setting? setting, string advice) =>
         Assert.Equal(advice, AgentAdvice.For(new ScrapeException(cause, "https://a/metrics", "it failed") { Setting = setting })!.Advice);
 

@@ -26,9 +26,9 @@ public sealed class FileTests
     [Theory]
     [InlineData("- {timeout: 3}", "kubevirt_api_metrics_endpoint: the instance names no endpoint to scrape")]
     [InlineData("- {kubevirt_api_healthz_endpoint: 'https://a/healthz'}", "kubevirt_api_metrics_endpoint: the instance names no endpoint to scrape")]
-    [InlineData("- {kubevirt_api_metrics_endpoint: 'https://a/', kubevirt_handler_metrics_endpoint: 'https://b/'}", "the instance names kubevirt_api_metrics_endpoint as well")]
-    [InlineData("- {openmetrics_endpoint: 'unix:///a.sock'}", "this is no http or https address")]
-    [InlineData("- {kubevirt_api_metrics_endpoint: 'https://%%host%%:%%port%%/metrics'}", "it holds the template variable %%host%%, which the Agent's Autodiscovery fills in for each pod. Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or have the pods found in a session with the cluster.")]
+    [InlineData("- {kubevirt_api_metrics_endpoint: 'https://a/', kubevirt_handler_metrics_endpoint: 'https://b/'}", "the instance also has kubevirt_api_metrics_endpoint")]
+    [InlineData("- {openmetrics_endpoint: 'unix:///a.sock'}", "this is not an http or https address")]
+    [InlineData("- {kubevirt_api_metrics_endpoint: 'https://%%host%%:%%port%%/metrics'}", "it holds the template variable %%host%%, which the Agent's Autodiscovery resolves for each pod. Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or use a session with the cluster, which finds the pods.")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', tls_verify: perhaps}", "tls_verify: it has to be true or false")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', exclude_metrics: one}", "exclude_metrics: it has to be a list")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', exclude_metrics: ['(']}", "exclude_metrics: it holds a regular expression that cannot be read")]
@@ -37,8 +37,8 @@ public sealed class FileTests
     [InlineData("- {openmetrics_endpoint: 'https://a/', exclude_metrics_by_labels: {a: 3}}", "exclude_metrics_by_labels.a: it has to be true or a list")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', share_labels: {a: 3}}", "share_labels.a: it has to be true or a mapping")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', timeout: 0}", "timeout: it has to be a number of seconds above 0")]
-    [InlineData("- {openmetrics_endpoint: 'https://a/', proxy: {https: 'ftp://b/'}}", "proxy: this is no proxy address")]
-    [InlineData("- {openmetrics_endpoint: 'https://a/', headers: {\"a b\": c}}", "headers: 'a b' is no request header")]
+    [InlineData("- {openmetrics_endpoint: 'https://a/', proxy: {https: 'ftp://b/'}}", "proxy: this is not a proxy address")]
+    [InlineData("- {openmetrics_endpoint: 'https://a/', headers: {\"a b\": c}}", "headers: 'a b' is not a request header")]
     [InlineData("- {openmetrics_endpoint: 'https://a/', username: '%%env_USER%%', password: x}", "username: it holds the template variable %%env_USER%%")]
     [InlineData("- text", "it has to be a mapping")]
     public void An_instance_that_cannot_be_used_says_why(string instance, string message)
@@ -83,7 +83,7 @@ public sealed class FileTests
         Assert.Equal(["vms", "mine"], file.Instances.Select(instance => instance.Target.AddTags.Single().Value));
         Each.Of(file.Instances, instance => Assert.True(instance.Options.NoProxy));
         Each.Of(file.Instances, instance => Assert.False(instance.Options.Tls.SkipCertificateCheck));
-        Assert.EndsWith("conf.yaml: tls_verify stands in init_config, where the Agent does not read it. Put it into the instance.", Assert.Single(file.Warnings), StringComparison.Ordinal);
+        Assert.EndsWith("conf.yaml: tls_verify is in init_config, where the Agent does not read it. Move it into the instance.", Assert.Single(file.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,16 +92,16 @@ public sealed class FileTests
         AgentConfigFile file = Configured.Load("instnaces: 1\n" + Instance + "  exclude_metric: [a]\n- openmetrics_endpoint: https://a/\n  exclude_metric: [b]\n");
 
         Assert.Equal(2, file.Warnings.Count);
-        Assert.EndsWith("conf.yaml: instnaces is unknown, and not applied. Check its spelling; docs/agent-config.md lists the options.", file.Warnings[0], StringComparison.Ordinal);
-        Assert.EndsWith("conf.yaml, instances 1, 2: exclude_metric is unknown, and not applied. Check its spelling; docs/agent-config.md lists the options.", file.Warnings[1], StringComparison.Ordinal);
+        Assert.EndsWith("conf.yaml: instnaces is unknown and not applied. Check its spelling; docs/agent-config.md lists the options.", file.Warnings[0], StringComparison.Ordinal);
+        Assert.EndsWith("conf.yaml, instances 1, 2: exclude_metric is unknown and not applied. Check its spelling; docs/agent-config.md lists the options.", file.Warnings[1], StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("- a", "it is no configuration of a check")]
+    [InlineData("- a", "it is not a configuration of a check")]
     [InlineData("init_config:", "it holds no instances")]
     [InlineData("instances: []", "it holds no instances")]
     [InlineData("instances:\n- a: [", "line ")]
-    [InlineData("", "it is no configuration of a check")]
+    [InlineData("", "it is not a configuration of a check")]
     public void A_file_that_is_no_configuration_says_so(string yaml, string message)
     {
         ScrapeException error = Assert.Throws<ScrapeException>(() => Configured.Load(yaml));

@@ -84,7 +84,7 @@ public sealed class IdentityOptionTests : IDisposable
 
         ScrapeException error = Assert.Single(Configured.Load($"instances:\n- kubevirt_api_metrics_endpoint: http://192.0.2.1:8080/metrics\n  {indented}\n").Errors);
 
-        Assert.Contains("would go over the network unencrypted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("would be sent over the network unencrypted", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("abc-123", error.ToString(), StringComparison.Ordinal);
     }
 

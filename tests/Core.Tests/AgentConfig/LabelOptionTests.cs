@@ -31,7 +31,7 @@ public sealed class LabelOptionTests
     {
         Configured got = await Configured.ScrapeAsync("tags: ['a:1', 'a:2']");
 
-        Assert.EndsWith("instance 1: the tag 'a' is given more than one value, of which a sample here has the last. Use a tag name for each.", Assert.Single(got.Warnings), StringComparison.Ordinal);
+        Assert.EndsWith("instance 1: the tag 'a' has more than one value; samples here have only the last one. Use a different tag name for each value.", Assert.Single(got.Warnings), StringComparison.Ordinal);
         Assert.Equal("kubevirt_handler.process.open_fds{endpoint=E, a=2} 61", got.Lines[^1]);
     }
 

@@ -24,7 +24,7 @@ public sealed class MetricOptionTests
 
         Configured got = await Configured.ScrapeAsync("extra_metrics: [shop_sold]\nexclude_metrics: [shop_sold_total]");
         Assert.Contains("kubevirt_handler.shop_sold.count", got.Samples.Select(sample => sample.Name));
-        Assert.EndsWith("instance 1: exclude_metrics: 'shop_sold_total' excludes no counter, in the Agent as here: the names of counters are compared without _total. Write 'shop_sold'.", Assert.Single(got.Warnings), StringComparison.Ordinal);
+        Assert.EndsWith("instance 1: exclude_metrics: 'shop_sold_total' excludes no counter: the names of counters are compared without _total, as in the Agent. Write 'shop_sold'.", Assert.Single(got.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]

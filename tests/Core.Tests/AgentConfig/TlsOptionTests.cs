@@ -22,11 +22,11 @@ public sealed class TlsOptionTests : IDisposable
         Assert.Equal(ScrapeError.TlsUntrusted, unset.Error?.Cause);
         Assert.Contains("tls_verify is not set. Servers are verified here unless it is false", Assert.Single(unset.File.Notes), StringComparison.Ordinal);
         Assert.Empty(unset.Warnings);
-        Assert.EndsWith("which is not trusted by this system. Name the CA bundle in tls_ca_cert (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or take any certificate with tls_verify: false.", unset.Error!.Message, StringComparison.Ordinal);
+        Assert.EndsWith("which is not trusted by this system. Set tls_ca_cert to the CA bundle (KubeVirt's is the key ca-bundle of ConfigMap kubevirt-ca), or accept any certificate with tls_verify: false.", unset.Error!.Message, StringComparison.Ordinal);
 
         Configured off = await Configured.ScrapeAsync(server, "tls_verify: false");
         Assert.Equal(3, off.Samples.Count);
-        Assert.Contains("with whom is not known", Assert.Single(off.Warnings), StringComparison.Ordinal);
+        Assert.Contains("the identity of the server is not verified", Assert.Single(off.Warnings), StringComparison.Ordinal);
         Assert.Empty((await Configured.ScrapeAsync(server, "tls_verify: false\ntls_ignore_warning: true")).Warnings);
     }
 
@@ -89,7 +89,7 @@ public sealed class TlsOptionTests : IDisposable
 
         Assert.Equal(3, (await Configured.ScrapeAsync(server, "tls_verify: false\ntls_protocols_allowed: [SSLv3, TLSv1.2]")).Samples.Count);
         Assert.Equal(ScrapeError.TlsHandshake, (await Configured.ScrapeAsync(server, "tls_verify: false\ntls_protocols_allowed: [TLSv1.3]")).Error?.Cause);
-        Assert.Contains("only versions that are not safe", Assert.Single((await Configured.ScrapeAsync(server, "tls_protocols_allowed: [TLSv1.1]")).File.Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("only versions that are insecure", Assert.Single((await Configured.ScrapeAsync(server, "tls_protocols_allowed: [TLSv1.1]")).File.Errors).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,8 +40,8 @@ public sealed class AgentPatchTests
 
     [Theory]
     [InlineData(false, false, """{"tls_verify":true,"tls_ca_cert":"/etc/kubevirt-ca/ca-bundle","tls_use_host_header":true,"headers":{"Host":"virt-controller.kubevirt.svc"}}""", "# Certificates are verified with the file /etc/kubevirt-ca/ca-bundle")]
-    [InlineData(false, true, """{"tls_verify":true,"tls_ca_cert":"/etc/kubevirt-ca/ca-bundle","tls_validate_hostname":false}""", "any certificate that KubeVirt issued is believed")]
-    [InlineData(true, false, """{"tls_verify":false}""", "# Certificates are not verified: whoever can answer at a pod's address is believed")]
+    [InlineData(false, true, """{"tls_verify":true,"tls_ca_cert":"/etc/kubevirt-ca/ca-bundle","tls_validate_hostname":false}""", "any certificate that KubeVirt issued is trusted")]
+    [InlineData(true, false, """{"tls_verify":false}""", "# Certificates are not verified: anything that responds at a pod's address is trusted")]
     public void TlsIsVerifiedUnlessItIsTurnedOff(bool skip, bool skipName, string expected, string comment)
     {
         AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { Components = [ComponentKind.Controller], AnnotationVersion = 1, SkipTlsVerify = skip, SkipHostnameCheck = skipName });
@@ -108,10 +108,10 @@ public sealed class AgentPatchTests
         { new AgentPatchOptions { Components = [] }, "there is no component" },
         { new AgentPatchOptions { AnnotationVersion = 3 }, "no version 3" },
         { new AgentPatchOptions { CollectionInterval = 0 }, "0 seconds" },
-        { new AgentPatchOptions { TlsCaCert = "ca.crt" }, "no full path" },
-        { new AgentPatchOptions { ClusterName = "a b" }, "no name of a cluster" },
-        { new AgentPatchOptions { Tags = ["novalue"] }, "'novalue' is no tag" },
-        { new AgentPatchOptions { Tags = ["a:%%env_X%%"] }, "is no tag" },
+        { new AgentPatchOptions { TlsCaCert = "ca.crt" }, "not the full path" },
+        { new AgentPatchOptions { ClusterName = "a b" }, "not a valid name for a cluster" },
+        { new AgentPatchOptions { Tags = ["novalue"] }, "'novalue' is not a tag" },
+        { new AgentPatchOptions { Tags = ["a:%%env_X%%"] }, "is not a tag" },
     };
 
     [Theory]

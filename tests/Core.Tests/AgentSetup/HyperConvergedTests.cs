@@ -165,10 +165,10 @@ public sealed class HyperConvergedTests
     }
 
     [Theory]
-    [InlineData("{}", "is no list of steps with a path each")]
-    [InlineData("""["x"]""", "is no list of steps with a path each")]
-    [InlineData("""[{"op":"add","path":7}]""", "is no list of steps with a path each")]
-    [InlineData("nothing", "is no JSON")]
+    [InlineData("{}", "is not a list of steps with a path each")]
+    [InlineData("""["x"]""", "is not a list of steps with a path each")]
+    [InlineData("""[{"op":"add","path":7}]""", "is not a list of steps with a path each")]
+    [InlineData("nothing", "is not JSON")]
     public async Task AnAnnotationThatCannotBeKeptIsLeftAndSaid(string annotation, string reason)
     {
         // The operator itself takes no such annotation any more; one from before its webhook is what is met.

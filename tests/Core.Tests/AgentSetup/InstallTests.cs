@@ -70,7 +70,7 @@ public sealed class InstallTests
         {
             AgentPatchChange change = await cluster.UninstallAsync(given);
             Assert.Equal(3, change.Warnings.Count);
-            Assert.StartsWith("The patch of Deployment virt-api puts annotations for the Agent on its pods, and was not put in by this module", change.Warnings[0], StringComparison.Ordinal);
+            Assert.StartsWith("The patch of Deployment virt-api puts annotations for the Agent on its pods, and was not added by this module", change.Warnings[0], StringComparison.Ordinal);
         }
 
         Assert.Equal(AgentPatchAction.Unchanged, (await cluster.UninstallAsync()).Action);
@@ -120,7 +120,7 @@ public sealed class InstallTests
         Assert.Contains("patch 0 of Deployment virt-api sets ad.datadoghq.com/virt-api.check", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await cluster.SpecAsync());
         AgentPatchChange forced = await cluster.InstallAsync(AgentCluster.Patch(), force: true);
-        Assert.Contains(forced.Warnings, warning => warning.StartsWith("Overruled: patch 0", StringComparison.Ordinal));
+        Assert.Contains(forced.Warnings, warning => warning.StartsWith("Overridden: patch 0", StringComparison.Ordinal));
         await cluster.UninstallAsync();
         Assert.Equal(before, await cluster.SpecAsync());
     }
@@ -155,7 +155,7 @@ public sealed class InstallTests
         KubernetesException account = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(AgentCluster.Patch(new AgentPatchOptions { AgentServiceAccount = "nobody" })));
         Assert.Contains("there is no service account nobody in namespace datadog", account.Message, StringComparison.Ordinal);
         KubernetesException space = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(AgentCluster.Patch(new AgentPatchOptions { InstallNamespace = "cnv" })));
-        Assert.Equal(("Make it for namespace kubevirt.", Setting.InstallNamespace), (space.Advice, space.Setting));
+        Assert.Equal(("Create it for namespace kubevirt.", Setting.InstallNamespace), (space.Advice, space.Setting));
         await cluster.Api.SendAsync(HttpMethod.Post, "/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts", """{"apiVersion":"kubevirt.io/v1","kind":"KubeVirt","metadata":{"name":"second"},"spec":{}}""");
         KubernetesException several = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(AgentCluster.Patch()));
         Assert.Contains("there are 2 KubeVirt resources", several.Message, StringComparison.Ordinal);

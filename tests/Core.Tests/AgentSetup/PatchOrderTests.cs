@@ -80,7 +80,7 @@ public sealed class PatchOrderTests
         KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(patch));
         Assert.Contains($"patch 0 of Deployment virt-api", error.Message, StringComparison.Ordinal);
         AgentPatchChange forced = await cluster.InstallAsync(patch, force: true);
-        Assert.StartsWith("Overruled: patch 0 of Deployment virt-api", Assert.Single(forced.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith("Overridden: patch 0 of Deployment virt-api", Assert.Single(forced.Warnings), StringComparison.Ordinal);
         JsonArray entries = JsonNode.Parse(await cluster.SpecAsync())!["customizeComponents"]!["patches"]!.AsArray();
         Assert.True(JsonNode.DeepEquals(theirs, entries[0]));
         string ours = (string)entries[1]!["patch"]!;
@@ -105,7 +105,7 @@ public sealed class PatchOrderTests
         await cluster.ChangeAsync(Spec(patch.Patches[0].ToJson(), theirs));
         AgentPatchStatus status = Assert.Single(await cluster.TestAsync(patch, untilPassed: false), point => point.Check == AgentPatchCheck.Patch);
         Assert.Equal(AgentPatchState.Failed, status.State);
-        Assert.Contains($"patch 1 has the last word about {Key}", status.Message, StringComparison.Ordinal);
+        Assert.Contains($"patch 1 sets {Key} last", status.Message, StringComparison.Ordinal);
         await cluster.InstallAsync(patch, force: true);
         status = Assert.Single(await cluster.TestAsync(patch, untilPassed: false), point => point.Check == AgentPatchCheck.Patch);
         Assert.Equal(AgentPatchState.Warning, status.State);
@@ -123,7 +123,7 @@ public sealed class PatchOrderTests
         Assert.Equal(before, await cluster.SpecAsync());
         await cluster.ChangeAsync(Spec(Entry(Annotations($$"""{"{{Key}}":"{}","n":"{{new string('x', 200_000)}}"}"""))));
         KubernetesException length = await Assert.ThrowsAsync<KubernetesException>(() => cluster.InstallAsync(AgentCluster.Patch(one with { AnnotationVersion = 2 }), force: true));
-        Assert.Contains("too long to be outweighed", length.Message, StringComparison.Ordinal);
+        Assert.Contains("too long to be overridden", length.Message, StringComparison.Ordinal);
     }
 
     private static JsonObject Spec(params JsonObject[] entries) =>

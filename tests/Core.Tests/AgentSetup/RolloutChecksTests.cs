@@ -11,17 +11,17 @@ public sealed class RolloutChecksTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":2}""", "Passed", "2 of 2 pods are of it")]
-    [InlineData("virt-api", 3, 2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":2}""", "Failed", "has not been seen yet")]
-    [InlineData("virt-api", 2, 2, """{"observedGeneration":2}""", "Failed", "0 of 2 pods are of the template")]
-    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":3,"updatedReplicas":1,"availableReplicas":2}""", "Failed", "1 of 2 pods are of the template")]
-    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":3,"updatedReplicas":2,"availableReplicas":3}""", "Failed", "and 1 of an earlier one")]
-    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":1}""", "Failed", "1 of 2 pods of the template with the annotations are ready")]
-    [InlineData("virt-api", 2, 1, """{"observedGeneration":2,"replicas":1,"updatedReplicas":1,"availableReplicas":1}""", "Passed", "1 of 1 pods are of it")]
-    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":3,"updatedReplicas":1,"availableReplicas":2,"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"ReplicaSet \"a\" has timed out progressing."}]}""", "Failed", "It makes no progress: ReplicaSet \"a\" has timed out progressing.")]
-    [InlineData("virt-handler", 2, null, """{"observedGeneration":2,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":2}""", "Passed", "2 of 2 pods are of it")]
-    [InlineData("virt-handler", 2, null, """{"observedGeneration":2,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1,"numberUnavailable":1}""", "Failed", "1 of 2 pods of the template with the annotations are ready")]
-    [InlineData("virt-handler", 2, null, """{"observedGeneration":2,"desiredNumberScheduled":2,"numberAvailable":2}""", "Failed", "0 of 2 pods are of the template")]
+    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":2}""", "Passed", "2 of 2 pods were created from it")]
+    [InlineData("virt-api", 3, 2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":2}""", "Failed", "has not been observed yet")]
+    [InlineData("virt-api", 2, 2, """{"observedGeneration":2}""", "Failed", "0 of 2 pods were created from the template")]
+    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":3,"updatedReplicas":1,"availableReplicas":2}""", "Failed", "1 of 2 pods were created from the template")]
+    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":3,"updatedReplicas":2,"availableReplicas":3}""", "Failed", "and 1 from an earlier one")]
+    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":1}""", "Failed", "1 of 2 pods from the template with the annotations are ready")]
+    [InlineData("virt-api", 2, 1, """{"observedGeneration":2,"replicas":1,"updatedReplicas":1,"availableReplicas":1}""", "Passed", "1 of 1 pods were created from it")]
+    [InlineData("virt-api", 2, 2, """{"observedGeneration":2,"replicas":3,"updatedReplicas":1,"availableReplicas":2,"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"ReplicaSet \"a\" has timed out progressing."}]}""", "Failed", "The rollout makes no progress: ReplicaSet \"a\" has timed out progressing.")]
+    [InlineData("virt-handler", 2, null, """{"observedGeneration":2,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":2}""", "Passed", "2 of 2 pods were created from it")]
+    [InlineData("virt-handler", 2, null, """{"observedGeneration":2,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1,"numberUnavailable":1}""", "Failed", "1 of 2 pods from the template with the annotations are ready")]
+    [InlineData("virt-handler", 2, null, """{"observedGeneration":2,"desiredNumberScheduled":2,"numberAvailable":2}""", "Failed", "0 of 2 pods were created from the template")]
     public async Task ARolloutIsJudgedAsKubectlJudgesIt(string name, int generation, int? replicas, string status, string state, string message)
     {
         await using AgentCluster cluster = await AgentCluster.StartAsync();
@@ -66,7 +66,7 @@ public sealed class RolloutChecksTests
         for (int i = 0; i < 100 && !(await cluster.Api.GetAsync(AgentCluster.Path)).Text.Contains("\"Synchronized\"", StringComparison.Ordinal); i++) await Task.Delay(50, Cancellation);
         AgentPatchStatus point = (await cluster.TestAsync(untilPassed: false)).Single(static one => one.Check == AgentPatchCheck.Operator);
         Assert.Equal(AgentPatchState.Failed, point.State);
-        Assert.Contains("gets no further: An error occurred during deployment:", point.Message, StringComparison.Ordinal);
-        Assert.Contains("holds up all others", point.Advice, StringComparison.Ordinal);
+        Assert.Contains("cannot continue: An error occurred during deployment:", point.Message, StringComparison.Ordinal);
+        Assert.Contains("blocks all others", point.Advice, StringComparison.Ordinal);
     }
 }

@@ -59,7 +59,7 @@ public sealed class TesterTests
             found.Where(point => point.State == AgentPatchState.Failed).Select(point => point.Check).Distinct().Order());
         Each.Of(found.Where(point => point.State == AgentPatchState.Failed), point => Assert.NotEmpty(point.Advice));
         KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => cluster.TestAsync());
-        Assert.Equal(("Put one in, or give the patch to look for.", Setting.AgentPatch), (error.Advice, error.Setting));
+        Assert.Equal(("Install one, or specify the patch to look for.", Setting.AgentPatch), (error.Advice, error.Setting));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class TesterTests
         cluster.Api.Host["handler/1"].Fault = Fault.Parse("status:500");
         await AnnotateAsync(cluster, cluster.Api.Pod("controller/0"), "ad.datadoghq.com/virt-controller.checks", "{not json");
         AgentPatchStatus[] failed = [.. (await cluster.TestAsync(untilPassed: false)).Where(point => point.State == AgentPatchState.Failed && point.Check is AgentPatchCheck.Annotation or AgentPatchCheck.Endpoint && point.State == AgentPatchState.Failed)];
-        Assert.Contains(failed, point => point.Check == AgentPatchCheck.Annotation && point.Target == cluster.Api.Pod("controller/0") && point.Message.Contains("is no JSON", StringComparison.Ordinal));
+        Assert.Contains(failed, point => point.Check == AgentPatchCheck.Annotation && point.Target == cluster.Api.Pod("controller/0") && point.Message.Contains("is not JSON", StringComparison.Ordinal));
         Assert.Contains(failed, point => point.Check == AgentPatchCheck.Endpoint && point.Target == cluster.Api.Pod("handler/1") && point.Message.Contains("500", StringComparison.Ordinal));
         Assert.Equal([cluster.Api.Pod("controller/0"), cluster.Api.Pod("handler/1")], failed.Select(point => point.Target).Distinct().Order(StringComparer.Ordinal));
     }

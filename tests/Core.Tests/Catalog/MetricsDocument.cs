@@ -30,7 +30,7 @@ internal static class MetricsDocument
         MetricDefinition[] shared = [.. bySuffix.Where(group => group.Any(Shared)).Select(group => group.First(Shared)).OrderBy(Suffix, StringComparer.Ordinal)];
         Table(
             text,
-            "Metrics that several components serve, beyond those documented above. Put the component in place of the star.",
+            "Metrics that several components serve, beyond those documented above. Replace the asterisk with the component.",
             shared,
             definition => "kubevirt_*." + Suffix(definition),
             definition => definition.Description.Replace(Executable(definition.Component), "the component", StringComparison.Ordinal)
@@ -69,29 +69,29 @@ internal static class MetricsDocument
     private const string Introduction = """
         # Metrics
 
-        Every metric that the module knows by name, from the catalogue in `src/KubeVirtMonitor.Core/Catalog/Data`. A test keeps this page in step with it:
-        run the tests with `KUBEVIRTMONITOR_UPDATE_DOCS=1` to write it anew.
+        This page lists every metric in the catalogue, `src/KubeVirtMonitor.Core/Catalog/Data`. It is generated, and a test keeps it in step with the
+        catalogue: run the tests with `KUBEVIRTMONITOR_UPDATE_DOCS=1` to generate it again.
 
         ## Names
 
         A raw family `kubevirt_vmi_x` of virt-handler becomes `kubevirt_handler.vmi.x`: the component, then the group (`vm`, `vmi`, `workqueue`, `rest`,
-        `process`, `go`, ...), then the rest. A counter loses `_total` and gains `.count`; a histogram becomes `.bucket` (tag `upper_bound`), `.sum` and
+        `process`, `go`, ...), then the rest. For a counter, `.count` replaces `_total`; a histogram becomes `.bucket` (tag `upper_bound`), `.sum` and
         `.count`; a summary becomes `.quantile`, `.sum` and `.count`. KubeVirt has renamed many families; the name here stays the same.
-        Recording rules are made by Prometheus and are on no endpoint, so they are not here.
+        Recording rules are not listed: Prometheus evaluates them, and no endpoint serves them.
 
         ## The data files
 
-        One line is one family, its columns separated by tabs, with a dash for nothing:
+        Each line is one family. The columns are separated by tabs, and a dash stands for an empty column:
 
-        | column | says |
+        | column | contents |
         | --- | --- |
-        | components | who serves it: `api`, `controller`, `handler`, `operator`, separated by spaces, with a star where the Agent check documents it |
-        | name | the name behind the component, without what the kind adds |
+        | components | the components that serve it: `api`, `controller`, `handler`, `operator`, separated by spaces, with an asterisk where the Agent check documents it |
+        | name | the name after the component, without the suffix of the kind |
         | kind | `gauge`, `count`, `histogram`, `summary`, or `time` for a point in time, which is a gauge whatever type the endpoint gives it |
         | unit | the unit of the values, in the singular |
         | counted | what a histogram or summary counts |
-        | raw | the raw families, newest first: `NAME[:TYPE][@SINCE..UNTIL][/DIVISOR]`, since inclusive, until exclusive; `=NAME` is the family it is counted from where it has none of its own |
-        | presence | when a healthy endpoint carries it; `Compare-KubeVirtMetric` gives the reason from it |
+        | raw | the raw families, newest first: `NAME[:TYPE][@SINCE..UNTIL][/DIVISOR]`, since inclusive, until exclusive; `=NAME` is the family that the metric is computed from if it has none of its own |
+        | presence | when a healthy endpoint exposes it; `Compare-KubeVirtMetric` takes the reason for a missing metric from it |
         | description | English, with `{component}` for the component |
         | note | for readers of the file |
 

@@ -8,10 +8,10 @@ namespace KubeVirtMonitor.Tests.Display;
 public sealed class ResultTextTests
 {
     [Theory]
-    [InlineData(VersionSource.Scrape, "KubeVirt 1.9.0, as the scrape says")]
-    [InlineData(VersionSource.User, "KubeVirt 1.9.0, as the caller says")]
+    [InlineData(VersionSource.Scrape, "KubeVirt 1.9.0, from the scrape")]
+    [InlineData(VersionSource.User, "KubeVirt 1.9.0, from the caller")]
     [InlineData(VersionSource.Inferred, "KubeVirt 1.9.0 or later, inferred from its names")]
-    [InlineData(VersionSource.None, "KubeVirt version not known")]
+    [InlineData(VersionSource.None, "KubeVirt version unknown")]
     internal void A_good_scrape(VersionSource source, string version)
     {
         ScrapeResult result = Result(source) with { BodyBytes = 2048, WireBytes = 512, Samples = 1, Latency = TimeSpan.FromMilliseconds(12) };
@@ -28,7 +28,7 @@ public sealed class ResultTextTests
             RedirectedTo = "https://10.0.0.1/metrics",
             Latency = TimeSpan.FromSeconds(2),
         };
-        Assert.Equal("(text): 0 B; 2 series; 0 samples; 3 defects; component not recognised; KubeVirt version not known; 2 attempts; redirected to https://10.0.0.1/metrics; 2 s", ResultText.Of(result));
+        Assert.Equal("(text): 0 B; 2 series; 0 samples; 3 defects; component not recognised; KubeVirt version unknown; 2 attempts; redirected to https://10.0.0.1/metrics; 2 s", ResultText.Of(result));
     }
 
     private static ScrapeResult Result(VersionSource source) => new()

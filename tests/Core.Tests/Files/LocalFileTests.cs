@@ -45,7 +45,7 @@ public sealed class LocalFileTests
     public void BytesThatAreNoTextAreAnErrorWithItsPlace(byte[] file, string place)
     {
         NotTextException error = Assert.Throws<NotTextException>(() => LocalFile.Decode(file));
-        Assert.Equal($"{place}: this is no text in UTF-8 or UTF-16", error.Message);
+        Assert.Equal($"{place}: this is not text in UTF-8 or UTF-16", error.Message);
         Assert.Equal(place, error.Place);
     }
 

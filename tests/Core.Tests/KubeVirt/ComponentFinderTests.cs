@@ -35,7 +35,7 @@ public sealed class ComponentFinderTests
         using KubeVirtSession session = await cluster.OpenAsync();
         ComponentSurvey survey = await session.FindComponentsAsync(null, withLeaders: true, TestContext.Current.CancellationToken);
         Assert.Null(Assert.Single(survey.Components).Leading);
-        Assert.Equal("Which replica of virt-controller leads is unknown, because user 'jane' may not list leases.coordination.k8s.io in namespace kv.", Assert.Single(survey.Components).LeadingNote);
+        Assert.Equal("Which replica of virt-controller is the leader is unknown, because user 'jane' may not list leases.coordination.k8s.io in namespace kv.", Assert.Single(survey.Components).LeadingNote);
     }
 
     [Fact]

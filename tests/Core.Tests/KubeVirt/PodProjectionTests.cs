@@ -66,7 +66,7 @@ public sealed class PodProjectionTests
     /// <summary>The states are those that kubelet writes; the texts of its conditions are as they come.</summary>
     [Theory]
     [InlineData(""" "conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-11-28T03:10:05Z"}]""", null)]
-    [InlineData(""" "phase":"Pending" """, "Not Ready: Kubernetes has not said yet whether it is.")]
+    [InlineData(""" "phase":"Pending" """, "Not Ready: Kubernetes has not reported yet whether it is.")]
     [InlineData(
         """ "conditions":[{"type":"Ready","status":"False","reason":"ContainersNotReady","message":"containers with unready status: [virt-api]","lastTransitionTime":"2026-11-28T03:10:05Z"},{"type":"PodScheduled","status":"True"}],"containerStatuses":[{"name":"virt-api","ready":false,"state":{"running":{"startedAt":"2026-11-28T03:00:00Z"}} }]""",
         "Not Ready since 2026-11-28 03:10:05 UTC: ContainersNotReady: containers with unready status: [virt-api].")]
@@ -78,7 +78,7 @@ public sealed class PodProjectionTests
         "Not Ready since 2026-11-28 03:10:05 UTC: container a has ended with exit code 137: OOMKilled; container b waits.")]
     [InlineData(
         """ "conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available: 3 Insufficient cpu."}]""",
-        "Not Ready: no node takes it: Unschedulable: 0/3 nodes are available: 3 Insufficient cpu.")]
+        "Not Ready: it cannot be scheduled: Unschedulable: 0/3 nodes are available: 3 Insufficient cpu.")]
     [InlineData(""" "conditions":[{"type":"Ready","status":"False","lastTransitionTime":"2026-11-28T03:10:05Z"}]""", "Not Ready since 2026-11-28 03:10:05 UTC: Kubernetes gives no reason.")]
     [InlineData(""" "conditions":[{"type":"Ready","status":"Unknown","reason":"NodeStatusUnknown","message":"Node is not \u001b[31mready"}]""", "Not Ready: NodeStatusUnknown: Node is not ready.")]
     public void APodThatIsNotReadyTellsWhy(string status, string? note)

@@ -33,7 +33,7 @@ public sealed class SessionTests
         await using FakeCluster cluster = new();
         cluster.Answers.TryRemove(FakeCluster.Installations, out _);
         KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => cluster.OpenAsync());
-        Assert.StartsWith("this cluster knows no KubeVirt resources: KubeVirt is not installed.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("this cluster has no KubeVirt resource type: KubeVirt is not installed.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class SessionTests
         cluster.Answers["/version"] = cluster.Answers[FakeCluster.Installations] = cluster.Answers["/apis/kubevirt.io/v1/namespaces/kv/kubevirts"] = _ => refusal;
         KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() =>
             KubeVirtSession.OpenAsync(cluster.Client(), new KubeVirtSessionOptions { InstallNamespace = installNamespace }, TestContext.Current.CancellationToken));
-        Assert.StartsWith("user 'ops' may not act as 'somebody else', which the kubeconfig asks for: it may not impersonate-on:user-info:list kubevirts.kubevirt.io in the whole cluster. Ask for a ClusterRole with the verb 'impersonate' ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("user 'ops' may not act as 'somebody else', as the kubeconfig requests: it may not impersonate-on:user-info:list kubevirts.kubevirt.io in the whole cluster. Ask for a ClusterRole with the verb 'impersonate' ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("-InstallNamespace", error.Message, StringComparison.Ordinal);
     }
 

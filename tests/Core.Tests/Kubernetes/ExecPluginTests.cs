@@ -117,14 +117,14 @@ public sealed class ExecPluginTests : IAsyncDisposable
     [Theory]
     [InlineData("echo 'no login for you' >&2; exit 3", "failed with exit code 3; it said: no login for you")]
     [InlineData("exit 0", "it wrote nothing")]
-    [InlineData("echo rubbish s3cret-value", "is no JSON")]
-    [InlineData("echo '[]'", "is no ExecCredential")]
+    [InlineData("echo rubbish s3cret-value", "is not JSON")]
+    [InlineData("echo '[]'", "is not an ExecCredential")]
     [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"s3cret-value\"}}'", "answered with apiVersion 'client.authentication.k8s.io/v1beta1'")]
     [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\"}'", "has no status")]
     [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{}}'", "neither a token nor a certificate")]
     [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"clientKeyData\":\"s3cret-value\"}}'", "only one of certificate and key")]
-    [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"s3cret-value\",\"expirationTimestamp\":\"soon\"}}'", "no time in RFC 3339 form")]
-    [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"s3cret-value\\u000a\"}}'", "characters that no token has")]
+    [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"s3cret-value\",\"expirationTimestamp\":\"soon\"}}'", "not a time in RFC 3339 form")]
+    [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"s3cret-value\\u000a\"}}'", "characters that are not allowed in a token")]
     [InlineData("head -c 1200000 /dev/zero", "more than 1 MiB")]
     public async Task WhatGoesWrongIsSaidWithoutTheOutput(string script, string words)
     {
@@ -189,7 +189,7 @@ public sealed class ExecPluginTests : IAsyncDisposable
         }
 
         Assert.Equal(KubernetesError.PluginFailed, exception.Error);
-        Assert.Contains("gave no answer within", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("did not respond within", exception.Message, StringComparison.Ordinal);
         await Task.Delay(2500, Token);
         Assert.False(File.Exists(marker));
     }

@@ -24,17 +24,17 @@ public sealed class KubeConfigDefectTests : IDisposable
     public static TheoryData<string, string, KubernetesError, string, string> Entries => new()
     {
         { "{}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.server", "is missing" },
-        { "{server: 'ftp://a'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.server", "no https address" },
+        { "{server: 'ftp://a'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.server", "not an https address" },
         { "{server: 'https://me:pw@a:1'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.server", "user name or password" },
         { "{server: 'http://127.0.0.1:1'}", "{token: " + Secret + "}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.server", "unencrypted" },
-        { "{server: 'http://a:1'}", "{}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.server", "not on this machine" },
+        { "{server: 'http://a:1'}", "{}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.server", "plain http to another machine" },
         { "{server: 'https://a:1', certificate-authority: nowhere.crt}", "{token: t}", KubernetesError.FileUnreadable, "clusters[a].cluster.certificate-authority", "does not exist" },
         { "{server: 'https://a:1', certificate-authority-data: '%%%'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.certificate-authority-data", "not valid base64" },
         { "{server: 'https://a:1', certificate-authority-data: aGVsbG8=}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.certificate-authority-data", "no CA certificate" },
-        { "{server: 'https://a:1', certificate-authority-data: " + Pki.Shared.AuthorityBase64 + ", insecure-skip-tls-verify: true}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.insecure-skip-tls-verify", "certificate authority is given too" },
+        { "{server: 'https://a:1', certificate-authority-data: " + Pki.Shared.AuthorityBase64 + ", insecure-skip-tls-verify: true}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.insecure-skip-tls-verify", "together with a certificate authority" },
         { "{server: 'https://a:1', insecure-skip-tls-verify: 'true'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.insecure-skip-tls-verify", "true or false" },
-        { "{server: 'https://a:1', proxy-url: 'ftp://p'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.proxy-url", "no proxy address" },
-        { "{server: 'https://a:1'}", "{tokn: t}", KubernetesError.CredentialMissing, "users[a].user", "holds no credentials that are known here" },
+        { "{server: 'https://a:1', proxy-url: 'ftp://p'}", "{token: t}", KubernetesError.ConfigurationInvalid, "clusters[a].cluster.proxy-url", "not a proxy address" },
+        { "{server: 'https://a:1'}", "{tokn: t}", KubernetesError.CredentialMissing, "users[a].user", "contains no supported credentials" },
         { "{server: 'https://a:1'}", "{token: 12345678}", KubernetesError.ConfigurationInvalid, "users[a].user.token", "reads it as a number" },
         { "{server: 'https://a:1'}", "{token: \"" + Secret + "\\n\"}", KubernetesError.CredentialInvalid, "users[a].user.token", "line breaks" },
         { "{server: 'https://a:1'}", "{token: " + Secret + ", username: me}", KubernetesError.ConfigurationInvalid, "users[a].user", "both a token and a user name" },
@@ -43,7 +43,7 @@ public sealed class KubeConfigDefectTests : IDisposable
         { "{server: 'https://a:1'}", "{token: t, as: jane, as-groups: [g, h]}", KubernetesError.CredentialUnsupported, "users[a].user.as", "several groups" },
         { "{server: 'https://a:1'}", "{auth-provider: {name: gcp}}", KubernetesError.CredentialUnsupported, "users[a].user.auth-provider", "gke-gcloud-auth-plugin" },
         { "{server: 'https://a:1'}", "{auth-provider: {name: azure}}", KubernetesError.CredentialUnsupported, "users[a].user.auth-provider", "kubelogin" },
-        { "{server: 'https://a:1'}", "{auth-provider: {name: x}, exec: {command: c}}", KubernetesError.ConfigurationInvalid, "users[a].user.exec", "stands beside" },
+        { "{server: 'https://a:1'}", "{auth-provider: {name: x}, exec: {command: c}}", KubernetesError.ConfigurationInvalid, "users[a].user.exec", "set together with" },
         { "{server: 'https://a:1'}", "{client-certificate-data: " + Base64(One.Certificate) + "}", KubernetesError.ConfigurationInvalid, "users[a].user.client-key-data", "is missing" },
         { "{server: 'https://a:1'}", "{client-key-data: " + Base64(One.Key) + "}", KubernetesError.ConfigurationInvalid, "users[a].user.client-certificate-data", "is missing" },
         { "{server: 'https://a:1'}", Pair("not base64!", Base64(One.Key)), KubernetesError.ConfigurationInvalid, "users[a].user.client-certificate-data", "not valid base64" },
@@ -56,7 +56,7 @@ public sealed class KubeConfigDefectTests : IDisposable
         { "{server: 'https://a:1'}", "{exec: {command: c}}", KubernetesError.ConfigurationInvalid, "users[a].user.exec.apiVersion", "is missing" },
         { "{server: 'https://a:1'}", "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1alpha1}}", KubernetesError.CredentialUnsupported, "users[a].user.exec.apiVersion", "not supported" },
         { "{server: 'https://a:1'}", "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1}}", KubernetesError.ConfigurationInvalid, "users[a].user.exec.interactiveMode", "is missing" },
-        { "{server: 'https://a:1'}", "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always}}", KubernetesError.CredentialUnsupported, "users[a].user.exec.interactiveMode", "wants a terminal" },
+        { "{server: 'https://a:1'}", "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always}}", KubernetesError.CredentialUnsupported, "users[a].user.exec.interactiveMode", "needs a terminal" },
         { "{server: 'https://a:1'}", "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Maybe}}", KubernetesError.ConfigurationInvalid, "users[a].user.exec.interactiveMode", "has to be Never" },
         { "{server: 'https://a:1'}", "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, env: [{value: x}]}}", KubernetesError.ConfigurationInvalid, "users[a].user.exec.env[0].name", "is missing" },
         { "{server: 'https://a:1'}", "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, args: [1]}}", KubernetesError.ConfigurationInvalid, "users[a].user.exec.args[0]", "has to be text" },
@@ -70,8 +70,8 @@ public sealed class KubeConfigDefectTests : IDisposable
         { "current-context: a\ncontexts: [{name: a, context: {user: u}}]", KubernetesError.ConfigurationInvalid, "names no cluster" },
         { "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: []", KubernetesError.EntryNotFound, "there is no cluster 'c' (named by context 'a')" },
         { "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://a'}}]\nusers: [{name: w, user: {}}]", KubernetesError.EntryNotFound, "there is no user 'u' (named by context 'a')" },
-        { "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://a'}}]", KubernetesError.ConfigurationInvalid, "nothing is sent anonymously" },
-        { "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u, namespace: Not/Valid}}]\nclusters: [{name: c, cluster: {server: 'https://a'}}]\nusers: [{name: u, user: {token: t}}]", KubernetesError.ConfigurationInvalid, "no valid namespace name" },
+        { "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://a'}}]", KubernetesError.ConfigurationInvalid, "requests are not sent anonymously" },
+        { "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u, namespace: Not/Valid}}]\nclusters: [{name: c, cluster: {server: 'https://a'}}]\nusers: [{name: u, user: {token: t}}]", KubernetesError.ConfigurationInvalid, "not a valid namespace name" },
         { "users: [{name: u, user: {token: " + Secret + "}}, {name: u, user: {token: t}}]", KubernetesError.ConfigurationInvalid, "the name 'u' appears twice in 'users'" },
         { "users:\n- name: u\n  user:\n    token: " + Secret + "\n    token: other", KubernetesError.ConfigurationInvalid, "line 5, column 5: the key 'token' appears twice" },
         { "{\"users\":[],\"users\":[]}", KubernetesError.ConfigurationInvalid, "appears twice" },
@@ -79,7 +79,7 @@ public sealed class KubeConfigDefectTests : IDisposable
         { "users: {u: {}}", KubernetesError.ConfigurationInvalid, "'users' has to be a list" },
         { "users: [u]", KubernetesError.ConfigurationInvalid, "'users[0]' has to be a mapping" },
         { "users: [{name: u, user: [x]}]", KubernetesError.ConfigurationInvalid, "'users[u].user' has to be a mapping" },
-        { "just text", KubernetesError.ConfigurationInvalid, "no kubeconfig" },
+        { "just text", KubernetesError.ConfigurationInvalid, "not a kubeconfig" },
         { "apiVersion: v2\nkind: Config", KubernetesError.ConfigurationInvalid, "apiVersion is 'v2'" },
         { "apiVersion: v1\nkind: Pod", KubernetesError.ConfigurationInvalid, "kind is 'Pod'" },
         { "a: 1\n---\nb: 2", KubernetesError.ConfigurationInvalid, "2 YAML documents" },
@@ -131,7 +131,7 @@ public sealed class KubeConfigDefectTests : IDisposable
         AssertClear(exception, "larger than 4 MiB");
 
         File.WriteAllBytes(path, rubbish[..100_000]);
-        AssertClear(Assert.Throws<KubernetesException>(() => Load(path)), "no text in UTF-8 or UTF-16");
+        AssertClear(Assert.Throws<KubernetesException>(() => Load(path)), "not text in UTF-8 or UTF-16");
     }
 
     [Fact]

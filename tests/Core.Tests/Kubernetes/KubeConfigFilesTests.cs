@@ -57,7 +57,7 @@ public sealed class KubeConfigFilesTests : ClientTests
         File.WriteAllBytes(path, [0x61, 0xFF, 0xFE]);
         KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(path));
         Assert.Equal((KubernetesError.FileUnreadable, path), (exception.Error, exception.File));
-        Assert.Contains("no text in UTF-8 or UTF-16", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("not text in UTF-8 or UTF-16", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class KubeConfigFilesTests : ClientTests
         const string Text = "clusters: [{name: c, cluster: {server: 'https://a'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{context: {cluster: c, user: u}}, {name: b, context: {cluster: c, user: u}}";
         Assert.Equal("Bearer t", KubeConfigTests.Header(Load(Folder.Write("config", Text + "]")).Resolve("b")));
         KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(Folder.Write("config", Text + "]")).Resolve());
-        Assert.Equal(("Choose one (b), for example with 'kubectl config use-context'.", Setting.Context), (exception.Advice, exception.Setting));
+        Assert.Equal(("Select one (b), for example with 'kubectl config use-context'.", Setting.Context), (exception.Advice, exception.Setting));
         exception = Assert.Throws<KubernetesException>(() => Load(Folder.Write("config", Text + ", {context: {}}]")));
         Assert.Contains("two entries of 'contexts' have no name", exception.Message, StringComparison.Ordinal);
     }

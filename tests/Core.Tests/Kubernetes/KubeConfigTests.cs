@@ -127,7 +127,7 @@ public sealed class KubeConfigTests : IDisposable
         KubernetesConnection connection = Load(path).Resolve();
         Assert.True(connection.Trust.SkipCertificateCheck);
         Assert.Equal("api", connection.Trust.ServerName);
-        Assert.Contains("not checked", Assert.Single(connection.Warnings), StringComparison.Ordinal);
+        Assert.Contains("not verified", Assert.Single(connection.Warnings), StringComparison.Ordinal);
         // printf 'me:pa ss:word' | base64
         Assert.Equal("Basic bWU6cGEgc3M6d29yZA==", Header(connection));
     }

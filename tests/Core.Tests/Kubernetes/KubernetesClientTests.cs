@@ -184,7 +184,7 @@ public sealed class KubernetesClientTests : ClientTests
     }
 
     [Theory]
-    [InlineData(200, "<html>Log in</html>", "no JSON")]
+    [InlineData(200, "<html>Log in</html>", "not JSON")]
     [InlineData(302, "", "redirect")]
     public async Task SomethingElseThanAnApiServerIsNoticed(int code, string body, string words)
     {

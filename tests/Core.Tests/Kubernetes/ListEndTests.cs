@@ -31,7 +31,7 @@ public sealed class ListEndTests : ClientTests
         Assert.Equal(["pod-1", "pod-2"], names);
         Assert.Equal(KubernetesError.ConnectionFailed, exception.Error);
         Assert.StartsWith(
-            $"cannot list pods in all namespaces to the end: it broke off after 2 objects, and about 1523 more were to come ({server.Address.GetLeftPart(UriPartial.Authority)} cannot be reached: the connection was refused). Check the address",
+            $"cannot list pods in all namespaces completely: the list ended after 2 objects, and about 1523 more were expected ({server.Address.GetLeftPart(UriPartial.Authority)} cannot be reached: the connection was refused). Check the address",
             exception.Message,
             StringComparison.Ordinal);
     }
@@ -74,7 +74,7 @@ public sealed class ListEndTests : ClientTests
         await StartPagesAsync((context, token) => token == "" ? context.JsonAsync(Page([1, 2, 3], "next", 40)) : context.StatusAsync(code, "X", "no more"));
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client));
         Assert.Equal((error, code), (exception.Error, exception.StatusCode));
-        Assert.StartsWith("cannot list pods in all namespaces to the end: it broke off after 3 objects, and about 40 more were to come (", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("cannot list pods in all namespaces completely: the list ended after 3 objects, and about 40 more were expected (", exception.Message, StringComparison.Ordinal);
         Assert.Equal(code, exception.Status!.Code);
     }
 
@@ -109,7 +109,7 @@ public sealed class ListEndTests : ClientTests
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client));
         Assert.Equal(KubernetesError.BadAnswer, exception.Error);
         Assert.Contains("after 2 objects", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("the continue token that it was asked with", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("the same continue token that it received", exception.Message, StringComparison.Ordinal);
         Assert.Equal(2, Server.Requests.Count);
     }
 
@@ -123,7 +123,7 @@ public sealed class ListEndTests : ClientTests
         List<string> names = [];
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client, names: names));
         Assert.Equal(KubernetesError.BadAnswer, exception.Error);
-        Assert.Contains("pages that hold nothing new", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("pages without new objects", exception.Message, StringComparison.Ordinal);
         Assert.Equal(areEmpty ? 0 : 2, names.Count);
         Assert.InRange(Server.Requests.Count, 11, 12);
     }
@@ -160,17 +160,17 @@ public sealed class ListEndTests : ClientTests
             while (await items.NextAsync()) count++;
         });
         Assert.Equal(95, count);
-        Assert.Contains("the list does not end: more than 95 objects came", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("the list does not end: more than 95 objects were received", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("{\"items\":[", "        ", "KiB without the end of an item")]
-    [InlineData("{\"items\":[", ",,,,,,,,", "KiB without the end of an item")]
-    [InlineData("{\"kind\":\"PodList\",\"x\":\"", "xxxxxxx\\\\", "KiB without the end of an item")]
-    [InlineData("{\"x\":", "12345678", "KiB without the end of an item")]
-    [InlineData("{", "\"a\":1,  ", "KiB without the end of an item")]
-    [InlineData("{\"items\":[{\"a\":\"", "xxxxxxxx", "KiB without the end of an item")]
-    [InlineData("{\"items\":[", "[[[[[[[[", "KiB without the end of an item")]
+    [InlineData("{\"items\":[", "        ", "an item of the list is larger than")]
+    [InlineData("{\"items\":[", ",,,,,,,,", "an item of the list is larger than")]
+    [InlineData("{\"kind\":\"PodList\",\"x\":\"", "xxxxxxx\\\\", "an item of the list is larger than")]
+    [InlineData("{\"x\":", "12345678", "an item of the list is larger than")]
+    [InlineData("{", "\"a\":1,  ", "an item of the list is larger than")]
+    [InlineData("{\"items\":[{\"a\":\"", "xxxxxxxx", "an item of the list is larger than")]
+    [InlineData("{\"items\":[", "[[[[[[[[", "an item of the list is larger than")]
     public async Task WhatNeverBecomesAnItemEndsTheList(string start, string repeated, string words)
     {
         await StartPagesAsync(async (context, _) =>
@@ -272,9 +272,9 @@ public sealed class ListEndTests : ClientTests
         await StartPagesAsync((context, _) => context.JsonAsync(Answers.List([])));
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client, new ListOptions { Name = name }));
         Assert.Equal(KubernetesError.ArgumentInvalid, exception.Error);
-        Assert.StartsWith($"'{name}' is no name that pods can have. Names are of lower-case letters", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{name}' is not a name that pods can have. Names consist of at most 253 lower-case letters", exception.Message, StringComparison.Ordinal);
         exception = await Assert.ThrowsAsync<KubernetesException>(() => NamesAsync(Client, new ListOptions { Namespace = name }));
-        if (name != "") Assert.StartsWith($"'{name}' is no name that a namespace can have.", exception.Message, StringComparison.Ordinal);
+        if (name != "") Assert.StartsWith($"'{name}' is not a name that a namespace can have.", exception.Message, StringComparison.Ordinal);
         Assert.Empty(Server.Requests);
     }
 

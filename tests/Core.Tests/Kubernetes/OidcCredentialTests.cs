@@ -119,7 +119,7 @@ public sealed class OidcCredentialTests : ClientTests
     [InlineData("id-token: x", "idp-issuer-url", "is missing")]
     [InlineData("idp-issuer-url: https://a, id-token: x", "client-id", "is missing")]
     [InlineData("idp-issuer-url: https://a, client-id: c", "id-token", "no refresh-token")]
-    [InlineData("idp-issuer-url: http://a, client-id: c, id-token: x", "", "no https address")]
+    [InlineData("idp-issuer-url: http://a, client-id: c, id-token: x", "", "not an https address")]
     public void WhatIsMissingIsNamed(string config, string entry, string words)
     {
         KubernetesException exception = Assert.Throws<KubernetesException>(() => Resolve(config));
@@ -132,7 +132,7 @@ public sealed class OidcCredentialTests : ClientTests
     {
         await StartAsync((context, form) => context.JsonAsync("{}"), endpoint: "http://127.0.0.1:1/token");
         KubernetesException exception = await Assert.ThrowsAsync<KubernetesException>(async () => await Resolve(Config(Jwt(TimeSpan.Zero))).Credential.GetAsync(Token));
-        Assert.Contains("is no https address", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("is not an https address", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

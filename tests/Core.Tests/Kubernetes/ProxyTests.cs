@@ -23,9 +23,9 @@ public sealed class ProxyTests : ClientTests
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "asks for a user name and password")]
+    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "requires a user name and password")]
     [InlineData("HTTP/1.1 403 Forbidden by policy\r\n\r\n", "refused a tunnel")]
-    [InlineData("SSH-2.0-OpenSSH\r\n\r\n", "no HTTP")]
+    [InlineData("SSH-2.0-OpenSSH\r\n\r\n", "not HTTP")]
     [InlineData("", "closed the connection")]
     public async Task AnHttpProxyThatRefusesIsNamedWithoutItsPassword(string answer, string words)
     {
@@ -46,7 +46,7 @@ public sealed class ProxyTests : ClientTests
     }
 
     [Theory]
-    [InlineData("pw", "", 0, "asks for a way to log in")]
+    [InlineData("pw", "", 0, "requires an authentication method")]
     [InlineData("pw", "me:sec-ret@", 0, "refused the user name and password")]
     [InlineData(null, "", 5, "(connection refused)")]
     [InlineData(null, "", 2, "(not allowed)")]

@@ -51,14 +51,14 @@ public sealed class RefusalTests : ClientTests
         {
             """virtualmachines.kubevirt.io "vm-18" is forbidden: ValidatingAdmissionPolicy 'h9-deny' with binding 'h9-deny' denied request: machines with the label frozen must not be changed""",
             "not allowed to get " + Machines + " (virtualmachines.kubevirt.io \"vm-18\" is forbidden: ValidatingAdmissionPolicy 'h9-deny' with binding 'h9-deny' denied request: machines with the label frozen must not be changed)",
-            "A policy of the cluster refuses this, whoever asks",
-            "keeps the policy."
+            "A policy of the cluster refuses this for every user",
+            "contact the owner of the policy."
         },
         {
             """pods "x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=4, limited: pods=4""",
             "not allowed to get " + Machines + " (pods \"x\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=4, limited: pods=4)",
             "A policy of the cluster",
-            "keeps the policy."
+            "contact the owner of the policy."
         },
     };
 
@@ -67,23 +67,23 @@ public sealed class RefusalTests : ClientTests
     {
         {
             "jane", """users "jane" is forbidden: User "view" cannot impersonate resource "users" in API group "" at the cluster scope""",
-            "user 'view' may not act as 'jane', which the kubeconfig asks for: it may not impersonate users in the whole cluster",
+            "user 'view' may not act as 'jane', as the kubeconfig requests: it may not impersonate users in the whole cluster",
             "'kubectl auth can-i impersonate users/jane'.", ""
         },
         {
             "jane", """virtualmachines.kubevirt.io is forbidden: User "view" cannot impersonate-on:user-info:list resource "virtualmachines" in API group "kubevirt.io" in the namespace "vms-a" """,
-            "user 'view' may not act as 'jane', which the kubeconfig asks for: it may not impersonate-on:user-info:list virtualmachines.kubevirt.io in namespace vms-a",
+            "user 'view' may not act as 'jane', as the kubeconfig requests: it may not impersonate-on:user-info:list virtualmachines.kubevirt.io in namespace vms-a",
             "'kubectl auth can-i impersonate users/jane'.",
-            "'impersonate:user-info' on 'users.authentication.k8s.io' is enough together with 'impersonate-on:user-info:list' on what is asked for."
+            "'impersonate:user-info' on 'users.authentication.k8s.io' is sufficient together with 'impersonate-on:user-info:list' on the requested resource."
         },
         {
             "jane", """forbidden: User "view" cannot impersonate-on:user-info:get path "/version" """,
-            "user 'view' may not act as 'jane', which the kubeconfig asks for: it may not impersonate-on:user-info:get /version",
+            "user 'view' may not act as 'jane', as the kubeconfig requests: it may not impersonate-on:user-info:get /version",
             "'kubectl auth can-i impersonate users/jane'.", "'impersonate-on:user-info:get'"
         },
         {
             "system:serviceaccount:ns:robot", """pods "foo" is forbidden: User "view" cannot impersonate-on:serviceaccount:create resource "pods" in API group "" in the namespace "bar": deny by default""",
-            "user 'view' may not act as 'system:serviceaccount:ns:robot', which the kubeconfig asks for: it may not impersonate-on:serviceaccount:create pods in namespace bar (deny by default)",
+            "user 'view' may not act as 'system:serviceaccount:ns:robot', as the kubeconfig requests: it may not impersonate-on:serviceaccount:create pods in namespace bar (deny by default)",
             "'kubectl auth can-i impersonate serviceaccounts/robot -n ns'.", "'impersonate:serviceaccount' on 'serviceaccounts.authentication.k8s.io'"
         },
     };

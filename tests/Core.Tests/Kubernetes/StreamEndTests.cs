@@ -204,7 +204,7 @@ public sealed class StreamEndTests : ClientTests
     [InlineData("""{"metadata":{},"status":"Success"}""", false, 0, null)]
     [InlineData("""{"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code 3","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}""", true, 3, null)]
     [InlineData("""{"metadata":{},"status":"Failure","message":"Internal error occurred: exec: \"nosuchprogram\": executable file not found in $PATH: unknown","reason":"InternalError","code":500}""", true, 0, "exec: \"nosuchprogram\": executable file not found in $PATH: unknown")]
-    [InlineData("""{"metadata":{},"status":"Failure"}""", true, 0, "it failed, and not why")]
+    [InlineData("""{"metadata":{},"status":"Failure"}""", true, 0, "a failure without a reason")]
     [InlineData(null, true, 0, "without saying how the command ended")]
     [InlineData(null, false, 0, "the connection broke before the command had ended")]
     public async Task ACommandEndsAsItsStatusSays(string? status, bool isClosed, int code, string? words)

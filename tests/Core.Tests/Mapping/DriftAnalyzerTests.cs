@@ -149,7 +149,7 @@ public sealed class DriftAnalyzerTests
     public void An_unknown_component_is_asked_for()
     {
         ArgumentException e = Assert.Throws<ArgumentException>(() => DriftAnalyzer.Compare(new ScrapeSummary { Target = "test" }));
-        Assert.StartsWith("The component that 'test' comes from is neither given nor recognised from its content.", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The component that 'test' comes from is neither specified nor recognised from its content.", e.Message, StringComparison.Ordinal);
     }
 
     internal static MetricDrift One(string name, ComponentKind component, string? version, params (string SampleName, string Type, long Series)[] families) =>

@@ -18,7 +18,7 @@ public sealed class DriftReasonsTests
     [InlineData("kubevirt_controller.vmi.phase_transition_time_from_deletion_seconds.sum", "1.9.0", "kubevirt_vmi_info", "has seen such a change of phase")]
     [InlineData("kubevirt_controller.vm.resource_limits", "1.9.0", "kubevirt_vm_info", "No VM has limits set.")]
     [InlineData("kubevirt_controller.vm.disk_allocated_size_bytes", "1.9.0", "kubevirt_vm_info", "persistent volume claim")]
-    [InlineData("kubevirt_controller.vmi.migration_failed", "1.9.0", "kubevirt_vm_info", "keeps record of such a migration")]
+    [InlineData("kubevirt_controller.vmi.migration_failed", "1.9.0", "kubevirt_vm_info", "has an object of such a migration")]
     [InlineData("kubevirt_controller.vmsnapshot.succeeded_timestamp_seconds", "1.9.0", "kubevirt_vm_info", "first snapshot")]
     [InlineData("kubevirt_controller.vmi.migrations_in_running_phase", "1.1.0", "", "Before KubeVirt 1.2 it appears only while")]
     [InlineData("kubevirt_controller.vmi.migrations_in_running_phase", "1.9.0", "", "Every virt-controller serves it")]
@@ -36,7 +36,7 @@ public sealed class DriftReasonsTests
     [InlineData("kubevirt_handler.vmi.storage_iops_read.count", "1.9.0", "kubevirt_vmi_memory_domain_bytes", "a disk")]
     [InlineData("kubevirt_handler.vmi.cpu_usage_seconds.count", "1.9.0", "kubevirt_vmi_memory_domain_bytes", "none of them reports it")]
     [InlineData("kubevirt_handler.vmi.migration_data_remaining_bytes", "1.9.0", "", "while a VMI migrates")]
-    [InlineData("kubevirt_handler.vmi.gpu_info", "1.9.0", "", "never sends it")]
+    [InlineData("kubevirt_handler.vmi.gpu_info", "1.9.0", "", "never exposes it")]
     [InlineData("kubevirt_handler.vmi.guest_os_panic.count", "1.9.0", "", "first crash")]
     [InlineData("kubevirt_handler.node.deprecated_machine_types", "1.9.0", "", "deprecated machine type")]
     [InlineData("kubevirt_handler.vmi.sync.count", "1.9.0", "", "virt-handler has written a change of a VMI to the Kubernetes API")]
@@ -47,7 +47,7 @@ public sealed class DriftReasonsTests
     [InlineData("kubevirt_api.rest.client_requests.count", "first request of virt-api")]
     [InlineData("kubevirt_api.vnc.active_connections", "first VNC")]
     [InlineData("kubevirt_api.vm.created_by_pod.count", "first VM was created")]
-    [InlineData("kubevirt_api.process.open_fds", "cut short, or filtered")]
+    [InlineData("kubevirt_api.process.open_fds", "truncated or filtered")]
     public void Of_virt_api(string name, string reason) => Check(ComponentKind.Api, name, "1.9.0", "", reason);
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class DriftReasonsTests
     public void Of_an_unknown_version_it_says_when_a_metric_was_added()
     {
         MetricDrift drift = DriftAnalyzerTests.One("kubevirt_api.go.gc_gogc_percent", ComponentKind.Api, null);
-        Assert.Equal("KubeVirt 1.7.0 added it, and the version of this scrape is not known. If it is not older: every virt-api serves it, so the scrape may be cut short, or filtered on its way.", drift.Reason);
+        Assert.Equal("KubeVirt 1.7.0 added it, and the version of this scrape is not known. If it is not older: every virt-api serves it, so the scrape may be truncated or filtered.", drift.Reason);
         Assert.StartsWith("Every virt-api serves it", DriftAnalyzerTests.One("kubevirt_api.process.open_fds", ComponentKind.Api, null).Reason, StringComparison.Ordinal);
     }
 

@@ -139,7 +139,7 @@ public class FormatAndEndTests
 
         Assert.Empty(scrape.Defects);
         Assert.Equal((9999, 2026), (scrape.Samples[0].Timestamp.Year, scrape.Samples[1].Timestamp.Year));
-        Assert.Contains("beyond the calendar", scrape.Samples[0].Correction, StringComparison.Ordinal);
+        Assert.Contains("outside the calendar", scrape.Samples[0].Correction, StringComparison.Ordinal);
         Assert.Null(scrape.Samples[1].Correction);
     }
 

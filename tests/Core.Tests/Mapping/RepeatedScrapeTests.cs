@@ -53,9 +53,9 @@ public class RepeatedScrapeTests
         print: scrapes => string.Join("\n----\n", scrapes));
 
     [Theory]
-    [InlineData("2 1 2 4", "a bucket holds all of the one before, and 1 is less than 2")]
-    [InlineData("2 3 5 4", "a bucket holds all of the one before, and 4 is less than 5")]
-    [InlineData("1 2 3 9", "the bucket le=\"+Inf\" and the count are the same number, and these are 9 and 4")]
+    [InlineData("2 1 2 4", "a bucket includes the previous one, but 1 is less than 2")]
+    [InlineData("2 3 5 4", "a bucket includes the previous one, but 4 is less than 5")]
+    [InlineData("1 2 3 9", "the bucket le=\"+Inf\" and the count must be the same number, but they are 9 and 4")]
     [InlineData("1 2 3 4", null)]
     public void A_bucket_that_falls_is_found_where_the_scrape_before_was_right(string values, string? wrong)
     {

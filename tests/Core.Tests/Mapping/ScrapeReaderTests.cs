@@ -147,7 +147,7 @@ public class ScrapeReaderTests
 
         MetricSample sample = Assert.Single(scrape.Samples);
         Assert.Equal(1500, sample.Value);
-        Assert.Equal("not corrected: KubeVirt before 1.6 reports 1000 times the value, and the version is neither given nor in the scrape", sample.Correction);
+        Assert.Equal("not corrected: KubeVirt before 1.6 reports 1000 times the value, and the version is neither specified nor in the scrape", sample.Correction);
     }
 
     [Theory]
@@ -339,7 +339,7 @@ public class ScrapeReaderTests
         Assert.Equal(["a", "c"], scrape.Samples.Select(sample => sample.Name));
         ExpositionDefect defect = Assert.Single(scrape.Defects);
         Assert.Equal(2, defect.Line);
-        Assert.Equal(("a line longer than 1000 bytes is passed over", DefectCause.LineTooLong), (defect.Reason, defect.Cause));
+        Assert.Equal(("a line longer than 1000 bytes is skipped", DefectCause.LineTooLong), (defect.Reason, defect.Cause));
     }
 
     [Theory]

@@ -53,10 +53,10 @@ public sealed class CertificateReaderTests
     [Fact]
     public void WhatCannotBeReadIsSaidWithItsPlace()
     {
-        Assert.Equal("a certificate that cannot be read, number 2 at line 13: it is cut, or no base64", Failure(First[..First.IndexOf("-----END", StringComparison.Ordinal)] + First[First.IndexOf("-----END", StringComparison.Ordinal)..] + "\n# x\n" + Second.Replace("MII", "M?I", StringComparison.Ordinal), First.Count(c => c == '\n') + 3));
-        Assert.Contains("it is no X.509 certificate", Failure(PemEncoding.WriteString("CERTIFICATE", [0x30, 1, 0])), StringComparison.Ordinal);
-        Assert.Equal("a certificate that begins at line 1 and has no end: it was cut", Failure(First[..100]));
-        Assert.Equal("a certificate that begins at line 1 and has no end: it was cut", Failure(First[..100] + "\n" + Second));
+        Assert.Equal("a certificate that cannot be read, number 2 at line 13: it is truncated, or not base64", Failure(First[..First.IndexOf("-----END", StringComparison.Ordinal)] + First[First.IndexOf("-----END", StringComparison.Ordinal)..] + "\n# x\n" + Second.Replace("MII", "M?I", StringComparison.Ordinal), First.Count(c => c == '\n') + 3));
+        Assert.Contains("it is not an X.509 certificate", Failure(PemEncoding.WriteString("CERTIFICATE", [0x30, 1, 0])), StringComparison.Ordinal);
+        Assert.Equal("a certificate that begins at line 1 and has no end: it is truncated", Failure(First[..100]));
+        Assert.Equal("a certificate that begins at line 1 and has no end: it is truncated", Failure(First[..100] + "\n" + Second));
         Assert.Contains("openssl pkcs7 -print_certs", Failure(PemEncoding.WriteString("PKCS7", [1])), StringComparison.Ordinal);
         Assert.Contains("a request", Failure(PemEncoding.WriteString("CERTIFICATE REQUEST", [1])), StringComparison.Ordinal);
     }

@@ -45,7 +45,7 @@ public sealed class EvidenceTests
         { "VirtualMachineInstance", Network + "\nlivenessProbe: {tcpSocket: {port: 22}, initialDelaySeconds: -20}", 201, "API server, over the virt-launcher pod", "", "{probe}.initialDelaySeconds: Invalid value: -10: must be greater than or equal to 0", "VMIP012" },
         { "VirtualMachineInstance", Network + "\nreadinessProbe: {httpGet: {port: 80, httpHeaders: [{name: a b, value: c}]}}", 201, "API server, over the virt-launcher pod", "", "{probe}.httpGet.httpHeaders: Invalid value: \"a b\": a valid HTTP header must consist of alphanumeric characters or '-'", "VMIP024" },
         // Accepted, and the machines of the pool are refused.
-        { "VirtualMachinePool", Network + "\nreadinessProbe: {httpGet: {port: 80, scheme: https}}", 201, "API server", "", "no webhook and no schema looks at the scheme of a pool; the VirtualMachines it makes are refused", "VMIP007" },
+        { "VirtualMachinePool", Network + "\nreadinessProbe: {httpGet: {port: 80, scheme: https}}", 201, "API server", "", "no webhook and no schema validates the scheme in a pool; the VirtualMachines it creates are refused", "VMIP007" },
     };
 
     [Theory]

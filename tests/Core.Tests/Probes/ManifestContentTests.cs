@@ -43,8 +43,8 @@ public sealed class ManifestContentTests
     }
 
     [Theory]
-    [InlineData("", "nothing but blanks and comments")]
-    [InlineData("# only\n---\n", "nothing but blanks and comments")]
+    [InlineData("", "only blank lines and comments")]
+    [InlineData("# only\n---\n", "only blank lines and comments")]
     [InlineData("kind: ConfigMap\nmetadata: {name: settings}\n", "ConfigMap settings (line 1)")]
     [InlineData("---\n- op: add\n  path: /spec/template/spec/readinessProbe\n", "a text or list without a kind (line 2)")]
     [InlineData("a: b\n", "an object without a kind (line 1)")]
@@ -74,9 +74,9 @@ public sealed class ManifestContentTests
     [InlineData("spec: {template: {spec: {domain: {devices: {livenessProbe: {exec: {}}}}}}}", "spec.template.spec.domain.devices.livenessProbe", "spec.template.spec.livenessProbe")]
     [InlineData("readinessProbe: {exec: {}}", "readinessProbe", "spec.template.spec.readinessProbe")]
     [InlineData("spec: {template: {metadata: {readinessProbe: {exec: {}}}}}", "spec.template.metadata.readinessProbe", "spec.template.spec.readinessProbe")]
-    [InlineData("spec: {template: {spec: {readinessprobe: {exec: {}}}}}", "spec.template.spec.readinessprobe", "Write readinessProbe; letter case counts.")]
+    [InlineData("spec: {template: {spec: {readinessprobe: {exec: {}}}}}", "spec.template.spec.readinessprobe", "Write readinessProbe; names are case-sensitive.")]
     [InlineData("spec: {template: {spec: {volumes: [{name: a, livenessprobe: {}}]}}}", "spec.template.spec.volumes[0].livenessprobe", "spec.template.spec.livenessProbe")]
-    [InlineData("spec: {template: {spec: {readinessProbe: ~, httpGet: {port: 80}}}}", "spec.template.spec.httpGet", "look at the indentation")]
+    [InlineData("spec: {template: {spec: {readinessProbe: ~, httpGet: {port: 80}}}}", "spec.template.spec.httpGet", "check the indentation")]
     [InlineData("spec: {template: {spec: {startupProbe: {exec: {}}}}}", "spec.template.spec.startupProbe", "longer initialDelaySeconds")]
     public void A_probe_where_nothing_reads_it_is_an_error(string rest, string field, string advice)
     {
@@ -125,7 +125,7 @@ public sealed class ManifestContentTests
         ManifestContent content = ManifestReader.ReadContent(template, new YamlReader());
         VmiManifest machine = content.Machines.Single();
         Assert.Equal("vm-web", machine.Name);
-        Assert.Equal(["the parameter PERIOD of the template has no value, and stays as it is: oc process asks for one"], content.Warnings);
+        Assert.Equal(["the parameter PERIOD of the template has no value, and is not replaced: oc process asks for one"], content.Warnings);
         Assert.Equal(
             ["VMIP027 Warning spec.template.spec.readinessProbe.periodSeconds", "VMIP027 Warning spec.template.spec.livenessProbe.tcpSocket.port"],
             ProbeRules.Check(machine).Select(finding => $"{finding.Id} {finding.Severity} {finding.Field}"));
@@ -142,8 +142,8 @@ public sealed class ManifestContentTests
     [InlineData("{name: X, required: false}", "/", "")]
     [InlineData("{name: X, required: true, value: web}", "/web", "web")]
     [InlineData("{name: X, generate: expression, from: '[a-z]{8}', value: web}", "/web", "web")]
-    [InlineData("{name: X, generate: expression, from: '[a-z]{8}'}", "/${X}", "${{X}}", "the parameter X of the template has no value, and stays as it is: oc process makes one up")]
-    [InlineData("{name: X, required: true}", "/${X}", "${{X}}", "the parameter X of the template has no value, and stays as it is: oc process asks for one")]
+    [InlineData("{name: X, generate: expression, from: '[a-z]{8}'}", "/${X}", "${{X}}", "the parameter X of the template has no value, and is not replaced: oc process makes one up")]
+    [InlineData("{name: X, required: true}", "/${X}", "${{X}}", "the parameter X of the template has no value, and is not replaced: oc process asks for one")]
     [InlineData("{name: OTHER}", "/${X}", "${{X}}")]
     public void A_parameter_that_need_not_have_a_value_is_empty(string parameter, string path, string scheme, params string[] warnings)
     {
@@ -170,7 +170,7 @@ public sealed class ManifestContentTests
     [InlineData("kind: VirtualMachine\nmetadata: {name: {{ name }}}\n", 2, 18, "render it first")]
     [InlineData("{% if x %}\nkind: VirtualMachine\n{% endif %}\n", 1, 1, "render it first")]
     // Braces of cloud-init, behind a defect of the manifest itself.
-    [InlineData("kind: [\nuserData: |\n  {{ v1.region }}\n", 2, 11, "a text cannot start with |")]
+    [InlineData("kind: [\nuserData: |\n  {{ v1.region }}\n", 2, 11, "text cannot start with |")]
     public void A_template_is_called_one(string text, int line, int column, string said)
     {
         YamlFormatException defect = Assert.Single(ManifestReader.ReadContent(text, new YamlReader()).Defects);
@@ -182,11 +182,11 @@ public sealed class ManifestContentTests
     [Theory]
     [InlineData("probe-at-vm-level.yaml", "VMIP003 spec.readinessProbe")]
     [InlineData("replicaset-and-pool-without-networks.yaml", "VMIP015 spec.template.spec.readinessProbe.httpGet; VMIP015 spec.virtualMachineTemplate.spec.template.spec.readinessProbe.tcpSocket")]
-    [InlineData("openshift-template.yaml", "the parameter NAME of the template has no value, and stays as it is: oc process asks for one")]
-    [InlineData("helm-template.yaml", "line 4, column 9: this is a Helm template, and no manifest yet; render it first (helm template …) and check what comes out")]
+    [InlineData("openshift-template.yaml", "the parameter NAME of the template has no value, and is not replaced: oc process asks for one")]
+    [InlineData("helm-template.yaml", "line 4, column 9: this is a Helm template and not a manifest; render it first (helm template …) and check the output")]
     [InlineData("duplicate-key-elsewhere.yaml", "line 7, column 3: the key 'a' appears twice in one mapping; kubectl takes the last one, other readers refuse the document")]
     [InlineData("flow-plain-scalar-over-lines.yaml", "")]
-    [InlineData("unclosed-bracket.yaml", "line 12, column 22: between [ of line 11, column 20 and its ] a comma or ] has to stand here; is the bracket closed")]
+    [InlineData("unclosed-bracket.yaml", "line 12, column 22: between [ of line 11, column 20 and its ] a comma or ] is expected here; is the bracket closed")]
     public void Files_of_users_get_what_is_right(string file, string expected)
     {
         ManifestContent content = ManifestReader.ReadContent(File.ReadAllText(SharedFiles.Require("cases/" + file)), new YamlReader());

@@ -115,8 +115,8 @@ public sealed class ManifestEditorTests
     [InlineData("x: &s {domain: {}}\nspec: *s\n", "alias")]
     [InlineData("metadata: {name: a}\n", "spec is missing")]
     [InlineData("spec:\n  ? a\n  : b\n", "by hand")]
-    [InlineData("x: &s {domain: {}, readinessProbe: {exec: {}}}\nspec:\n  domain: {}\n  readinessProbe: {tcpSocket: {port: 22}}\n  <<: *s\n", "the merge (<<) in line 6 brings another readinessProbe, which counts in its place")]
-    [InlineData("spec: &s\n  domain: {}\nother: *s\n", "carries the anchor &s, which is used in line 4")]
+    [InlineData("x: &s {domain: {}, readinessProbe: {exec: {}}}\nspec:\n  domain: {}\n  readinessProbe: {tcpSocket: {port: 22}}\n  <<: *s\n", "the merge (<<) in line 6 provides another readinessProbe, which takes precedence")]
+    [InlineData("spec: &s\n  domain: {}\nother: *s\n", "with the anchor &s, which is used in line 4")]
     public void What_would_change_something_else_is_refused(string spec, string message)
     {
         FormatException error = Assert.Throws<FormatException>(() => Manifest.Edit("kind: VirtualMachineInstance\n" + spec, ProbeRole.Readiness, Ping));
@@ -124,12 +124,12 @@ public sealed class ManifestEditorTests
     }
 
     [Theory]
-    [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec:\n  <<: *s\n  domain: {}\n", "not written here; the merge (<<) in line 4 brings it")]
-    [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec:\n  <<: *s\n  readinessProbe: {tcpSocket: {port: 22}}\n", "cannot be removed: the merge (<<) in line 4 brings another readinessProbe, which would take its place")]
+    [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec:\n  <<: *s\n  domain: {}\n", "not written here; it comes from the merge (<<) in line 4")]
+    [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec:\n  <<: *s\n  readinessProbe: {tcpSocket: {port: 22}}\n", "cannot be removed: the merge (<<) in line 4 provides another readinessProbe, which would replace it")]
     [InlineData("spec:\n  readinessProbe: &p\n    tcpSocket: {port: 22}\n  livenessProbe: *p\n", "cannot be removed: it carries the anchor &p, which is used in line 5")]
     [InlineData("spec:\n  readinessProbe:\n    tcpSocket: &t {port: 22}\n  livenessProbe:\n    tcpSocket: *t\n", "the anchor &t, which is used in line 6")]
     [InlineData("x: &s {readinessProbe: {exec: {}}}\nspec: *s\n", "spec is an alias (*s, in line 3)")]
-    [InlineData("spec:\n  readinessProbe: {exec: {}}\n  readinessProbe: {tcpSocket: {port: 22}}\n", "the key comes twice, and the one in line 3 would count")]
+    [InlineData("spec:\n  readinessProbe: {exec: {}}\n  readinessProbe: {tcpSocket: {port: 22}}\n", "the key occurs twice, and the one in line 3 would take effect")]
     public void Removing_says_why_it_cannot(string spec, string message)
     {
         FormatException error = Assert.Throws<FormatException>(() => Manifest.Edit("kind: VirtualMachineInstance\n" + spec, ProbeRole.Readiness, null));

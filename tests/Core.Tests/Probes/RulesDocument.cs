@@ -11,32 +11,34 @@ internal static class RulesDocument
         StringBuilder text = new("""
             # Rules for probes
 
-            What is wrong with the readiness and liveness probes of a VirtualMachineInstance, or of the template of a VirtualMachine,
-            VirtualMachineInstanceReplicaSet or VirtualMachinePool, before a cluster has seen them. `Set-VmiProbe` refuses a probe that has an error,
-            unless told otherwise with `-Force`, and warns of the rest.
+            These rules check the readiness and liveness probes of a VirtualMachineInstance, or of the template of a VirtualMachine,
+            VirtualMachineInstanceReplicaSet or VirtualMachinePool, without a cluster. `Test-VmiProbe -Path` applies them to manifests. `Set-VmiProbe`
+            refuses a probe with an error, unless you use `-Force`, and writes a warning for the other findings.
 
-            An error is refused by the cluster, keeps the machine from starting, or makes a probe that can never succeed. A warning works, and not as it
-            seems to. An id never changes its meaning. This page is made from the rules, and a test keeps the two in step.
+            An error means that the cluster refuses the object, that the VMI does not start, or that the probe cannot do its work. A warning means that the
+            probe works, but not in the way it seems to. The meaning of an id never changes. This page is generated from the rules, and a test keeps them in step.
 
-            What kubelet runs differs from what a manifest says: KubeVirt adds 10 to `initialDelaySeconds` of every probe, and 1 to `timeoutSeconds` of
-            `guestAgentPing` and `exec`; a number below 1 in another field gives way to the default (period 10, timeout 1, success 1, failure 3).
+            kubelet does not run a probe exactly as it is written in the manifest. KubeVirt adds 10 to `initialDelaySeconds` of every probe, and 1 to
+            `timeoutSeconds` of `guestAgentPing` and `exec`. It replaces a number below 1 in another field with the default (period 10, timeout 1, success
+            threshold 1, failure threshold 3).
 
-            Each rule names what it is founded on: the answer of a real cluster (Kubernetes 1.36.2, KubeVirt 1.9.0), or what one of its parts does. There
-            `{probe}` is the path of the probe and `{spec}` that of the instance's spec; both differ by kind. A mutating webhook completes VirtualMachines
-            and VirtualMachineInstances before they are checked: it adds the pod network, and an empty value to a header without one. Replica sets and
-            pools are checked as they are written.
+            Each rule has its evidence: the response of a real cluster (Kubernetes 1.36.2, KubeVirt 1.9.0), or the behaviour of one of its components. In
+            the responses, `{probe}` is the path of the probe and `{spec}` the path of the instance's spec; both depend on the kind. Before VirtualMachines
+            and VirtualMachineInstances are validated, a mutating webhook completes them: it adds the pod network, and an empty value to a header without
+            one. Replica sets and pools are validated as they are written.
 
-            A probe where nothing reads it, such as beside the template of a VirtualMachine, is a field that does not exist (VMIP003). A placeholder
-            (`${PORT}`, `${{PORT}}`, `{{ port }}`) is no value: where the parameters of an OpenShift template give one it is put in (an optional one without a value is an empty text, as for `oc process`), and otherwise it is said
-            (VMIP027) and no rule judges it.
+            A probe in a place where KubeVirt does not read it, such as next to the template of a VirtualMachine, is a field that does not exist (VMIP003).
+            A placeholder (`${PORT}`, `${{PORT}}`, `{{ port }}`) is not a value. If the parameters of an OpenShift template have a value for it, that value
+            is substituted (as with `oc process`, an optional parameter without a value becomes an empty text). Otherwise it is reported (VMIP027), and no
+            other rule is applied to it.
 
-            | id | severity | finds |
+            | id | severity | finding |
             | --- | --- | --- |
 
             """.ReplaceLineEndings("\n"));
         foreach (ProbeRule rule in ProbeRules.All) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| [{rule.Id}](#{Anchor(rule.Id)}) | {rule.Severity} | {rule.Title} |\n");
         foreach (ProbeRule rule in ProbeRules.All)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {rule.Id}\n\n{rule.Title}.\n\nThe cluster: {rule.Consequence}\n\nInstead: {rule.Advice}\n\nFounded on:\n\n{string.Concat(rule.Evidence.Select(Line))}");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {rule.Id}\n\n{rule.Title}.\n\nConsequence: {rule.Consequence}\n\nWhat to do: {rule.Advice}\n\nEvidence:\n\n{string.Concat(rule.Evidence.Select(Line))}");
         return text.ToString();
     }
 

@@ -79,9 +79,9 @@ public class HttpFailureTests
     }
 
     [Theory]
-    [InlineData("", "the server answered 200 and nothing else. ")]
-    [InlineData("\n \n", "the server answered 200 without a single series, only comments or blanks (3 bytes). ")]
-    [InlineData("# HELP a b\n", "the server answered 200 without a single series, only comments or blanks (11 bytes). ")]
+    [InlineData("", "the server responded with 200 and an empty body. ")]
+    [InlineData("\n \n", "the server responded with 200 and no series, only comments or blank lines (3 bytes). ")]
+    [InlineData("# HELP a b\n", "the server responded with 200 and no series, only comments or blank lines (11 bytes). ")]
     public async Task An_empty_answer_is_a_warning(string body, string words)
     {
         await using LoopbackServer server = LoopbackServer.Text(body);
@@ -164,7 +164,7 @@ public class HttpFailureTests
         await using LoopbackServer server = new(_ => new Reply { Raw = async (stream, stop) => await stream.WriteAsync("220 smtp.example ESMTP\r\n"u8.ToArray(), stop) });
         Scraped scraped = await Scraped.FromAsync(server.Uri(), Quick, cancellationToken: Stop);
         Assert.Equal(ScrapeError.InvalidResponse, scraped.Error);
-        Assert.EndsWith(": what answered is no HTTP.", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": the response is not HTTP.", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,6 +184,6 @@ public class HttpFailureTests
     {
         ScrapeException error = Assert.Throws<ScrapeException>(() => ScrapeTarget.FromUri(new Uri(uri, UriKind.RelativeOrAbsolute)));
         Assert.Equal(ScrapeError.InvalidTarget, error.Cause);
-        Assert.EndsWith(": this is no http or https address.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": this is not an http or https address.", error.Message, StringComparison.Ordinal);
     }
 }

@@ -154,7 +154,7 @@ public sealed class LocalSourceTests : IDisposable
 
         Assert.Equal(samples, scraped.Samples.Count);
         Assert.Equal(2 - samples, scraped.Result.Defects.Count);
-        if (samples == 1) Assert.Equal(("the last line has no line end, so that it may be cut", DefectCause.NoLineEnd), (scraped.Result.Defects[0].Reason, scraped.Result.Defects[0].Cause));
+        if (samples == 1) Assert.Equal(("the last line has no line end, so it may be truncated", DefectCause.NoLineEnd), (scraped.Result.Defects[0].Reason, scraped.Result.Defects[0].Cause));
     }
 
     [Fact]

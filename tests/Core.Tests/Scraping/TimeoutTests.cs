@@ -21,7 +21,7 @@ public class TimeoutTests
         Scraped scraped = await Scraped.FromAsync(server.Uri(), Short, cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.Timeout, scraped.Error);
-        Assert.Equal($"{server.Uri()}: no answer came within 0.3 s.", scraped.Result.Error!.Message);
+        Assert.Equal($"{server.Uri()}: no response within 0.3 s.", scraped.Result.Error!.Message);
         Assert.Equal(Setting.Timeout, scraped.Result.Error.Setting);
         Assert.True(scraped.Result.Latency < TimeSpan.FromSeconds(3), $"{scraped.Result.Latency}");
     }

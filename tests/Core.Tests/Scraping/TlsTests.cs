@@ -79,7 +79,7 @@ public class TlsTests
 
         Assert.Equal(ScrapeError.TlsNameMismatch, scraped.Error);
         Assert.Equal(
-            $"{server.Uri()}: its certificate names virt-handler, virt-handler.kubevirt, virt-handler.kubevirt.svc, virt-handler.kubevirt.svc.cluster.local and not 127.0.0.1.",
+            $"{server.Uri()}: its certificate contains the names virt-handler, virt-handler.kubevirt, virt-handler.kubevirt.svc, virt-handler.kubevirt.svc.cluster.local but not 127.0.0.1.",
             scraped.Result.Error!.Message);
         Assert.Equal("virt-handler.kubevirt.svc.cluster.local", scraped.Result.Error.OtherName);
     }
@@ -97,7 +97,7 @@ public class TlsTests
         Assert.Equal("virt-handler.kubevirt.svc", server.ServerNames.First());
         Assert.Equal($"virt-handler.kubevirt.svc:{server.Port}", Assert.Single(server.Requests)["Host"]);
         Assert.Equal(ScrapeError.TlsNameMismatch, wrong.Error);
-        Assert.EndsWith("and not virt-api.kubevirt.svc.", wrong.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.EndsWith("but not virt-api.kubevirt.svc.", wrong.Result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public class TlsTests
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
         Scraped scraped = await Scraped.FromAsync(server.Uri(), tls.Trusting(new TlsOptions { ServerName = "virt-handler" }), cancellationToken: Stop);
         Assert.Equal(ScrapeError.TlsNameMismatch, scraped.Error);
-        Assert.Contains("names 127.0.0.1 and not virt-handler", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("names 127.0.0.1 but not virt-handler", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public class TlsTests
         Scraped scraped = await Scraped.FromAsync(new Uri($"https://127.0.0.1:{server.Port}/metrics"), new ScrapeOptions { MaximumRetryCount = 0 }, cancellationToken: Stop);
 
         Assert.Equal(ScrapeError.TlsHandshake, scraped.Error);
-        Assert.Contains(": no TLS connection came about (", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains(": no TLS connection could be established (", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -245,7 +245,7 @@ public class TlsTests
         await using LoopbackServer server = LoopbackServer.Text("a 1\n", tls.Server);
         Scraped scraped = await Scraped.FromAsync(server.Uri(), cancellationToken: Stop);
         Assert.Equal(ScrapeError.TlsUntrusted, scraped.Error);
-        Assert.Contains("it also names virt-api and not 127.0.0.1", scraped.Result.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("it also contains the names virt-api but not 127.0.0.1", scraped.Result.Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

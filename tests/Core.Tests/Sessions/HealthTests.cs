@@ -8,7 +8,7 @@ namespace KubeVirtMonitor.Tests.Sessions;
 
 public sealed class HealthTests
 {
-    private const string Both = "2 replicas of virt-controller lead at the same time: virt-controller-a, virt-controller-b. The lease is held by virt-controller-a.";
+    private const string Both = "2 replicas of virt-controller are leaders at the same time: virt-controller-a, virt-controller-b. The lease is held by virt-controller-a.";
 
     [Fact]
     public async Task AHealthyComponentIsHealthyInEveryRespect()
@@ -65,14 +65,14 @@ public sealed class HealthTests
         cluster.Start("virt-api", "a", request => FakeCluster.Component(request, SessionScrape.Threads), until: DateTimeOffset.UtcNow.AddMinutes(59));
         cluster.Start("virt-api", "b", request => FakeCluster.Component(request, SessionScrape.Threads), until: DateTimeOffset.UtcNow.AddMinutes(62));
         HealthResult[] results = [.. (await RunAsync(cluster, ComponentKind.Api)).OrderBy(result => result.Name)];
-        Assert.StartsWith("The certificate of virt-api-a ends at ", Assert.Single(results[0].Warnings), StringComparison.Ordinal);
+        Assert.StartsWith("The certificate of virt-api-a expires at ", Assert.Single(results[0].Warnings), StringComparison.Ordinal);
         Assert.True(results[0].Healthy);
         Assert.Empty(results[1].Warnings);
     }
 
     [Theory]
     [InlineData(1, 0, "", "")]
-    [InlineData(0, 0, "No replica of virt-controller leads, so nobody does its work.", "No replica of virt-controller leads, so nobody does its work.")]
+    [InlineData(0, 0, "No replica of virt-controller is the leader, so its work is not done.", "No replica of virt-controller is the leader, so its work is not done.")]
     [InlineData(1, 1, Both, Both)]
     public async Task ExactlyOneControllerLeads(int first, int second, string problemOfFirst, string problemOfSecond)
     {
@@ -108,7 +108,7 @@ public sealed class HealthTests
         HealthResult second = (await RunAsync(cluster, ComponentKind.Controller)).Single(result => result.Name == "virt-controller-b");
         Assert.True(second.Healthy);
         Assert.Equal(
-            ["Whether a replica of virt-controller leads is unknown, because virt-controller-a did not say. Which replica of virt-controller leads is unknown, because there is no lease virt-controller."],
+            ["Whether a replica of virt-controller is the leader is unknown, because virt-controller-a did not say. Which replica of virt-controller is the leader is unknown, because there is no lease virt-controller."],
             second.Warnings);
     }
 
@@ -148,14 +148,14 @@ public sealed class HealthTests
         HealthResult[] results = [.. (await RunAsync(cluster, ComponentKind.Controller)).OrderBy(result => result.Name)];
         Assert.Equal((true, false), (results[0].Leading, results[1].Leading));
         Assert.Equal(
-            ["Which replica of virt-controller leads is unknown, because virt-controller-a holds the lease and has not renewed it since 2026-03-01 10:00:00 UTC, 60 s ago by the clock of the API server; it lasts 15 s. virt-controller-a says of itself that it leads."],
+            ["Which replica of virt-controller is the leader is unknown, because virt-controller-a holds the lease and has not renewed it since 2026-03-01 10:00:00 UTC, 60 s ago by the clock of the API server; it lasts 15 s. virt-controller-a reports that it is the leader."],
             results[0].Warnings);
         Assert.Empty(results[1].Warnings);
     }
 
     [Theory]
     [InlineData("true", true, null)]
-    [InlineData("false", true, "virt-controller-a contradicts itself: by its metrics it leads, by its address /leader it does not.")]
+    [InlineData("false", true, "virt-controller-a contradicts itself: according to its metrics it leads, according to its address /leader it does not.")]
     public async Task TheAddressForTheLeaderIsAskedAsWell(string leader, bool leading, string? warning)
     {
         await using FakeCluster cluster = new();
@@ -178,7 +178,7 @@ public sealed class HealthTests
         HealthResult[] results = [.. (await RunAsync(cluster, ComponentKind.Controller)).OrderBy(result => result.Name)];
         Assert.Equal((false, true), (results[0].Leading, results[1].Leading));
         Assert.Equal(
-            ["Which replica of virt-controller leads is unknown, because user 'jane' may not list leases.coordination.k8s.io in namespace kv. virt-controller-b says of itself that it leads."],
+            ["Which replica of virt-controller is the leader is unknown, because user 'jane' may not list leases.coordination.k8s.io in namespace kv. virt-controller-b reports that it is the leader."],
             results[1].Warnings);
     }
 

@@ -45,7 +45,7 @@ public sealed class RouteChangeTests
         SessionScrape scrape = await SessionScrape.OfAsync(session);
         Each.Of(scrape.Results, result => Assert.Equal(ScrapeError.Unreachable, result.Error!.Cause));
         Assert.Equal(
-            "virt-api-a (https://127.0.0.1:1/metrics, Auto): no pod of KubeVirt is Ready (virt-api-a, virt-controller-b), so no way to them could be found. Wait until one is, and look at them with 'kubectl get pods -n kv'.",
+            "virt-api-a (https://127.0.0.1:1/metrics, Auto): no pod of KubeVirt is Ready (virt-api-a, virt-controller-b), so no route could be chosen. Wait until one is, and check them with 'kubectl get pods -n kv'.",
             scrape["virt-api-a"].Error!.Message);
         Assert.Null(session.ActiveRoute);
 
@@ -69,7 +69,7 @@ public sealed class RouteChangeTests
         {
             ScrapeResult result = Assert.Single((await SessionScrape.OfAsync(session)).Results);
             Assert.Equal(ScrapeError.TlsUntrusted, result.Error!.Cause);
-            Assert.Contains("; PortForward: user 'jane' may not create pods/portforward in namespace kv; a way without verification is taken only when it is asked for. ", result.Error.Message, StringComparison.Ordinal);
+            Assert.Contains("; PortForward: user 'jane' may not create pods/portforward in namespace kv; a route without verification is used only on request. ", result.Error.Message, StringComparison.Ordinal);
             Assert.Null(session.ActiveRoute);
         }
 
@@ -94,7 +94,7 @@ public sealed class RouteChangeTests
         Each.Of((await SessionScrape.OfAsync(session)).Results, result => Assert.Null(result.Error));
         Assert.Equal(ComponentRoute.ApiServerProxy, session.ActiveRoute);
         Assert.EndsWith(
-            "are reached through the API server (ApiServerProxy), which verifies no certificate of theirs (Direct: the connection was refused; PortForward: user 'jane' may not create pods/portforward in namespace kv).",
+            "are reached through the API server (ApiServerProxy), which does not verify their certificates (Direct: the connection was refused; PortForward: user 'jane' may not create pods/portforward in namespace kv).",
             session.TakeWarning(),
             StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromMinutes(4));
@@ -123,7 +123,7 @@ public sealed class RouteChangeTests
         Assert.Null(second["virt-handler-far"].CertificateExpires);
         Assert.NotNull(second["virt-api-a"].CertificateExpires);
         Assert.Equal(ComponentRoute.Direct, session.ActiveRoute);
-        Assert.Contains("verifies no certificate", session.TakeWarning(), StringComparison.Ordinal);
+        Assert.Contains("does not verify their certificates", session.TakeWarning(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class RouteChangeTests
         Assert.Null(results.Single(result => result.Target.PodName == "virt-api-moved").Error);
         ScrapeException gone = results.Single(result => result.Target.PodName == "virt-api-gone").Error!;
         Assert.Equal(ScrapeError.ConnectionRefused, gone.Cause);
-        Assert.StartsWith("virt-api-gone (https://127.0.0.1:1/metrics, Direct): the connection was refused, and the pod is not there any more. It was replaced or deleted: ", gone.Message, StringComparison.Ordinal);
+        Assert.StartsWith("virt-api-gone (https://127.0.0.1:1/metrics, Direct): the connection was refused, and the pod no longer exists. It was replaced or deleted: ", gone.Message, StringComparison.Ordinal);
     }
 
     private static Reply Answer(ReceivedRequest request) => FakeCluster.Component(request, SessionScrape.Threads);

@@ -51,7 +51,7 @@ public sealed class RouteSearchTests
         using Script script = new("stranger", "forbidden", "works");
         RouteFinding found = await script.RunAsync(1);
         Assert.Equal(ScrapeError.TlsUntrusted, found.Error!.Cause);
-        Assert.Equal("Direct: its certificate is a stranger's; PortForward: user 'jane' may not create pods/portforward; a way without verification is taken only when it is asked for", found.Reason);
+        Assert.Equal("Direct: its certificate is a stranger's; PortForward: user 'jane' may not create pods/portforward; a route without verification is used only on request", found.Reason);
         Assert.Equal(0, script.Asked(ComponentRoute.ApiServerProxy));
     }
 
@@ -69,7 +69,7 @@ public sealed class RouteSearchTests
     {
         using Script script = new("silent", "forbidden", "forbidden");
         RouteFinding found = await script.RunAsync(1);
-        Assert.Equal("Direct: no answer came within 3 s; PortForward: user 'jane' may not create pods/portforward; ApiServerProxy: user 'jane' may not get pods/proxy", found.Reason);
+        Assert.Equal("Direct: no response within 3 s; PortForward: user 'jane' may not create pods/portforward; ApiServerProxy: user 'jane' may not get pods/proxy", found.Reason);
         Assert.Equal("user 'jane' may not create pods/portforward", found.Error!.What);
         using Script unread = new("works", "works", "forbidden") { Verify = new KubernetesException(KubernetesError.Forbidden, "user 'jane' may not get configmaps", "Ask.") { StatusCode = 403 } };
         found = await unread.RunAsync(1);
@@ -155,7 +155,7 @@ public sealed class RouteSearchTests
                 case Refused:
                     throw new ScrapeException(ScrapeError.ConnectionRefused, target, "the connection was refused");
                 case Silent:
-                    throw new ScrapeException(ScrapeError.Timeout, target, "no answer came within 3 s");
+                    throw new ScrapeException(ScrapeError.Timeout, target, "no response within 3 s");
                 case Stranger:
                     throw new ScrapeException(ScrapeError.TlsUntrusted, target, "its certificate is a stranger's");
                 case Forbidden:

@@ -66,7 +66,7 @@ public class ControlTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     [InlineData("POST", "faults", """{"kind":"Earthquake"}""", "Kinds of faults: Unauthorized, Forbidden, Throttle")]
     [InlineData("POST", "faults", """{"kind":"Slow","dealy":"1s"}""", "dealy")]
     [InlineData("PUT", "pods/handler/9", """{"fault":null}""", "There is no endpoint 'handler/9'")]
-    [InlineData("PUT", "pods/handler/0", """{"fault":"sloow"}""", "'sloow' is no fault")]
+    [InlineData("PUT", "pods/handler/0", """{"fault":"sloow"}""", "'sloow' is not a fault")]
     [InlineData("POST", "wishes", "{}", "There is no POST /simulator/wishes. There are: POST /simulator/faults")]
     public async Task Mistakes_are_explained(string method, string path, string body, string expected)
     {
@@ -107,7 +107,7 @@ public class ControlTests(ApiCluster cluster) : IClassFixture<ApiCluster>
             Directory.Delete(folder, recursive: true);
         }
 
-        Assert.Contains("KubeVirt 1.9.0: 2 nodes, 4 machines, 3 instances", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("KubeVirt 1.9.0: 2 nodes, 4 VMs, 3 VMIs", output.ToString(), StringComparison.Ordinal);
     }
 
     private async Task<HttpStatusCode> PostAsync(string path, string body) => (await cluster.SendAsync(HttpMethod.Post, $"/simulator/{path}", body)).Code;

@@ -69,7 +69,7 @@ public class WriteTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     [InlineData("""{"metadata":{"name":"Not A Name"}}""", 422, "a lowercase RFC 1123 subdomain")]
     [InlineData("""{"metadata":{}}""", 422, "name or generateName is required")]
     [InlineData("{", 400, "json parse error")]
-    [InlineData("[]", 400, "the body is no object")]
+    [InlineData("[]", 400, "the body is not an object")]
     public async Task Objects_that_cannot_be(string body, int code, string message)
     {
         ApiReply reply = await cluster.SendAsync(HttpMethod.Post, Machines, body);

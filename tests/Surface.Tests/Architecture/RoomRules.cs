@@ -1,9 +1,9 @@
 namespace KubeVirtMonitor.Tests.Surface.Architecture;
 
-/// <summary>Who may know whom among the rooms of Core. docs/architecture.md tells it in prose.</summary>
+/// <summary>Which room of Core may use which. docs/architecture.md has the same table.</summary>
 internal static class RoomRules
 {
-    /// <summary>Rooms whose every type a room may use. Of the rooms behind these, and of those in <see cref="KnowsTheSurfaceOf"/>, it may use the public types and what is in <see cref="GivesOut"/>.</summary>
+    /// <summary>Rooms of which a room may use every type. Of the rooms that these may use, and of those in <see cref="KnowsTheSurfaceOf"/>, it may use the public types and what is in <see cref="GivesOut"/>.</summary>
     public static IReadOnlyDictionary<string, string[]> Knows { get; } = new Dictionary<string, string[]>
     {
         ["Files"] = [],
@@ -22,7 +22,7 @@ internal static class RoomRules
         ["Display"] = [],
     };
 
-    /// <summary>Rooms whose surface is a room's daily bread, and whose workings are none of its business.</summary>
+    /// <summary>Rooms of which a room may use only the surface.</summary>
     public static IReadOnlyDictionary<string, string[]> KnowsTheSurfaceOf { get; } = new Dictionary<string, string[]>
     {
         ["KubeVirt"] = ["Catalog"],
@@ -31,7 +31,7 @@ internal static class RoomRules
         ["Display"] = ["Mapping", "Scraping"],
     };
 
-    /// <summary>The surface of a room beside its public types: what rooms further on may use as well, though users never see it.</summary>
+    /// <summary>The surface of a room in addition to its public types: what other rooms may use, although users never see it.</summary>
     public static IReadOnlyDictionary<string, string[]> GivesOut { get; } = new Dictionary<string, string[]>
     {
         ["Exposition"] = ["ExpositionFormat", "FormatDetector"],

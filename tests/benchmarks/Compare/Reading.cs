@@ -14,7 +14,7 @@ internal sealed class Reading : Dictionary<string, double>
         {
             string[] pair = part.Split('=');
             if (pair.Length != 2 || !double.TryParse(pair[1], CultureInfo.InvariantCulture, out double value))
-                throw new FormatException($"'{line}' is no measurement.");
+                throw new FormatException($"'{line}' is not a measurement.");
             reading[pair[0]] = value;
         }
 

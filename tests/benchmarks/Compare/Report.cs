@@ -9,9 +9,9 @@ internal static class Report
     {
         List<string> lines =
         [
-            "### Figures to reach", "", "| what | measured | reach | reached |", "| --- | --- | --- | --- |",
+            "### Targets", "", "| what | measured | target | reached |", "| --- | --- | --- | --- |",
             .. Goals.All.Select(goal => goal.Row(results)), "",
-            "### What was measured", "", "| what | CPU, median (ms) | least | most | wall, median (ms) | samples | B/sample | peak (MB) |",
+            "### Measurements", "", "| what | CPU, median (ms) | least | most | wall, median (ms) | samples | B/sample | peak (MB) |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
             .. results.Names.Select(name => Row(results, name)), "",
             "### Conditions", "", conditions, .. Machine.Describe(),

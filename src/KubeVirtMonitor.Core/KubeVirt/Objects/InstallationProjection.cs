@@ -12,7 +12,7 @@ internal sealed record InstallationProjection(string Name, string Namespace, str
     /// <summary>Reads one resource.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static InstallationProjection Read(ReadOnlySpan<byte> json)
     {
         ObjectMeta meta = ObjectMeta.Read(json);

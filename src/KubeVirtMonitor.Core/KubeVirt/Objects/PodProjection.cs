@@ -31,7 +31,7 @@ internal struct PodProjection : IObjectProjection
     /// <summary>Reads one pod.</summary>
     /// <param name="json">The pod as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static PodProjection Read(ReadOnlySpan<byte> json) => Read(json, withAnnotations: false);
 
     /// <summary>Reads one pod with its annotations.</summary>

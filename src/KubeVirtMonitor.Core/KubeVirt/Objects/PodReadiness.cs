@@ -41,17 +41,17 @@ internal struct PodReadiness
     }
 
     /// <summary>Why it is not Ready, as a sentence; null where it is. What a container waits for tells more than the conditions.</summary>
-    /// <param name="isDeleted">Whether somebody has deleted it.</param>
+    /// <param name="isDeleted">Whether it is being deleted.</param>
     public readonly string? Note(bool isDeleted)
     {
         if (IsReady) return null;
         Condition? ready = Conditions["Ready"];
         string[] troubles = [.. (_containers ?? []).Where(static one => one.Trouble is not null).Select(static one => $"container {one.Name} {one.Trouble}")];
         string why = isDeleted ? "it is being deleted"
-            : Conditions["PodScheduled"] is { IsTrue: false, Why: { Length: > 0 } unscheduled } ? $"no node takes it: {unscheduled}"
+            : Conditions["PodScheduled"] is { IsTrue: false, Why: { Length: > 0 } unscheduled } ? $"it cannot be scheduled: {unscheduled}"
             : troubles.Length > 0 ? string.Join("; ", troubles)
             : ready is { Why.Length: > 0 } ? ready.Why
-            : ready is null ? "Kubernetes has not said yet whether it is"
+            : ready is null ? "Kubernetes has not reported yet whether it is"
             : "Kubernetes gives no reason";
         string since = ready?.Since is { } time ? time.UtcDateTime.ToString("' since 'yyyy-MM-dd HH:mm:ss' UTC'", CultureInfo.InvariantCulture) : "";
         return $"Not Ready{since}: {ForeignText.OfStranger.Line(why, Most).TrimEnd('.')}.";
@@ -92,7 +92,7 @@ internal struct PodReadiness
 
 /// <summary>What kubelet says of a container.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="IsReady">Whether it is Ready; null when it does not tell.</param>
-/// <param name="Restarts">How often it was started again; null when it does not tell.</param>
+/// <param name="IsReady">Whether it is Ready; null when it does not say.</param>
+/// <param name="Restarts">How often it was started again; null when it does not say.</param>
 /// <param name="Trouble">What it waits for, or how it has ended; null for one that is as it should be.</param>
 internal sealed record ContainerState(string? Name, bool? IsReady, long? Restarts, string? Trouble);

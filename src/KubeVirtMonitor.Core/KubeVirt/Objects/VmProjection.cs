@@ -19,7 +19,7 @@ internal struct VmProjection : IObjectProjection
     /// <summary>Reads one object.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static KubeVirtVM Read(ReadOnlySpan<byte> json)
     {
         VmProjection vm = default;

@@ -44,7 +44,7 @@ internal struct VmiProjection : IObjectProjection
     /// <summary>Reads one object.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static KubeVirtVmi Read(ReadOnlySpan<byte> json) => Parse(json, withProbes: false).ToVmi();
 
     /// <summary>Reads one object and what its probes depend on.</summary>

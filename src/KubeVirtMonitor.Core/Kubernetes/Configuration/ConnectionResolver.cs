@@ -43,7 +43,7 @@ internal static class ConnectionResolver
         string? path = pem is null ? cluster.FilePath("certificate-authority") : null;
         if (path is not null) pem = ConfigFiles.ReadBytes(path, "CA file", entry: place, config: cluster.File);
         if (skip && pem is not null)
-            throw cluster.Error("insecure-skip-tls-verify", "is set although a certificate authority is given too", "Remove insecure-skip-tls-verify to verify the server, or the authority to trust anyone.");
+            throw cluster.Error("insecure-skip-tls-verify", "is set together with a certificate authority", "Remove insecure-skip-tls-verify to verify the server, or remove the authority to trust any server.");
         return new ServerTrust
         {
             Authorities = pem is null ? null : Certificates.ReadAuthorities(pem, path ?? $"{place} in {cluster.File}", cluster.File, place),
@@ -59,7 +59,7 @@ internal static class ConnectionResolver
         if (context.Text("namespace") is not { } name) return null;
         return ResourceNames.IsLabel(name)
             ? name
-            : throw context.Error("namespace", "is no valid namespace name", "Lower-case letters, digits and dashes, at most 63 characters.");
+            : throw context.Error("namespace", "is not a valid namespace name", "Lower-case letters, digits and dashes, at most 63 characters.");
     }
 
     private static List<KeyValuePair<string, string>> ReadImpersonation(KubeConfigEntry user)
@@ -77,19 +77,19 @@ internal static class ConnectionResolver
         }
 
         if (headers.Count > 0 && headers[0].Key != "Impersonate-User")
-            throw user.Error("as", "is missing, although a uid, groups or extras to impersonate are given", "Name the user to act as.");
+            throw user.Error("as", "is missing, but a uid, groups or extras to impersonate are set", "Name the user to act as.");
         // Sent twice, the runtime would join them to one header line, and the server would take "a, b" for one group.
         if (headers.DistinctBy(header => header.Key).Count() < headers.Count)
         {
             throw user.Error(
                 "as",
-                "asks to act as several groups, or with several values of one extra, which cannot be sent from here",
-                "Leave one, or bind the permissions to the user that is impersonated.",
+                "impersonates several groups, or sets several values of one extra, which is not supported",
+                "Keep one of them, or bind the permissions to the impersonated user.",
                 KubernetesError.CredentialUnsupported);
         }
 
         if (headers.Exists(header => !TokenText.IsHeaderValue(header.Value)))
-            throw user.Error("as", "or what goes with it holds characters that no HTTP header can carry", "Remove line breaks and control characters.");
+            throw user.Error("as", "or a value that belongs to it contains characters that are not allowed in an HTTP header", "Remove line breaks and control characters.");
         return headers;
     }
 }
@@ -108,7 +108,7 @@ internal static class CredentialResolver
         if (user.Map("exec") is { } exec)
         {
             return hasProvider
-                ? throw user.Error("exec", "stands beside an auth-provider; only one of them can log in", "Remove one of the two.")
+                ? throw user.Error("exec", "is set together with an auth-provider; only one of them can be used", "Remove one of the two.")
                 : ExecSettings.Read(exec, user, cluster, options);
         }
 
@@ -118,8 +118,8 @@ internal static class CredentialResolver
         if (isPlain || user.Body.Count == 0) return NoCredential.Instance;
         throw user.Error(
             "",
-            "holds no credentials that are known here",
-            "Log in again so that it gets a token, certificate or plugin, or write 'user: {}' to send requests anonymously.",
+            "contains no supported credentials",
+            "Log in again so that the entry contains a token, certificate or plugin, or write 'user: {}' to send requests anonymously.",
             KubernetesError.CredentialMissing);
     }
 
@@ -138,7 +138,7 @@ internal static class CredentialResolver
         if (!hasBasic) return null;
         return name is not null && !name.Contains(':', StringComparison.Ordinal)
             ? new BasicCredential(name, password ?? "")
-            : throw user.Error("username", name is null ? "is missing, although there is a password" : "holds a colon, which basic authentication cannot carry", "Write the user name there.");
+            : throw user.Error("username", name is null ? "is missing, but there is a password" : "contains a colon, which basic authentication does not allow", "Write the user name there.");
     }
 
     private static CertificateCredential? ClientCertificate(KubeConfigEntry user)
@@ -146,9 +146,9 @@ internal static class CredentialResolver
         PemSource? certificate = PemSource.Of(user, "client-certificate");
         PemSource? key = PemSource.Of(user, "client-key");
         if (certificate is null && key is null) return null;
-        if (certificate is null) throw user.Error("client-certificate-data", "is missing, although there is a client key", "Add the certificate that belongs to the key.");
+        if (certificate is null) throw user.Error("client-certificate-data", "is missing, but there is a client key", "Add the certificate that belongs to the key.");
         return key is null
-            ? throw user.Error("client-key-data", "is missing, although there is a client certificate", "Add the key that belongs to the certificate.")
+            ? throw user.Error("client-key-data", "is missing, but there is a client certificate", "Add the key that belongs to the certificate.")
             : new CertificateCredential(certificate, key);
     }
 
@@ -157,11 +157,11 @@ internal static class CredentialResolver
         string name = user.Map("auth-provider")!.Text("name") ?? "";
         string instead = name switch
         {
-            "gcp" => "kubectl no longer speaks it either: install gke-gcloud-auth-plugin and run 'gcloud container clusters get-credentials' again.",
-            "azure" => "kubectl no longer speaks it either: run 'kubelogin convert-kubeconfig'.",
-            _ => "Ask for an exec credential plugin instead, or use a token.",
+            "gcp" => "kubectl no longer supports it either: install gke-gcloud-auth-plugin and run 'gcloud container clusters get-credentials' again.",
+            "azure" => "kubectl no longer supports it either: run 'kubelogin convert-kubeconfig'.",
+            _ => "Use an exec credential plugin or a token instead.",
         };
-        return user.Error("auth-provider", $"asks for the built-in login '{name}', which is not supported", instead, KubernetesError.CredentialUnsupported);
+        return user.Error("auth-provider", $"uses the built-in login '{name}', which is not supported", instead, KubernetesError.CredentialUnsupported);
     }
 }
 
@@ -172,7 +172,7 @@ internal static class ServerSource
     {
         Uri address = ServerAddress.Check(server.OriginalString, "the server address", null, hasCredentials: true);
         if (string.IsNullOrWhiteSpace(token))
-            throw new KubernetesException(KubernetesError.CredentialMissing, "the token is empty", "Take one such as that of 'kubectl create token'.") { Setting = Setting.Token };
+            throw new KubernetesException(KubernetesError.CredentialMissing, "the token is empty", "Create one, for example with 'kubectl create token'.") { Setting = Setting.Token };
         return new KubernetesConnection(address, new TokenCredential(TokenText.Check(token.Trim(), "the token", null)))
         {
             Source = address.ToString(),
@@ -191,7 +191,7 @@ internal static class ServerSource
     }
 }
 
-/// <summary>The address of an API server, judged before anything is sent.</summary>
+/// <summary>The address of an API server, validated before anything is sent.</summary>
 internal static class ServerAddress
 {
     /// <summary>Reads and judges an address.</summary>
@@ -204,13 +204,13 @@ internal static class ServerAddress
         string where = file is null ? place : $"{place} in {file}";
         string full = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
         if (!Uri.TryCreate(full, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0 || uri.Scheme is not ("http" or "https"))
-            throw Error(where, "is no https address", "Write it like https://api.example:6443.", place, file);
+            throw Error(where, "is not an https address", "Write it like https://api.example:6443.", place, file);
         if (uri.UserInfo.Length > 0)
-            throw Error(where, "carries a user name or password", "Take it out of the address; credentials belong to the user entry.", place, file);
+            throw Error(where, "contains a user name or password", "Remove it from the address; credentials belong in the user entry.", place, file);
         if (uri.Scheme == Uri.UriSchemeHttp && hasCredentials)
-            throw Error(where, "is plain http, where credentials would travel unencrypted", "Use https, or a user entry without credentials for a local 'kubectl proxy'.", place, file);
+            throw Error(where, "is plain http, so credentials would be sent unencrypted", "Use https, or a user entry without credentials for a local 'kubectl proxy'.", place, file);
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback && !IsUnspecified(uri.IdnHost))
-            throw Error(where, "is plain http and not on this machine", "Use https; plain http is for a local 'kubectl proxy' only.", place, file);
+            throw Error(where, "is plain http to another machine", "Use https; plain http is for a local 'kubectl proxy' only.", place, file);
         return new UriBuilder(uri) { Query = "", Fragment = "" }.Uri;
     }
 

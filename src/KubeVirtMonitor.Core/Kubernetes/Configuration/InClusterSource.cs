@@ -17,7 +17,7 @@ internal static class InClusterSource
             throw new KubernetesException(
                 KubernetesError.NoConfiguration,
                 "this process does not seem to run in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set",
-                "Outside of a cluster, connect with a kubeconfig, or with a server and a token.")
+                "Outside a cluster, connect with a kubeconfig, or with a server and a token.")
             { Setting = Setting.Server };
         }
 

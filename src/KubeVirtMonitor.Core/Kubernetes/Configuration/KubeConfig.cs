@@ -63,8 +63,8 @@ internal sealed class KubeConfig
         {
             throw new KubernetesException(
                 KubernetesError.NoConfiguration,
-                $"no context is chosen: {Where()} sets no current-context",
-                $"Choose one{Known(Merged(file => file.Contexts))}, for example with 'kubectl config use-context'.")
+                $"no context is selected: {Where()} has no current-context",
+                $"Select one{Known(Merged(file => file.Contexts))}, for example with 'kubectl config use-context'.")
             { File = _files[0].Path, Entry = "current-context", Setting = Setting.Context };
         }
 
@@ -86,7 +86,7 @@ internal sealed class KubeConfig
         if (wanted is null)
         {
             if (cluster.Text("server")?.StartsWith("http://", StringComparison.OrdinalIgnoreCase) == true) return null;
-            throw context.Error("user", "names no user", "Add the line 'user: NAME' to the context; nothing is sent anonymously.");
+            throw context.Error("user", "names no user", "Add the line 'user: NAME' to the context; requests are not sent anonymously by default.");
         }
 
         return Merged(file => file.Users).FirstOrDefault(entry => entry.Name == wanted)

@@ -6,7 +6,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>One kubeconfig file: its named entries, not yet judged, since a defect in an entry that nobody uses hurts nobody.</summary>
+/// <summary>One kubeconfig file: its named entries, not yet validated, because a defect in an unused entry does no harm.</summary>
 internal sealed class KubeConfigFile
 {
     /// <summary>The largest file that is read, in bytes. Kubeconfigs of hundreds of clusters stay below it.</summary>
@@ -38,7 +38,7 @@ internal sealed class KubeConfigFile
         {
             null => [],
             JsonObject map => map,
-            _ => throw Invalid(path, "it is no kubeconfig: a mapping with apiVersion, clusters, users and contexts is expected"),
+            _ => throw Invalid(path, "it is not a kubeconfig: a mapping with apiVersion, clusters, users and contexts is expected"),
         };
         CheckVersion(path, root);
         return new KubeConfigFile(path, root);
@@ -59,16 +59,16 @@ internal sealed class KubeConfigFile
         {
             // What starts with a brace may still be YAML in flow style.
             if (IsConcatenated(text))
-                throw Invalid(path, "it holds several JSON documents; a kubeconfig is one", advice: "Give each a file of its own, and name them all in KUBECONFIG.");
+                throw Invalid(path, "it contains several JSON documents; a kubeconfig has only one", advice: "Put each in a separate file, and list all of them in KUBECONFIG.");
         }
 
         if (yaml is null)
-            throw Invalid(path, looksLikeJson ? "it is not valid JSON" : "it is not JSON, and no YAML reader is at hand");
+            throw Invalid(path, looksLikeJson ? "it is not valid JSON" : "it is not JSON, and no YAML reader is available");
         try
         {
             // A "---" at the end, or two in a row, makes documents with nothing in them.
             JsonNode[] documents = [.. yaml.ReadAll(text).OfType<JsonNode>()];
-            if (documents.Length > 1) throw Invalid(path, $"it holds {documents.Length} YAML documents, of which kubectl reads the first alone", advice: "Give each a file of its own, and name them all in KUBECONFIG.");
+            if (documents.Length > 1) throw Invalid(path, $"it holds {documents.Length} YAML documents, of which kubectl reads only the first", advice: "Put each in a separate file, and list all of them in KUBECONFIG.");
             return documents is [var only] ? only : null;
         }
         catch (YamlFormatException exception)
@@ -90,7 +90,7 @@ internal sealed class KubeConfigFile
     {
         KubeConfigEntry entry = new(path, "", "", root);
         if (entry.Text("kind") is { } kind && kind != "Config")
-            throw Invalid(path, $"its kind is '{Shown(kind)}', not 'Config': it is no kubeconfig");
+            throw Invalid(path, $"its kind is '{Shown(kind)}', not 'Config': it is not a kubeconfig");
         if (entry.Text("apiVersion") is { } version && version is not ("v1" or "/v1"))
             throw Invalid(path, $"its apiVersion is '{Shown(version)}'; only 'v1' is known");
     }
@@ -137,7 +137,7 @@ internal sealed record KubeConfigEntry(string File, string Place, string Name, J
     {
         null => null,
         JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>() is { Length: > 0 } text ? text : null,
-        JsonValue => throw Error(key, "has to be text, and YAML reads it as a number or a truth value", "Put quotes around the value."),
+        JsonValue => throw Error(key, "has to be text, but YAML reads it as a number or a Boolean", "Put quotes around the value."),
         _ => throw Error(key, "has to be text", "See 'kubectl config view' for what it should look like."),
     };
 
@@ -159,8 +159,8 @@ internal sealed record KubeConfigEntry(string File, string Place, string Name, J
         catch (FormatException exception)
         {
             string hint = text.Contains("-----BEGIN", StringComparison.Ordinal)
-                ? "It holds PEM text as it is; encode it once more with base64, or name its file with the key without '-data'."
-                : "Copy it again as one unbroken line.";
+                ? "It contains plain PEM text. Encode it with base64, or put the name of its file under the key without '-data'."
+                : "Copy it again, as one line.";
             throw Error(key, "is not valid base64", hint, inner: exception);
         }
     }
@@ -199,7 +199,7 @@ internal sealed record KubeConfigEntry(string File, string Place, string Name, J
         new(error, $"{PlaceOf(key)} in {File} {what}", advice, inner) { File = File, Entry = PlaceOf(key) };
 }
 
-/// <summary>Puts new values in the place of old ones in the text of a kubeconfig, and leaves every other character as it is.</summary>
+/// <summary>Puts new values instead of old ones in the text of a kubeconfig, and leaves every other character as it is.</summary>
 internal static class KubeConfigText
 {
     private const int Attempts = 20;
@@ -220,7 +220,7 @@ internal static class KubeConfigText
             {
                 if (old is null) continue;
                 if (!text.Contains(old, StringComparison.Ordinal)) throw new IOException($"{key} has changed there in the meantime");
-                if (!value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~' or '+' or '/' or '=')) throw new IOException($"the new {key} holds characters that would need quoting");
+                if (!value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~' or '+' or '/' or '=')) throw new IOException($"the new {key} contains characters that would need quoting");
                 text = text.Replace(old, value, StringComparison.Ordinal);
             }
 
@@ -283,12 +283,12 @@ internal static class KubeConfigPaths
 
     public static KubernetesException NothingFound(string[] paths, KubeConfigOptions options)
     {
-        string where = paths.Length == 0 ? "no home directory is known" : $"{string.Join(", ", paths)} {(paths.Length == 1 ? "does" : "do")} not exist";
+        string where = paths.Length == 0 ? "the home directory is unknown" : $"{string.Join(", ", paths)} {(paths.Length == 1 ? "does" : "do")} not exist";
         string source = options.Variable("KUBECONFIG") is not null ? " (from the environment variable KUBECONFIG)" : "";
         return new KubernetesException(
             KubernetesError.NoConfiguration,
             $"there is no kubeconfig: {where}{source}",
-            "Set KUBECONFIG to where it is.")
+            "Set KUBECONFIG to its path.")
         { File = paths.FirstOrDefault(), Setting = Setting.KubeConfig };
     }
 
@@ -310,7 +310,7 @@ internal static class KubeConfigPaths
     }
 }
 
-/// <summary>Reads the small files that a connection is made of, within bounds and with errors that name them.</summary>
+/// <summary>Reads the small files of a connection, with a size limit and errors that name them.</summary>
 internal static class ConfigFiles
 {
     /// <summary>The largest certificate, key or token file, in bytes. The CA bundles of whole operating systems stay below it.</summary>
@@ -334,12 +334,12 @@ internal static class ConfigFiles
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Unreadable(path, what, entry, config, "does not exist", "Check the path; relative paths count from the folder of the kubeconfig.", exception);
+            throw Unreadable(path, what, entry, config, "does not exist", "Check the path; relative paths are resolved from the folder of the kubeconfig.", exception);
         }
         catch (UnauthorizedAccessException exception)
         {
             bool isFolder = Directory.Exists(path);
-            throw Unreadable(path, what, entry, config, isFolder ? "is a folder" : "may not be read by this user", isFolder ? "Name a file." : "Check its permissions.", exception);
+            throw Unreadable(path, what, entry, config, isFolder ? "is a folder" : "cannot be read: permission denied", isFolder ? "Name a file." : "Check its permissions.", exception);
         }
         catch (IOException exception)
         {
@@ -358,7 +358,7 @@ internal static class ConfigFiles
         }
         catch (NotTextException exception)
         {
-            throw Unreadable(path, what, entry, config, $"is no text in UTF-8 or UTF-16 ({exception.Place})", "Check that it is the file you mean, and save it as UTF-8.", exception);
+            throw Unreadable(path, what, entry, config, $"is not text in UTF-8 or UTF-16 ({exception.Place})", "Check that it is the file you mean, and save it as UTF-8.", exception);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>What it takes to talk to one API server: its address, how it is verified, and how this side shows itself. Shows no secrets.</summary>
+/// <summary>The connection to one API server: its address, how it is verified, and the credential. Shows no secrets.</summary>
 internal sealed class KubernetesConnection
 {
     internal KubernetesConnection(Uri server, IKubernetesCredential credential)
@@ -59,7 +59,7 @@ internal sealed class KubernetesConnection
     public override string ToString() => ContextName ?? Server.ToString();
 }
 
-/// <summary>How a server that no kubeconfig describes is verified and reached.</summary>
+/// <summary>How to verify and reach a server that is not in a kubeconfig.</summary>
 internal sealed record ServerOptions
 {
     /// <summary>The only CA certificates that are trusted, a PEM file; null = those of the system.</summary>

@@ -48,7 +48,7 @@ internal interface IYamlWriter
     string Write(params JsonNode?[] documents);
 }
 
-/// <summary>A text is no YAML, or YAML that has no JSON equivalent. The message shows no values of the text.</summary>
+/// <summary>A text is not YAML, or is YAML without a JSON equivalent. The message shows no values of the text.</summary>
 internal sealed class YamlFormatException : FormatException
 {
     public YamlFormatException(string what, long line, long column, Exception? innerException = null)

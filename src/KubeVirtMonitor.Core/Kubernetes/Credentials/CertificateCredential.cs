@@ -6,7 +6,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>A client certificate and its key. Files are looked at again once a minute for new connections, since some tools renew them in place.</summary>
+/// <summary>A client certificate and its key. Files are checked again once a minute for new connections, since some tools renew them in place.</summary>
 internal sealed class CertificateCredential : IKubernetesCredential
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
@@ -108,9 +108,9 @@ internal static class Certificates
                 CertificateFlaw.Unreadable => ($"holds {exception.Message}", "Log in again, or copy the certificate again."),
                 CertificateFlaw.NoCertificate => ("holds no certificate", "PEM text is expected: -----BEGIN CERTIFICATE-----."),
                 CertificateFlaw.NoKey => ("holds no private key", "PEM text is expected: -----BEGIN PRIVATE KEY-----."),
-                CertificateFlaw.EncryptedKey => ("holds an encrypted key, and nobody can be asked for its password", "Decrypt it with 'openssl pkey', or use another way to log in."),
+                CertificateFlaw.EncryptedKey => ("contains an encrypted key, and there is no way to ask for its password", "Decrypt it with 'openssl pkey', or log in in another way."),
                 CertificateFlaw.UnusableKey => ($"holds {exception.Message}", "Log in with a certificate that has an RSA key or an EC key of a NIST curve, or in another way."),
-                _ => ($"cannot be used: it holds {exception.Message}", "Log in again, or copy certificate and key again from the same place."),
+                _ => ($"cannot be used: it holds {exception.Message}", "Log in again, or copy the certificate and the key again from the same source."),
             };
             throw Invalid($"{source.Shown} {what}", advice, source.Config, source.Place);
         }
@@ -135,7 +135,7 @@ internal static class Certificates
         new(error, what, advice) { File = file, Entry = entry };
 }
 
-/// <summary>PEM text of a kubeconfig: the data itself, or a file that is read anew each time.</summary>
+/// <summary>PEM text of a kubeconfig: the data itself, or a file that is read again each time.</summary>
 /// <param name="Data">The text; null when it is in a file.</param>
 /// <param name="Path">The file; null when the data is at hand.</param>
 /// <param name="Place">Where the kubeconfig gives it.</param>

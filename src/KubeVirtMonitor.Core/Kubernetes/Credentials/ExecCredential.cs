@@ -163,8 +163,8 @@ internal sealed class ExecSettings
             case "Always":
                 throw exec.Error(
                     "interactiveMode",
-                    "is Always: the plugin wants a terminal to ask questions, and gets none here",
-                    "Log in with the plugin in a terminal first and set IfAvailable, or take a token of 'kubectl create token'.",
+                    "is Always: the plugin needs a terminal, which is not available here",
+                    "Log in with the plugin in a terminal first and set IfAvailable, or use a token from 'kubectl create token'.",
                     KubernetesError.CredentialUnsupported);
             default:
                 throw exec.Error("interactiveMode", "has to be Never, IfAvailable or Always", "Write Never, or IfAvailable, there.");
@@ -216,18 +216,18 @@ internal static class PluginErrors
 
     public static KubernetesException Hung(ExecSettings settings, TimeSpan timeout) => Error(
         settings,
-        $"the credential plugin '{settings.Command}' gave no answer within {timeout.TotalSeconds:0} seconds and was ended",
-        "Run it by hand: it may be waiting for a login in a browser or a terminal, which it gets none of here.");
+        $"the credential plugin '{settings.Command}' did not respond within {timeout.TotalSeconds:0} seconds and was terminated",
+        "Run it by hand: it may be waiting for a login in a browser or a terminal, which is not possible here.");
 
     public static KubernetesException Failed(ExecSettings settings, PluginRun run) => Error(
         settings,
         $"the credential plugin '{settings.Command}' failed with exit code {run.ExitCode}{Said(settings, run)}",
-        "Log in again with the tool it belongs to, and run it by hand to see more.");
+        "Log in again with the tool that it belongs to, or run it by hand to see more.");
 
     public static KubernetesException Rubbish(ExecSettings settings, PluginRun run, string what) => Error(
         settings,
-        $"the credential plugin '{settings.Command}' gave no credential: {what}{Said(settings, run)}",
-        "Run it by hand; it has to write one ExecCredential as JSON to standard output, and everything else to standard error.");
+        $"the credential plugin '{settings.Command}' returned no credential: {what}{Said(settings, run)}",
+        "Run it by hand; it must write one ExecCredential as JSON to standard output, and everything else to standard error.");
 
     private static string Said(ExecSettings settings, PluginRun run)
     {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>One way to show the server who is asking. Implementations are thread-safe.</summary>
+/// <summary>One way to authenticate to the server. Implementations are thread-safe.</summary>
 internal interface IKubernetesCredential
 {
     /// <summary>What it is, for people.</summary>
@@ -20,7 +20,7 @@ internal interface IKubernetesCredential
     ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken);
 }
 
-/// <summary>What is shown to the server. Compared by identity; never printed.</summary>
+/// <summary>What is sent to the server for authentication. Compared by identity; never printed.</summary>
 internal sealed class CredentialValue(AuthenticationHeaderValue? authorization, SslStreamCertificateContext? certificate = null)
 {
     public static CredentialValue None { get; } = new(null);
@@ -32,7 +32,7 @@ internal sealed class CredentialValue(AuthenticationHeaderValue? authorization, 
     public override string ToString() => "(credential)";
 }
 
-/// <summary>Nothing to show: for a local "kubectl proxy", which logs in itself.</summary>
+/// <summary>No credential: for a local "kubectl proxy", which authenticates itself.</summary>
 internal sealed class NoCredential : IKubernetesCredential
 {
     private NoCredential()

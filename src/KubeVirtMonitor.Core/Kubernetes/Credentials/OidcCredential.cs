@@ -11,7 +11,7 @@ namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// The login <c>auth-provider: oidc</c> of a kubeconfig, as kubectl does it (client-go/plugin/pkg/client/auth/oidc): the id-token counts until ten
-/// seconds before its end, and is then got anew with the refresh-token from the token endpoint that the issuer's discovery document names.
+/// seconds before its end, and is then got again with the refresh-token from the token endpoint that the issuer's discovery document names.
 /// Where the issuer replaces the refresh-token, the old one is worth nothing any more, so the new pair is written to the kubeconfig.
 /// </summary>
 internal sealed class OidcCredential : IKubernetesCredential, IDisposable
@@ -44,7 +44,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
         _refreshToken = config.Text("refresh-token");
         _idToken = config.Text("id-token");
         if (_idToken is null && _refreshToken is null)
-            throw config.Error("id-token", "is missing, and there is no refresh-token to get one with", "Log in again.", KubernetesError.CredentialMissing);
+            throw config.Error("id-token", "is missing, and there is no refresh-token to get a new one", "Log in again.", KubernetesError.CredentialMissing);
         if (_idToken is not null) _value = Value(TokenText.Check(_idToken, config.PlaceOf("id-token"), config.File));
         CheckHttps(_issuer, "idp-issuer-url in the kubeconfig");
     }
@@ -116,15 +116,15 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
 
     private static CredentialValue Value(string token) => new(new AuthenticationHeaderValue("Bearer", token));
 
-    // As kubectl: a token that does not say how long it holds is taken to be over.
+    // As kubectl: a token that does not say how long it is valid is taken to be over.
     private bool IsFresh() => _idToken is not null && Expiry(_idToken) is { } expiry && _options.Clock.GetUtcNow() < expiry - Margin;
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         if (_refreshToken is null)
         {
-            string since = Expiry(_idToken!) is { } expiry ? string.Create(CultureInfo.InvariantCulture, $"expired on {expiry.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "does not say how long it holds";
-            throw _config.Error("id-token", $"{since}, and there is no refresh-token to get another with", "Log in again.", KubernetesError.CredentialInvalid);
+            string since = Expiry(_idToken!) is { } expiry ? string.Create(CultureInfo.InvariantCulture, $"expired on {expiry.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "does not say how long it is valid";
+            throw _config.Error("id-token", $"{since}, and there is no refresh-token to get a new one", "Log in again.", KubernetesError.CredentialInvalid);
         }
 
         JsonObject discovered = await AskAsync(HttpMethod.Get, $"{_issuer.TrimEnd('/')}/.well-known/openid-configuration", null, null, cancellationToken).ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
         CheckHttps(endpoint, $"the token_endpoint that {_issuer} names");
         JsonObject answer = await TokenAsync(endpoint, cancellationToken).ConfigureAwait(false);
         string idToken = Text(answer, "id_token") ?? throw Failed($"{_issuer} answered without an id_token");
-        if (!TokenText.IsHeaderValue(idToken)) throw Failed($"the id_token of {_issuer} holds characters that no token has");
+        if (!TokenText.IsHeaderValue(idToken)) throw Failed($"the id_token of {_issuer} contains characters that are not allowed in a token");
         string refreshToken = Text(answer, "refresh_token") ?? _refreshToken;
         (string oldRefreshToken, string? oldIdToken) = (_refreshToken, _idToken);
         (_refreshToken, _idToken) = (refreshToken, idToken);
@@ -172,7 +172,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
             using AnswerReader reader = new(transport, await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken);
             byte[] body = await reader.ReadAllAsync(MostAnswer).ConfigureAwait(false) ?? throw Failed($"{uri.GetLeftPart(UriPartial.Authority)} answered with more than 1 MiB");
             if (response.StatusCode != HttpStatusCode.OK) throw Refused(uri, response.StatusCode, body);
-            return JsonText.ObjectOf(body) ?? throw Failed($"what {uri.GetLeftPart(UriPartial.Path)} answered is no JSON object");
+            return JsonText.ObjectOf(body) ?? throw Failed($"what {uri.GetLeftPart(UriPartial.Path)} answered is not a JSON object");
         }
         catch (KubernetesException exception) when (exception.Error is KubernetesError.ConnectionFailed or KubernetesError.TimedOut
             or KubernetesError.TlsUntrusted or KubernetesError.TlsNameMismatch or KubernetesError.TlsExpired or KubernetesError.TlsHandshake)
@@ -203,7 +203,7 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
     private void CheckHttps(string address, string what)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttps || uri.UserInfo.Length > 0)
-            throw Failed($"{what} is no https address");
+            throw Failed($"{what} is not an https address");
     }
 
     private string Required(string key) => _config.Text(key) ?? throw _config.Error(key, "is missing", "Log in again.");

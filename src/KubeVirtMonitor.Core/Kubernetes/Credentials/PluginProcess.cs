@@ -98,7 +98,7 @@ internal static class PluginProcess
     }
 }
 
-/// <summary>What a credential plugin did.</summary>
+/// <summary>The result of a credential plugin.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it wrote to standard output: the credential. Never shown.</param>
 /// <param name="ErrorText">The end of what it wrote to standard error. Shown only redacted.</param>
@@ -170,10 +170,10 @@ internal sealed class PluginAnswer
         }
         catch (JsonException)
         {
-            throw PluginErrors.Rubbish(settings, run, run.Output.Length == 0 ? "it wrote nothing" : "what it wrote is no JSON");
+            throw PluginErrors.Rubbish(settings, run, run.Output.Length == 0 ? "it wrote nothing" : "what it wrote is not JSON");
         }
 
-        if (root is null || JsonText.Of(root["kind"]) != "ExecCredential") throw PluginErrors.Rubbish(settings, run, "what it wrote is no ExecCredential");
+        if (root is null || JsonText.Of(root["kind"]) != "ExecCredential") throw PluginErrors.Rubbish(settings, run, "what it wrote is not an ExecCredential");
         string version = Text(root, "apiVersion");
         if (version != settings.ApiVersion)
             throw PluginErrors.Rubbish(settings, run, $"it answered with apiVersion '{TextShown.Cut(TextShown.Printable(version), 80)}', and the kubeconfig asks for '{settings.ApiVersion}'");
@@ -181,9 +181,9 @@ internal sealed class PluginAnswer
         string token = Text(status, "token");
         string certificate = Text(status, "clientCertificateData");
         string key = Text(status, "clientKeyData");
-        if (token.Length == 0 && certificate.Length == 0 && key.Length == 0) throw PluginErrors.Rubbish(settings, run, "its answer holds neither a token nor a certificate");
-        if ((certificate.Length == 0) != (key.Length == 0)) throw PluginErrors.Rubbish(settings, run, "its answer holds only one of certificate and key");
-        if (!TokenText.IsHeaderValue(token)) throw PluginErrors.Rubbish(settings, run, "its token holds line breaks or other characters that no token has");
+        if (token.Length == 0 && certificate.Length == 0 && key.Length == 0) throw PluginErrors.Rubbish(settings, run, "its answer contains neither a token nor a certificate");
+        if ((certificate.Length == 0) != (key.Length == 0)) throw PluginErrors.Rubbish(settings, run, "its answer contains only one of certificate and key");
+        if (!TokenText.IsHeaderValue(token)) throw PluginErrors.Rubbish(settings, run, "its token contains line breaks or other characters that are not allowed in a token");
         SslStreamCertificateContext? context = certificate.Length == 0 ? null : Certificates.ReadClient(certificate, key, Source(settings, certificate, "clientCertificateData"), Source(settings, key, "clientKeyData"), now);
         return new PluginAnswer(token, certificate + key, context, Expiry(settings, run, Text(status, "expirationTimestamp")));
     }
@@ -193,7 +193,7 @@ internal sealed class PluginAnswer
         if (text.Length == 0) return null;
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset expires)
             ? expires
-            : throw PluginErrors.Rubbish(settings, run, "its expirationTimestamp is no time in RFC 3339 form");
+            : throw PluginErrors.Rubbish(settings, run, "its expirationTimestamp is not a time in RFC 3339 form");
     }
 
     private static PemSource Source(ExecSettings settings, string pem, string field) =>
@@ -221,7 +221,7 @@ internal static class BatchCommandLine
         StringBuilder line = new($"/e:ON /v:OFF /d /c \"\"{path}\"");
         foreach (string argument in arguments)
         {
-            if (argument.AsSpan().ContainsAny('\r', '\n', '\0')) throw new ArgumentException("an argument holds a line break, which a batch file cannot be given");
+            if (argument.AsSpan().ContainsAny('\r', '\n', '\0')) throw new ArgumentException("an argument contains a line break, which cannot be passed to a batch file");
             line.Append(' ');
             Append(line, argument);
         }

@@ -14,7 +14,7 @@ internal sealed class TokenCredential(string token) : IKubernetesCredential
     public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 }
 
-/// <summary>A bearer token in a file that somebody else keeps fresh. Read again once a minute, and when the server refuses it.</summary>
+/// <summary>A bearer token in a file that another program renews. Read again once a minute, and when the server refuses it.</summary>
 /// <param name="place">What names it.</param>
 /// <param name="config">The kubeconfig that names it; null = none does.</param>
 /// <param name="fallback">The token that stands beside it and counts while the file cannot be read, as for kubectl; null = none does.</param>
@@ -73,7 +73,7 @@ internal sealed class TokenFileCredential(string path, string place, string? con
     }
 }
 
-/// <summary>Whether a token can travel in a header.</summary>
+/// <summary>Whether a token is allowed in a header.</summary>
 internal static class TokenText
 {
     public static string Check(string token, string place, string? file)
@@ -82,8 +82,8 @@ internal static class TokenText
         string where = file is null ? place : $"{place} in {file}";
         throw new KubernetesException(
             KubernetesError.CredentialInvalid,
-            $"{where} holds blanks, line breaks or other characters that no token has",
-            "Copy the token again as one unbroken line.")
+            $"{where} contains spaces, line breaks or other characters that are not allowed in a token",
+            "Copy the token again, as one line.")
         { File = file, Entry = place };
     }
 

@@ -137,9 +137,9 @@ internal sealed class ListItems : IDisposable
         _barren = _newOfPage > 0 ? 0 : _barren + 1;
         _isAtEnd = next is null;
         if (next is not null && next == _token)
-            throw Leads("the server answers with the continue token that it was asked with");
+            throw Leads("the server returned the same continue token that it received");
         if (next is not null && _barren > _barrenAllowed)
-            throw Leads($"the server goes on with pages that hold nothing new, {_barren} by now");
+            throw Leads($"the server sent {_barren} pages without new objects");
         _token = next;
         Close();
         _newOfPage = 0;
@@ -157,15 +157,15 @@ internal sealed class ListItems : IDisposable
 
     private KubernetesException Endless() => new(
         KubernetesError.BadAnswer,
-        $"the list does not end: more than {_most.ToString("N0", CultureInfo.InvariantCulture)} objects came",
-        "No cluster holds that many: check the address, and what stands in front of the API server.");
+        $"the list does not end: more than {_most.ToString("N0", CultureInfo.InvariantCulture)} objects were received",
+        "No cluster has that many: check the address, and any proxy in front of the API server.");
 
-    private static KubernetesException Leads(string what) => new(KubernetesError.BadAnswer, what, "Check the address, and what stands in front of the API server.");
+    private static KubernetesException Leads(string what) => new(KubernetesError.BadAnswer, what, "Check the address, and any proxy in front of the API server.");
 
     private KubernetesException Incomplete(KubernetesException cause)
     {
-        string more = _remaining is { } remaining && remaining > _newOfPage ? $", and about {remaining - _newOfPage} more were to come" : "";
-        return new KubernetesException(cause.Error, $"cannot {_purpose} to the end: it broke off after {_items} objects{more} ({cause.What})", cause.Advice, cause)
+        string more = _remaining is { } remaining && remaining > _newOfPage ? $", and about {remaining - _newOfPage} more were expected" : "";
+        return new KubernetesException(cause.Error, $"cannot {_purpose} completely: the list ended after {_items} objects{more} ({cause.What})", cause.Advice, cause)
         {
             StatusCode = cause.StatusCode,
             Status = cause.Status,
@@ -175,9 +175,9 @@ internal sealed class ListItems : IDisposable
     private static string PathOf(ResourceType type, ListOptions options)
     {
         if (options.Namespace is { } space && !ResourceNames.IsLabel(space))
-            throw Impossible(space, "a namespace", "Names of namespaces are of lower-case letters, digits and dashes, 63 at most, with a letter or digit at both ends.");
+            throw Impossible(space, "a namespace", "Names of namespaces consist of at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends.");
         if (options.Name is { } name && !ResourceNames.IsSubdomain(name))
-            throw Impossible(name, type.Resource, "Names are of lower-case letters, digits, dashes and dots, 253 at most, with a letter or digit at both ends; wildcards such as web-* find what is there.");
+            throw Impossible(name, type.Resource, "Names consist of at most 253 lower-case letters, digits, dashes and dots, with a letter or digit at both ends. To search, use wildcards such as web-*.");
         string?[] selectors = [options.Name is null ? null : ListOptions.Fields(("metadata.name", options.Name)), string.IsNullOrEmpty(options.FieldSelector) ? null : options.FieldSelector];
         StringBuilder path = new(type.PathOf(options.Namespace));
         char separator = '?';
@@ -195,7 +195,7 @@ internal sealed class ListItems : IDisposable
     }
 
     private static KubernetesException Impossible(string name, string what, string rule) =>
-        new(KubernetesError.ArgumentInvalid, $"'{TextShown.Cut(TextShown.Printable(name), 80)}' is no name that {what} can have", rule);
+        new(KubernetesError.ArgumentInvalid, $"'{TextShown.Cut(TextShown.Printable(name), 80)}' is not a name that {what} can have", rule);
 }
 
 /// <summary>Makes objects of the items of a list, while they arrive.</summary>

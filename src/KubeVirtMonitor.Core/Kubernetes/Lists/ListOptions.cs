@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Which objects a list is to hold, and how it is fetched.</summary>
+/// <summary>Which objects to list, and how to fetch them.</summary>
 internal sealed record ListOptions
 {
     /// <summary>The namespace; null = all of them. A name that no namespace can have is an error, and nobody is asked.</summary>

@@ -9,7 +9,7 @@ namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
 /// Reads one page of a list item by item while it arrives. Holds a window of the text, at least as large as the item in it, and never the page.
-/// The list's metadata may stand before the items (as Go's own types write it) or behind them (as custom resources do).
+/// The list's metadata may stand before the items (as Go's own types write it) or after them (as custom resources do).
 /// </summary>
 internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = ListPageReader.MaximumItem) : IDisposable
 {
@@ -158,7 +158,7 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
         }
     }
 
-    // Both go on where the bytes before have ended, or a long value would be scanned anew with each piece of it.
+    // Both go on where the bytes before have ended, or a long value would be scanned again with each piece of it.
     private static int NumberEnd(ReadOnlySpan<byte> value, ref int scanned)
     {
         int end = value[scanned..].IndexOfAny(Ends);
@@ -210,7 +210,7 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
         if (count == 0)
         {
             throw _hasBegun
-                ? new KubernetesException(KubernetesError.ConnectionFailed, "the list ended in the middle: the connection was cut", "Try again; if it goes on, look for a proxy that cuts long answers.") { IsBreak = true }
+                ? new KubernetesException(KubernetesError.ConnectionFailed, "the list is incomplete: the connection was closed", "Try again. If the problem persists, look for a proxy that truncates long responses.") { IsBreak = true }
                 : NoList();
         }
 
@@ -233,11 +233,11 @@ internal sealed class ListPageReader(AnswerReader answer, int mostPerItem = List
     // Blanks, a value without an end, fields without an end: whatever it is, there is no item in it.
     private KubernetesException TooLong() => new(
         KubernetesError.BadAnswer,
-        $"the list goes on for more than {mostPerItem / 1024} KiB without the end of an item",
-        "No API server holds objects of that size: check the address.");
+        $"an item of the list is larger than {mostPerItem / 1024} KiB",
+        "No API server stores objects of that size: check the address.");
 
     private static KubernetesException NoList(Exception? inner = null) =>
-        new(KubernetesError.BadAnswer, "the answer is no list of the Kubernetes API", "Check the address in the kubeconfig: something else than an API server may be answering.", inner);
+        new(KubernetesError.BadAnswer, "the answer is not a list of the Kubernetes API", "Check the address in the kubeconfig: it may not be an API server.", inner);
 }
 
 /// <summary>The uids of the items that have been given out, so that none comes twice when a list has to be begun again.</summary>

@@ -89,12 +89,12 @@ internal sealed class ExecChannels(ApiWebSocket socket)
             && int.TryParse(cause.Message, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int code)) return code;
         status = status.Shown(socket.Foreign);
         if (status.IsSuccess) return 0;
-        string said = status.Message.Length > 0 ? status.Message : status.Reason.Length > 0 ? status.Reason : "the server says that it failed, and not why";
+        string said = status.Message.Length > 0 ? status.Message : status.Reason.Length > 0 ? status.Reason : "the server reports a failure without a reason";
         throw Error(socket.Foreign.Line(said, 500), status: status);
     }
 
     private KubernetesException Error(string what, Exception? inner = null, KubernetesStatus? status = null) =>
-        new(KubernetesError.StreamFailed, $"cannot {socket.Purpose}: {what}", "Check that pod and container run and that the program exists there.", socket.Foreign.Safe(inner)) { Status = status };
+        new(KubernetesError.StreamFailed, $"cannot {socket.Purpose}: {what}", "Check that the pod and the container are running and that the program exists there.", socket.Foreign.Safe(inner)) { Status = status };
 }
 
 /// <summary>What a command in a container writes. Holds back the sender when nobody reads.</summary>

@@ -115,7 +115,7 @@ internal sealed record PodExecRequest
     }
 }
 
-/// <summary>What a command in a container did.</summary>
+/// <summary>The result of a command in a container.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it wrote to standard output.</param>
 /// <param name="ErrorText">What it wrote to standard error.</param>

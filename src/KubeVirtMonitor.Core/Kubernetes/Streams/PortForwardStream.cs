@@ -33,7 +33,7 @@ internal sealed class PortForwardStream(ApiWebSocket socket, int port) : WebSock
 
     public static async Task<Stream> OpenAsync(ApiTransport transport, string inNamespace, string pod, int port, CancellationToken cancellationToken)
     {
-        if (port is < 1 or > 65535) throw new KubernetesException(KubernetesError.ArgumentInvalid, $"{port} is no port", "Ports go from 1 to 65535.");
+        if (port is < 1 or > 65535) throw new KubernetesException(KubernetesError.ArgumentInvalid, $"{port} is not a port", "Ports are numbers from 1 to 65535.");
         string path = ResourceType.Pods.PathOf(inNamespace, pod, $"portforward?ports={port.ToString(CultureInfo.InvariantCulture)}");
         ApiRequest request = new(HttpMethod.Get, path) { WebSocketProtocols = [Protocol], Purpose = $"forward port {port} of pod {inNamespace}/{pod}" };
         return new PortForwardStream(await SocketOpener.OpenAsync(transport, request, needsProtocol: true, cancellationToken).ConfigureAwait(false), port);

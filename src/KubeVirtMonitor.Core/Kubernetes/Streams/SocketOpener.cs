@@ -37,7 +37,7 @@ internal sealed class SocketOpener : HttpMessageHandler
             if (ConnectionErrors.Find(exception) is { } known) throw known;
             throw exception.InnerException is WebSocketException { WebSocketErrorCode: WebSocketError.UnsupportedProtocol }
                 ? opener.SpeaksNone()
-                : opener.Error("the answer belongs to another WebSocket", "A proxy on the way may be at fault.");
+                : opener.Error("the answer belongs to another WebSocket", "A proxy in between may be the cause.");
         }
 
         if (socket.SubProtocol is not null || !needsProtocol) return new ApiWebSocket(socket, opener._frames!, request.Purpose, transport.Foreign);
@@ -51,7 +51,7 @@ internal sealed class SocketOpener : HttpMessageHandler
         if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
             response.Dispose();
-            throw Error("the server answered without opening a WebSocket", "A proxy or load balancer on the way may not let WebSockets through.");
+            throw Error("the server answered without opening a WebSocket", "A proxy or load balancer in between may not support WebSockets.");
         }
 
         _frames = new FrameFollower(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
@@ -59,7 +59,7 @@ internal sealed class SocketOpener : HttpMessageHandler
         return response;
     }
 
-    private KubernetesException SpeaksNone() => Error($"the server speaks none of {string.Join(", ", _request.WebSocketProtocols!)}", "Kubernetes 1.27 or later is needed.");
+    private KubernetesException SpeaksNone() => Error($"the server supports none of {string.Join(", ", _request.WebSocketProtocols!)}", "Kubernetes 1.27 or later is needed.");
 
     private KubernetesException Error(string what, string advice) => new(KubernetesError.StreamFailed, $"cannot {_request.Purpose}: {what}", advice);
 

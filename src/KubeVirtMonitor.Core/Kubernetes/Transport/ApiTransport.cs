@@ -207,7 +207,7 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
     }
 }
 
-/// <summary>One request to the API server; sent anew for every attempt.</summary>
+/// <summary>One request to the API server; sent again for every attempt.</summary>
 internal sealed record ApiRequest
 {
     public ApiRequest(HttpMethod method, string pathAndQuery)

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>What can go wrong on the way to the server, in words.</summary>
+/// <summary>The errors of connections to the server.</summary>
 internal static class ConnectionErrors
 {
     /// <summary>An error of this room that libraries have wrapped into theirs.</summary>
@@ -31,7 +31,7 @@ internal static class ConnectionErrors
         return new KubernetesException(
             KubernetesError.ConnectionFailed,
             $"{what}{Shown(connection)} cannot be reached: {reason}",
-            "Check the address in the kubeconfig, the network and the VPN, and whether the cluster runs.",
+            "Check the address in the kubeconfig, the network and the VPN, and whether the cluster is running.",
             exception);
     }
 
@@ -44,7 +44,7 @@ internal static class ConnectionErrors
     public static KubernetesException Broken(KubernetesConnection connection, ForeignText foreign, Exception exception) => new(
         KubernetesError.ConnectionFailed,
         $"the connection to {Shown(connection)} broke: {Reason(foreign, exception)}",
-        "Try again; if it goes on, look for a proxy or load balancer that cuts connections.",
+        "Try again. If the problem persists, look for a proxy or load balancer that closes connections.",
         foreign.Safe(exception))
     { IsBreak = true };
 

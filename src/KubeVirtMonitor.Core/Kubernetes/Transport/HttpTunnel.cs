@@ -22,11 +22,11 @@ internal static class HttpTunnel
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request.ToString()), cancellationToken).ConfigureAwait(false);
         string status = await ReadStatusAsync(stream, proxy, cancellationToken).ConfigureAwait(false);
         string[] parts = status.Split(' ', 3);
-        if (parts.Length < 2 || !parts[0].StartsWith("HTTP/1.", StringComparison.Ordinal)) throw Error(proxy, "gave an answer that is no HTTP", "Check the address of the proxy.");
+        if (parts.Length < 2 || !parts[0].StartsWith("HTTP/1.", StringComparison.Ordinal)) throw Error(proxy, "sent a response that is not HTTP", "Check the address of the proxy.");
         if (parts[1] is ['2', ..]) return;
         throw parts[1] == "407"
-            ? Error(proxy, "asks for a user name and password", "Write them into the proxy's address.")
-            : Error(proxy, $"refused a tunnel to {name}:{port} ({new ForeignText(Secrets.OfAddress(proxy)).Line(status, 100)})", "Check that it may reach the API server, or take the API server out with NO_PROXY.");
+            ? Error(proxy, "requires a user name and password", "Add them to the proxy's address.")
+            : Error(proxy, $"refused a tunnel to {name}:{port} ({new ForeignText(Secrets.OfAddress(proxy)).Line(status, 100)})", "Check that it may reach the API server, or exclude the API server with NO_PROXY.");
     }
 
     // One byte at a time: what follows the head belongs to the TLS handshake, and a tunnel is opened once per connection.
@@ -41,7 +41,7 @@ internal static class HttpTunnel
             if (one[0] == '\n' && head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) return head.ToString().Split("\r\n", 2)[0];
         }
 
-        throw Error(proxy, "gave an answer that is no HTTP", "Check the address of the proxy.");
+        throw Error(proxy, "sent a response that is not HTTP", "Check the address of the proxy.");
     }
 
     private static KubernetesException Error(Uri proxy, string what, string advice) =>

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>What the library does: requests, its typed API and its WebSockets. None of its types shows.</summary>
+/// <summary>The calls of the library: requests, its typed API and its WebSockets, without any of its types.</summary>
 internal interface IApiCalls : IDisposable
 {
     /// <summary>Sends a request by the policy.</summary>
@@ -23,7 +23,7 @@ internal interface IApiCalls : IDisposable
     Task<WebSocket> ConnectAsync(Uri address, IReadOnlyList<string> protocols, HttpMessageInvoker upgrade, CancellationToken cancellationToken);
 }
 
-/// <summary>What the library is told: where the server is, and how a request gets there. It is given no secret.</summary>
+/// <summary>What the library gets from Core: the address of the server, and how to send a request. It gets no secret.</summary>
 internal interface IApiPolicy
 {
     /// <summary>The address; may have a path that precedes that of every request.</summary>

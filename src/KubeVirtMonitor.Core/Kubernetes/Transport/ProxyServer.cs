@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Which proxy stands between, if any.</summary>
+/// <summary>The proxy to the API server, if any.</summary>
 internal static class ProxyServer
 {
     public static Uri Check(string text, string place, string? file)
@@ -11,7 +11,7 @@ internal static class ProxyServer
         if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0 && uri.Scheme is "http" or "https" or "socks5") return uri!;
         throw new KubernetesException(
             KubernetesError.ConfigurationInvalid,
-            $"{where} is no proxy address",
+            $"{where} is not a proxy address",
             "Write it like http://proxy.example:3128, https:// or socks5://.")
         { File = file, Entry = place };
     }

@@ -3,7 +3,7 @@ using System.Net.Security;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>The connections to the server, kept open between requests; given up when the client certificate changes, since they show the old one.</summary>
+/// <summary>The connections to the server, kept open between requests; closed when the client certificate changes, because they use the old one.</summary>
 internal sealed class ServerConnections(KubernetesConnection connection, KubernetesClientOptions options) : HttpMessageHandler
 {
     private const int Http2Window = 1024 * 1024;

@@ -8,7 +8,7 @@ internal sealed class ServerHandler(ApiTransport transport) : HttpMessageHandler
         Uri server = transport.Connection.Server;
         // Credentials go to nobody else, wherever a redirect or a mistake may lead.
         if (request.RequestUri is not { } uri || uri.Scheme != server.Scheme || !uri.Authority.Equals(server.Authority, StringComparison.OrdinalIgnoreCase))
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"a request for another host than {server.Authority} was about to carry its credentials", "Send it without them.");
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"a request to a host other than {server.Authority} would have contained the credentials for it", "Send it without them.");
         return await transport.SendOnceAsync(request, cancellationToken, hasPassingBody: request.Content is not null).ConfigureAwait(false);
     }
 }

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Kubernetes;
 
-/// <summary>Has the API server's certificate judged, and says in the words of a kubeconfig why it is refused.</summary>
+/// <summary>Verifies the API server's certificate, and reports a refusal with the keys of a kubeconfig.</summary>
 internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider time)
 {
     private readonly CertificateJudge _judge = new(trust.Authorities, time);
@@ -15,7 +15,7 @@ internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider
     {
         if (trust.SkipCertificateCheck) return true;
         X509Certificate2 leaf = certificate as X509Certificate2
-            ?? throw Error(KubernetesError.TlsHandshake, "showed no certificate", "Check the address: this is no ordinary https server.");
+            ?? throw Error(KubernetesError.TlsHandshake, "showed no certificate", "Check the address: this is not an ordinary https server.");
         return _judge.Judge(leaf, chain, [_name]) is { } finding ? throw Refused(leaf, finding) : true;
     }
 
@@ -38,17 +38,17 @@ internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider
                 "Check the clock of this machine, or renew the certificate on the server."),
             _ => Error(KubernetesError.TlsUntrusted, Untrusted(finding) + alsoName, trust.Authorities is null
                 ? "Name the cluster's CA, in a kubeconfig as certificate-authority-data."
-                : "Fetch the kubeconfig of this cluster again: the CA has changed, or the address leads to another cluster or to a proxy that opens TLS."),
+                : "Get the kubeconfig of this cluster again: the CA has changed, or the address leads to another cluster or to a proxy that intercepts TLS."),
         };
     }
 
     private string Untrusted(CertificateFinding finding)
     {
         string by = trust.Authorities is null ? "this system" : trust.AuthorityPlace;
-        if (finding.Why.Length == 0) return $"shows a certificate issued by '{finding.Issuer}', which {by} does not hold";
+        if (finding.Why.Length == 0) return $"shows a certificate issued by '{finding.Issuer}', which is not in {by}";
         return finding.IsSignatureWrong && trust.Authorities is not null
-            ? $"shows a certificate issued by a '{finding.Issuer}' which is not the one that {by} holds ({finding.Why})"
-            : $"shows a certificate that does not hold ({finding.Why}), issued by '{finding.Issuer}'";
+            ? $"shows a certificate issued by a '{finding.Issuer}' which is not the one in {by} ({finding.Why})"
+            : $"shows a certificate that cannot be verified ({finding.Why}), issued by '{finding.Issuer}'";
     }
 
     private KubernetesException Error(KubernetesError error, string what, string advice) => new(error, $"{server.GetLeftPart(UriPartial.Authority)} {what}", advice)
@@ -57,10 +57,10 @@ internal sealed class ServerVerifier(ServerTrust trust, Uri server, TimeProvider
     };
 }
 
-/// <summary>Whom to take for the API server.</summary>
+/// <summary>The authorities and the name to accept for the API server.</summary>
 internal sealed record ServerTrust
 {
-    public const string SkipWarning = "The server's certificate is not checked: the connection is encrypted, but with whom is not known.";
+    public const string SkipWarning = "The server's certificate is not verified: the connection is encrypted, but the identity of the server is unknown.";
 
     /// <summary>The only certificates that are trusted; null = those of the system.</summary>
     public X509Certificate2Collection? Authorities { get; init; }

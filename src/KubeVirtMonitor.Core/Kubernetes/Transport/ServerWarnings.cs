@@ -5,7 +5,7 @@ using KubeVirtMonitor.Net;
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
-/// What an API server warns of beside its answers: <c>Warning</c> headers (RFC 7234) with code 299, the ones that kubectl shows too. Each text is kept once
+/// The warnings that an API server sends with its responses: <c>Warning</c> headers (RFC 7234) with code 299, the ones that kubectl shows too. Each text is kept once
 /// until it is taken.
 /// </summary>
 internal sealed class ServerWarnings

@@ -22,7 +22,7 @@ internal static class SocksTunnel
         byte[] answer = await ReadAsync(stream, 2, proxy, cancellationToken).ConfigureAwait(false);
         if (answer[0] != Version) throw Error(proxy, "does not speak SOCKS 5", "Check its address, or use http:// if it is an HTTP proxy.");
         if (answer[1] == UserPassword && credential is not null) await LogInAsync(stream, credential, proxy, cancellationToken).ConfigureAwait(false);
-        else if (answer[1] != NoAuthentication) throw Error(proxy, "asks for a way to log in that is not at hand", "Write user name and password into the proxy's address.");
+        else if (answer[1] != NoAuthentication) throw Error(proxy, "requires an authentication method that is not supported", "Add the user name and password to the proxy's address.");
         await stream.WriteAsync(Request(host, port), cancellationToken).ConfigureAwait(false);
         byte[] head = await ReadAsync(stream, 4, proxy, cancellationToken).ConfigureAwait(false);
         if (head[1] != 0) throw Error(proxy, $"refused a tunnel to {host}:{port} ({Reason(head[1])})", "Check that it may reach the API server.");
@@ -39,7 +39,7 @@ internal static class SocksTunnel
     {
         byte[] name = Encoding.UTF8.GetBytes(credential.UserName);
         byte[] password = Encoding.UTF8.GetBytes(credential.Password);
-        if (name.Length > 255 || password.Length > 255) throw Error(proxy, "takes user names and passwords of at most 255 bytes", "");
+        if (name.Length > 255 || password.Length > 255) throw Error(proxy, "accepts user names and passwords of at most 255 bytes", "");
         byte[] request = [1, (byte)name.Length, .. name, (byte)password.Length, .. password];
         await stream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
         byte[] answer = await ReadAsync(stream, 2, proxy, cancellationToken).ConfigureAwait(false);

@@ -13,9 +13,9 @@ internal static class StatusErrors
 {
     private const int MostText = 1000;
 
-    private const string PolicyAdvice = "A policy of the cluster refuses this, whoever asks: do what it says, or talk to whoever keeps the policy.";
+    private const string PolicyAdvice = "A policy of the cluster refuses this for every user: do what it says, or contact the owner of the policy.";
 
-    // The sentence of the API server's authorizer. What an authorizer adds stands behind it.
+    // The sentence of the API server's authorizer. What an authorizer adds comes after it.
     private static readonly Regex Rbac = new(@"User ""(?<user>[^""]*)"" cannot (?<verb>\S+) (?:resource ""(?<resource>[^""]*)"" in API group ""(?<group>[^""]*)""(?: in the namespace ""(?<space>[^""]*)""| at the cluster scope)?|path ""(?<path>[^""]*)"")(?:: )?");
 
     // A role that a binding names and nobody has made.
@@ -42,24 +42,24 @@ internal static class StatusErrors
         (KubernetesError error, string what, string advice) = code switch
         {
             401 => (KubernetesError.Unauthorized, $"{Server(connection)} does not accept the {connection.CredentialKind}{Of(connection)}", LogIn(connection)),
-            403 when isStarting => (KubernetesError.Forbidden, Sentence($"not allowed to {to}", said), "The API server seems to have just started, and does not know its own roles yet: try again in a moment."),
+            403 when isStarting => (KubernetesError.Forbidden, Sentence($"not allowed to {to}", said), "The API server seems to have just started, and has not loaded its roles yet: try again in a moment."),
             403 when said.Length == 0 && request.WebSocketProtocols is { } protocols => (
                 KubernetesError.StreamFailed,
-                $"cannot {to}: the WebSocket is refused without a reason (403)",
-                $"A server that speaks none of {string.Join(", ", protocols)} answers so (Kubernetes 1.27 or later does), and so may a proxy on the way."),
+                $"cannot {to}: the WebSocket was refused without a reason (403)",
+                $"A server that supports none of {string.Join(", ", protocols)} responds like this (Kubernetes 1.27 or later supports them), and a proxy in between may do so too."),
             403 => Forbidden(said, status, to, connection),
-            404 => (KubernetesError.NotFound, Sentence($"cannot {to}: not found", said), "Check name and namespace; if the kind itself is unknown, what defines it is not installed in this cluster."),
-            409 => (KubernetesError.Conflict, Sentence($"cannot {to}: it conflicts with the state of the cluster", said), status?.Reason == "AlreadyExists" ? "Something of that name exists already." : "Somebody else changed it at the same time: read it again and repeat the change."),
-            410 => (KubernetesError.Expired, Sentence($"cannot {to}: the version asked for is gone", said), "Ask again from the beginning."),
+            404 => (KubernetesError.NotFound, Sentence($"cannot {to}: not found", said), "Check the name and the namespace. If the kind is unknown, its definition is not installed in this cluster."),
+            409 => (KubernetesError.Conflict, Sentence($"cannot {to}: it conflicts with the state of the cluster", said), status?.Reason == "AlreadyExists" ? "An object of that name already exists." : "Somebody else changed it at the same time: read it again and repeat the change."),
+            410 => (KubernetesError.Expired, Sentence($"cannot {to}: the requested version is no longer available", said), "Start the request again from the beginning."),
             400 or 422 => (
                 KubernetesError.Invalid,
-                Sentence($"cannot {to}: the server finds it invalid", said) + Causes(status, said),
-                said.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal) ? PolicyAdvice : "Correct what it names."),
-            406 => (KubernetesError.Invalid, Sentence($"cannot {to}: the server does not answer in the format that is asked for", said), "A proxy or extension server on the way may be at fault."),
-            415 => (KubernetesError.Invalid, Sentence($"cannot {to}: the server does not take this kind of patch or body", said), "Custom resources take merge and JSON patches and server-side apply, but no strategic patches."),
-            429 => (KubernetesError.Throttled, Sentence($"cannot {to}: the server is busy and asks to wait", said), "Try again later, or ask for less at once."),
-            >= 300 and < 400 => (KubernetesError.BadAnswer, $"{Server(connection)} answers with a redirect ({code})", "That is no API server, or a login page in front of one: check the address in the kubeconfig."),
-            >= 500 => (KubernetesError.ServerError, Sentence($"cannot {to}: the server failed ({code})", said), "Try again; if it goes on, look at the API server, or at the webhook or extension server it names."),
+                Sentence($"cannot {to}: the server considers it invalid", said) + Causes(status, said),
+                said.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal) ? PolicyAdvice : "Correct the fields that it names."),
+            406 => (KubernetesError.Invalid, Sentence($"cannot {to}: the server cannot answer in the requested format", said), "A proxy or an extension server may be the cause."),
+            415 => (KubernetesError.Invalid, Sentence($"cannot {to}: the server does not accept this kind of patch or body", said), "Custom resources support merge and JSON patches and server-side apply, but not strategic merge patches."),
+            429 => (KubernetesError.Throttled, Sentence($"cannot {to}: the server is busy and requests a pause", said), "Try again later, or request less at a time."),
+            >= 300 and < 400 => (KubernetesError.BadAnswer, $"{Server(connection)} answers with a redirect ({code})", "This may be a login page in front of the API server, or not an API server at all: check the address in the kubeconfig."),
+            >= 500 => (KubernetesError.ServerError, Sentence($"cannot {to}: the server failed ({code})", said), "Try again. If the problem persists, check the API server, or the webhook or extension server that it names."),
             _ => (KubernetesError.BadAnswer, Sentence($"cannot {to}: the server answered with status {code}", said), ""),
         };
         return new KubernetesException(error, what, advice) { StatusCode = code, Status = status, IsStarting = isStarting, IsImpersonation = code == 403 && Rbac.Match(said) is { Success: true } match && match.Groups["verb"].Value.StartsWith("impersonate", StringComparison.Ordinal) };
@@ -85,7 +85,7 @@ internal static class StatusErrors
         if (verb.StartsWith("impersonate", StringComparison.Ordinal)) return Impersonation(user, verb, $"{target} {where}".TrimEnd(), more, connection);
         string role = match.Groups["space"].Value.Length > 0 ? "Role or ClusterRole" : "ClusterRole";
         string advice = MissingRole.IsMatch(more)
-            ? $"A binding of that user names a role that does not exist: make the role, or correct the binding. It has to give the verb '{verb}' on '{target}' {where}".TrimEnd()
+            ? $"A binding of that user names a role that does not exist: create the role, or correct the binding. It must grant the verb '{verb}' on '{target}' {where}".TrimEnd()
             : isRest
                 ? $"Ask for a ClusterRole with the verb '{verb}' on the nonResourceURL '{target}', bound to that user"
                 : $"Ask for a {role} with the verb '{verb}' on '{target}' {where}, bound to that user";
@@ -123,12 +123,12 @@ internal static class StatusErrors
             ? ("serviceaccounts", $"serviceaccounts/{name} -n {space}")
             : ("users", $"users/{other}");
         string constrained = verb.StartsWith("impersonate-on:", StringComparison.Ordinal) && verb.Split(':') is [_, var mode, _]
-            ? $" Since Kubernetes 1.36 'impersonate:{mode}' on '{resource}.authentication.k8s.io' is enough together with '{verb}' on what is asked for."
+            ? $" Since Kubernetes 1.36 'impersonate:{mode}' on '{resource}.authentication.k8s.io' is sufficient together with '{verb}' on the requested resource."
             : "";
         return (
             KubernetesError.Forbidden,
-            Sentence($"user '{user}' may not act as '{other}', which the kubeconfig asks for: it may not {verb} {target}", more),
-            $"Ask for a ClusterRole with the verb 'impersonate' on '{resource}' (and on 'groups', 'uids' and 'userextras', as far as the kubeconfig names them), bound to that user, or take 'as' out of the kubeconfig; check with 'kubectl auth can-i impersonate {check}'.{constrained}");
+            Sentence($"user '{user}' may not act as '{other}', as the kubeconfig requests: it may not {verb} {target}", more),
+            $"Ask for a ClusterRole with the verb 'impersonate' on '{resource}' (and on 'groups', 'uids' and 'userextras', if the kubeconfig names them), bound to that user, or remove 'as' from the kubeconfig; check with 'kubectl auth can-i impersonate {check}'.{constrained}");
     }
 
     private static string Causes(KubernetesStatus? status, string said)
@@ -144,11 +144,11 @@ internal static class StatusErrors
 
     private static string LogIn(KubernetesConnection connection) => connection.Credential switch
     {
-        TokenCredential => "It has expired or belongs to another cluster: log in again, or make a new one with 'kubectl create token'.",
+        TokenCredential => "It has expired or belongs to another cluster: log in again, or create a new one with 'kubectl create token'.",
         TokenFileCredential => "It has expired and was not replaced, or belongs to another cluster.",
-        CertificateCredential => "It was issued by another cluster's CA, or has been revoked: fetch the kubeconfig again.",
+        CertificateCredential => "It was issued by another cluster's CA, or has been revoked: get the kubeconfig again.",
         ExecCredential => "Log in again with the tool that the plugin belongs to.",
-        NoCredential => "The server wants credentials, and the kubeconfig's context names no user.",
+        NoCredential => "The server requires credentials, and the kubeconfig's context has no user.",
         _ => "Correct it in the kubeconfig, or log in again.",
     };
 
@@ -159,7 +159,7 @@ internal static class StatusErrors
     private static string Sentence(string what, string said) => said.Length == 0 ? what : $"{what} ({said})";
 }
 
-/// <summary>Turns the answer to a request that was refused into an error.</summary>
+/// <summary>Turns the response to a refused request into an error.</summary>
 internal static class StatusReader
 {
     private const int MostBody = 256 * 1024;

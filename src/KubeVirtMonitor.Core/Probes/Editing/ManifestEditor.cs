@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Kubernetes;
-using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Probes;
 
 /// <summary>
-/// Puts probes into the text of manifests, or takes them out, and leaves every other character as it is: comments, order, formatting, line breaks,
+/// Sets or removes probes in the text of manifests, and leaves every other character as it is: comments, order, formatting, line breaks,
 /// other documents. What it made is read again; where anything but the probe would mean something else, nothing is changed.
 /// </summary>
 /// <param name="yaml">Reads YAML.</param>
@@ -30,7 +29,7 @@ internal sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts
         {
             if (manifest.InstanceSpec?.ContainsKey(key) != true) return text;
             throw new FormatException(spec.IndexOf("<<") is >= 0 and var merge
-                ? $"{manifest.SpecPath}.{key} is not written here; the merge (<<) {At(text, spec.Children[merge].Key!)} brings it. Take it out of what is merged, or write the keys out in place of the merge"
+                ? $"{manifest.SpecPath}.{key} is not written here; it comes from the merge (<<) {At(text, spec.Children[merge].Key!)}. Remove it from what is merged, or replace the merge with its keys"
                 : $"{manifest.SpecPath}.{key} is written in a way that cannot be edited safely. Edit it by hand");
         }
 
@@ -57,7 +56,7 @@ internal sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts
             if (index < 0 || index >= node.Children.Count)
             {
                 throw new FormatException(node.IndexOf("<<") is >= 0 and var merge
-                    ? $"{way} is not written here; the merge (<<) {At(text, node.Children[merge].Key!)} brings it. Write the keys out in place of the merge"
+                    ? $"{way} is not written here; it comes from the merge (<<) {At(text, node.Children[merge].Key!)}. Replace the merge with its keys"
                     : $"{way} is missing");
             }
 
@@ -66,11 +65,11 @@ internal sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts
         }
 
         if (node.Kind == YamlLayoutKind.Alias) throw Aliased(way, node);
-        if (node.Kind != YamlLayoutKind.Mapping) throw new FormatException($"{way} is no mapping");
+        if (node.Kind != YamlLayoutKind.Mapping) throw new FormatException($"{way} is not a mapping");
         return (parent, node);
 
         FormatException Aliased(string where, YamlLayout alias) =>
-            new($"{where} is an alias (*{alias.Text}, {At(text, alias)}) of what is written elsewhere, and the change would reach everything that uses it. Write it out in place of the alias");
+            new($"{where} is an alias (*{alias.Text}, {At(text, alias)}) of content that is written elsewhere, and the change would affect everything that uses it. Replace the alias with its content");
     }
 
     // Whether the text means the same as before but for the probe.
@@ -88,18 +87,18 @@ internal sealed class ManifestEditor(IYamlReader yaml, IYamlLayoutReader layouts
     {
         int index = spec.IndexOf(key);
         if (index >= 0 && spec.Children.Take(index).LastOrDefault(child => child.Key?.Text == key) is { Key: { } twin })
-            return $"the key comes twice, and the one {At(text, twin)} would count. Take one of them out by hand";
+            return $"the key occurs twice, and the one {At(text, twin)} would take effect. Remove one of them by hand";
         if (index >= 0 && Nodes(spec.Children[index].Value).Where(node => node.Anchor is not null).FirstOrDefault(node => Uses(root, node).Any()) is { } named)
-            return $"it carries the anchor &{named.Anchor}, which is used {At(text, Uses(root, named).First())}. Write it out there first";
+            return $"it carries the anchor &{named.Anchor}, which is used {At(text, Uses(root, named).First())}. Replace it with its content there first";
         if (Nodes(root).Where(node => node.Anchor is not null && node.Start <= spec.Start && node.End >= spec.End).FirstOrDefault(node => Uses(root, node).Any()) is { } shared)
-            return $"what it is part of carries the anchor &{shared.Anchor}, which is used {At(text, Uses(root, shared).First())}, and the change would reach there as well. Write it out there first";
+            return $"it is part of content with the anchor &{shared.Anchor}, which is used {At(text, Uses(root, shared).First())}, and the change would affect that place too. Replace it with its content there first";
         if (spec.IndexOf("<<") is >= 0 and var merge)
         {
-            return $"the merge (<<) {At(text, spec.Children[merge].Key!)} brings another {key}, which {(isRemoved ? "would take its place" : "counts in its place, because it stands below")}. "
-                + "Take it out of what is merged, or write the keys out in place of the merge";
+            return $"the merge (<<) {At(text, spec.Children[merge].Key!)} provides another {key}, which {(isRemoved ? "would replace it" : "takes precedence, because it is further down")}. "
+                + "Remove it from what is merged, or replace the merge with its keys";
         }
 
-        return "the way it is written, the change would reach something else as well. Edit it by hand";
+        return "because of the way it is written, the change would also affect something else. Edit it by hand";
     }
 
     private static IEnumerable<YamlLayout> Nodes(YamlLayout node)

@@ -124,7 +124,7 @@ internal static class TextLines
         return at;
     }
 
-    /// <summary>Where the line behind that of an offset starts.</summary>
+    /// <summary>Where the line after that of an offset starts.</summary>
     public static int NextLine(string text, int at)
     {
         int end = LineEnd(text, at);

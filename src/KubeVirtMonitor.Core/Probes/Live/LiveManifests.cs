@@ -11,7 +11,7 @@ internal static class LiveManifests
 {
     /// <summary>Lists machines or instances page by page.</summary>
     /// <param name="machines">VirtualMachines; false = VirtualMachineInstances.</param>
-    /// <param name="options">Which; null = all of all namespaces.</param>
+    /// <param name="options">Which objects; null = all objects in all namespaces.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public static async IAsyncEnumerable<VmiManifest> ListAsync(KubeVirtSession session, bool machines, ListOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -51,7 +51,7 @@ internal static class LiveManifests
     public static async Task<VmiManifest> SetProbeAsync(KubeVirtSession session, VmiManifest machine, ProbeRole role, VmiProbe? probe, CancellationToken cancellationToken = default)
     {
         if (machine.ManifestKind != ManifestKind.Machine)
-            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the probes of a {machine.Kind} cannot be changed while it exists", "Change those of its VirtualMachine; they take effect at its next start.");
+            throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the probes of a {machine.Kind} cannot be changed while it exists", "Change the probes of its VirtualMachine; they take effect at its next start.");
         if (probe is null && machine.InstanceSpec?.ContainsKey(ProbeFields.Of(role)) != true) return machine;
         // A merge patch would leave the old handler beside the new one.
         JsonObject operation = new() { ["op"] = probe is null ? "remove" : "add", ["path"] = $"/{machine.SpecPath.Replace('.', '/')}/{ProbeFields.Of(role)}" };
@@ -78,5 +78,5 @@ internal static class LiveManifests
     private static VmiManifest Read(ReadOnlySpan<byte> json, ManifestKind kind) => Of(JsonText.Parse(json), kind);
 
     private static VmiManifest Of(JsonNode? node, ManifestKind kind) =>
-        VmiManifest.Of(node, kind.Name) ?? throw new FormatException($"this is no {kind.Name}");
+        VmiManifest.Of(node, kind.Name) ?? throw new FormatException($"this is not a {kind.Name}");
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Kubernetes;
-using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Probes;
 
@@ -104,7 +103,7 @@ internal static class ManifestReader
         from parameter in (template["parameters"] as JsonArray ?? []).OfType<JsonObject>()
         let name = JsonText.Of(parameter["name"])
         where name is not null && !values.ContainsKey(name) && (objects.Contains($"${{{name}}}", StringComparison.Ordinal) || objects.Contains($"${{{{{name}}}}}", StringComparison.Ordinal))
-        select $"the parameter {name} of the template has no value, and stays as it is: oc process {(JsonText.Of(parameter["generate"]) is { Length: > 0 } ? "makes one up" : "asks for one")}";
+        select $"the parameter {name} of the template has no value, and is not replaced: oc process {(JsonText.Of(parameter["generate"]) is { Length: > 0 } ? "makes one up" : "asks for one")}";
 
     // What a template engine is still to make a manifest of is rarely YAML, and the reader's complaint would lead astray.
     private static YamlFormatException Explain(YamlFormatException defect, YamlDocument document, string text)
@@ -115,8 +114,8 @@ internal static class ManifestReader
         int line = before.Count('\n') + 1;
         int column = braces.Index - before.LastIndexOf('\n');
         return braces.Groups["helm"].Success
-            ? new YamlFormatException("this is a Helm template, and no manifest yet; render it first (helm template …) and check what comes out", line, column, defect)
+            ? new YamlFormatException("this is a Helm template and not a manifest; render it first (helm template …) and check the output", line, column, defect)
             : line > defect.Line ? defect
-            : new YamlFormatException("this is a template ({{ }} or {% %}), and no manifest yet; render it first with the tool that fills it in, and check what comes out", line, column, defect);
+            : new YamlFormatException("this is a template ({{ }} or {% %}), and not a manifest; render it first with its own tool, and check the output", line, column, defect);
     }
 }

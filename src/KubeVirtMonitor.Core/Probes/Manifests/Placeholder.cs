@@ -4,7 +4,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>Texts that something is still to put a value into: parameters of OpenShift templates, variables of envsubst, and what stands between double braces.</summary>
+/// <summary>Placeholders that have no value yet: parameters of OpenShift templates, variables of envsubst, and what stands between double braces.</summary>
 internal static class Placeholder
 {
     private static readonly Regex Part = new(@"\$\{(?<name>[a-zA-Z0-9_]+)\}", RegexOptions.CultureInvariant);

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Kubernetes;
-using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Probes;
 
@@ -81,7 +80,7 @@ internal sealed class VmiManifest
             : null;
 }
 
-/// <summary>What is in the text of manifests: the machines, and all that was not looked at, so that silence never means that all is well.</summary>
+/// <summary>What is in the text of manifests: the VMs, and everything that was not checked, so that it can be reported.</summary>
 internal sealed class ManifestContent
 {
     /// <summary>The objects of the four kinds, in the order of the text.</summary>
@@ -107,15 +106,15 @@ internal sealed class ManifestContent
         if (Machines.Count == 0)
         {
             if (Defects.Count > 0) yield break;
-            string others = Others.Count == 0 ? "nothing but blanks and comments" : string.Join(", ", Others.Take(5)) + (Others.Count > 5 ? $" and {Others.Count - 5} more" : "");
-            yield return $"there is no VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet or VirtualMachinePool in it, but {others}: nothing was looked at";
+            string others = Others.Count == 0 ? "only blank lines and comments" : string.Join(", ", Others.Take(5)) + (Others.Count > 5 ? $" and {Others.Count - 5} more" : "");
+            yield return $"there is no VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet or VirtualMachinePool in it, but {others}: nothing was checked";
             yield break;
         }
 
         string[] without = [.. Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.ToString())];
         if (without.Length == 0) yield break;
         string what = role is { } one ? ProbeFields.Of(one) : "readinessProbe or livenessProbe";
-        yield return $"{string.Join(", ", without)}: no {what} at {string.Join(" or ", Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.SpecPath).Distinct())}, so no probe was looked at";
+        yield return $"{string.Join(", ", without)}: no {what} at {string.Join(" or ", Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.SpecPath).Distinct())}, so no probe was checked";
     }
 
     /// <summary>Whether an object has a probe where KubeVirt reads it.</summary>

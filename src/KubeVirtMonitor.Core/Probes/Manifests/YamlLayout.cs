@@ -9,7 +9,7 @@ internal sealed class YamlLayout
     /// <summary>Where it starts, with its anchor and tag.</summary>
     public required int Start { get; init; }
 
-    /// <summary>Where its own text ends: behind its last character, or that of its last child; a line break is never part of it.</summary>
+    /// <summary>Where its own text ends: after its last character, or that of its last child; a line break is never part of it.</summary>
     public required int End { get; init; }
 
     /// <summary>Whether it is written with brackets; false for scalars and aliases.</summary>

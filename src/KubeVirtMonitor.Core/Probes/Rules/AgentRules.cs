@@ -5,7 +5,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>What goes through the guest agent.</summary>
+/// <summary>Rules for probes that use the guest agent.</summary>
 internal static class AgentRules
 {
     private static readonly string[] Handlers = [ProbeFields.GuestAgentPing, ProbeFields.Exec];
@@ -15,8 +15,8 @@ internal static class AgentRules
         foreach (string handler in Handlers)
         {
             if (check.Handler(handler) is null) continue;
-            if (agentConnected == false) check.Add(RuleTable.UnknownAgent, "." + handler, $"{handler} needs the guest agent, and none is connected at the moment");
-            else if (agentConnected is null && !SpeaksOfAgent(check.Spec)) check.Add(RuleTable.UnknownAgent, "." + handler, $"{handler} needs the guest agent, and nothing in the object says that the guest has one");
+            if (agentConnected == false) check.Add(RuleTable.UnknownAgent, "." + handler, $"{handler} needs the guest agent, but none is connected at the moment");
+            else if (agentConnected is null && !SpeaksOfAgent(check.Spec)) check.Add(RuleTable.UnknownAgent, "." + handler, $"{handler} needs the guest agent, but nothing in the object shows that the guest has one");
         }
 
         if (check.Handler(ProbeFields.Exec) is { } exec && exec["command"] is null or JsonArray) Command(check, exec["command"] as JsonArray ?? []);
@@ -34,13 +34,13 @@ internal static class AgentRules
         string? program = JsonText.Of(command[0]);
         // KubeVirt takes it for a command of its own, and runs it in the pod as it is.
         if (program == "virt-probe") return;
-        if (command.Count == 1 && !Placeholder.Is(command[0]) && program?.Contains(' ', StringComparison.Ordinal) == true) check.Add(RuleTable.ShellLine, path, $"'{program}' is one item, and so the name of one program");
+        if (command.Count == 1 && !Placeholder.Is(command[0]) && program?.Contains(' ', StringComparison.Ordinal) == true) check.Add(RuleTable.ShellLine, path, $"'{program}' is a single item, and therefore the name of one program");
         for (int i = 0; i < command.Count; i++)
         {
             if (JsonText.Of(command[i]) is not { } text) continue;
             string? read = AsJson(text);
-            if (read is null) check.Add(RuleTable.BrokenArgument, $"{path}[{i}]", "the argument holds a double quote, backslash or control character that JSON does not take as it is");
-            else if (read != text) check.Add(RuleTable.ChangedArgument, $"{path}[{i}]", "the argument holds backslash sequences, which the guest agent reads as JSON's");
+            if (read is null) check.Add(RuleTable.BrokenArgument, $"{path}[{i}]", "the argument contains a double quote, backslash or control character that is not valid in JSON");
+            else if (read != text) check.Add(RuleTable.ChangedArgument, $"{path}[{i}]", "the argument contains backslash sequences, which the guest agent reads as JSON escapes");
         }
     }
 

@@ -11,7 +11,7 @@ internal static class NetworkRules
     {
         foreach ((string handler, JsonObject target) in check.NetworkHandlers())
         {
-            if (!PodNetwork.IsAttached(check.Spec, check.Manifest.ManifestKind)) check.Add(RuleTable.NoPodNetwork, "." + handler, $"{handler} goes through the pod network, and none is attached{(check.Manifest.ManifestKind.IsCompleted ? "" : $"; KubeVirt adds none to a {check.Manifest.Kind}")}");
+            if (!PodNetwork.IsAttached(check.Spec, check.Manifest.ManifestKind)) check.Add(RuleTable.NoPodNetwork, "." + handler, $"{handler} needs the pod network, but it is not attached{(check.Manifest.ManifestKind.IsCompleted ? "" : $"; KubeVirt adds none to a {check.Manifest.Kind}")}");
             else if (JsonText.Of(target["host"]) is null or "") Forwarding(check, handler, target["port"]);
         }
     }
@@ -23,7 +23,7 @@ internal static class NetworkRules
         if (open.Length == 0 || open.Any(declared => Placeholder.Is(declared["port"])) || Number(check.Spec, port) is not { } wanted) return;
         if (open.Any(declared => IsTcp(declared) && JsonText.Integer(declared["port"]) == wanted)) return;
         string shown = string.Join(", ", open.Select(declared => $"{declared["port"]}/{JsonText.Of(declared["protocol"]) ?? "TCP"}"));
-        check.Add(RuleTable.ClosedPort, $".{handler}.port", $"interface '{JsonText.Of(one["name"])}' forwards {shown}, and the probe asks {wanted}/TCP");
+        check.Add(RuleTable.ClosedPort, $".{handler}.port", $"interface '{JsonText.Of(one["name"])}' forwards {shown}, but the probe connects to {wanted}/TCP");
     }
 
     private static int? Number(JsonObject spec, JsonNode? port) => JsonText.Integer(port) ?? (JsonText.Of(port) is { } name
@@ -74,7 +74,7 @@ internal static class PortRules
         {
             Port(check, $".{handler}.port", target["port"]);
             if (JsonText.Of(target["host"]) is { Length: > 0 } host)
-                check.Add(RuleTable.OtherHost, $".{handler}.host", $"the probe asks the host '{host}' and not the machine");
+                check.Add(RuleTable.OtherHost, $".{handler}.host", $"the probe connects to the host '{host}' and not to the VMI");
             if (handler == ProbeFields.HttpGet && JsonText.Of(target["scheme"]) is { } scheme and not ("HTTP" or "HTTPS"))
                 check.Add(RuleTable.BadScheme, $".{handler}.scheme", $"the scheme is '{scheme}'", check.Manifest.ManifestKind == ManifestKind.Pool ? RuleTable.MachinesRejected : null);
         }
@@ -96,15 +96,15 @@ internal static class PortRules
         }
         else if (JsonText.Integer(port) is { } number)
         {
-            if (number is < 1 or > 65535) check.Add(RuleTable.BadPort, path, $"{number} is no port");
+            if (number is < 1 or > 65535) check.Add(RuleTable.BadPort, path, $"{number} is not a port");
         }
         else if (JsonText.Of(port) is not { } name)
         {
-            check.Add(RuleTable.WrongType, path, "the port is neither a whole number nor a name");
+            check.Add(RuleTable.WrongType, path, "the port is neither an integer nor a name");
         }
         else if (!IsName(name))
         {
-            check.Add(RuleTable.BadPort, path, $"'{name}' is no name of a port", null, int.TryParse(name, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? $"Write {name} without quotes." : null);
+            check.Add(RuleTable.BadPort, path, $"'{name}' is not a valid name for a port", null, int.TryParse(name, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? $"Write {name} without quotes." : null);
         }
         else if (!PodNetwork.Interfaces(check.Spec).Any(one => PodNetwork.Ports(one).Any(declared => JsonText.Of(declared["name"]) == name || Placeholder.Is(declared["name"]))))
         {

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>Probes where nothing reads them: beside the template, within the domain, under a name in other letter case, in an instance type.</summary>
+/// <summary>Probes in places where KubeVirt does not read them: next to the template, within the domain, under a name in different letter case, in an instance type.</summary>
 internal static class PlacementRules
 {
     private const string Startup = "startupProbe";
@@ -23,13 +23,13 @@ internal static class PlacementRules
             string? meant = Array.Find(Names, name => name.Equals(key, StringComparison.OrdinalIgnoreCase));
             string field = path.Length == 0 ? key : $"{path}.{key}";
             if (meant == Startup)
-                Add(field, "KubeVirt has no startup probe", "Take it out; use a longer initialDelaySeconds instead.");
+                Add(field, "KubeVirt has no startup probe", "Remove it; use a longer initialDelaySeconds instead.");
             else if (meant is not null && isInPlace)
-                Add(field, $"nothing reads {key}", $"Write {meant}; letter case counts.");
+                Add(field, $"nothing reads {key}", $"Write {meant}; names are case-sensitive.");
             else if (meant is not null)
-                Add(field, $"nothing reads a probe here: it belongs at {manifest.SpecPath}", $"Move it to {manifest.SpecPath}.{meant}.");
+                Add(field, $"KubeVirt does not read a probe here: it belongs in {manifest.SpecPath}", $"Move it to {manifest.SpecPath}.{meant}.");
             else if (Handlers.Contains(key))
-                Add(field, $"{key} stands outside of a probe, where nothing reads it", $"Move it below {manifest.SpecPath}.readinessProbe or livenessProbe; look at the indentation.");
+                Add(field, $"{key} is outside a probe, where KubeVirt does not read it", $"Move it into {manifest.SpecPath}.readinessProbe or livenessProbe; check the indentation.");
             else return true;
             return false;
         });
@@ -52,7 +52,7 @@ internal static class PlacementRules
                 Field = path.Length == 0 ? key : $"{path}.{key}",
                 Message = $"a {kind} has no probes",
                 Consequence = RuleTable.UnknownField.Consequence,
-                Advice = "Put it into the machines: spec.template.spec of a VirtualMachine, spec of a VirtualMachineInstance.",
+                Advice = "Move it to spec.template.spec of a VirtualMachine, or to spec of a VirtualMachineInstance.",
                 Name = JsonText.Of(meta?["name"]),
                 Namespace = JsonText.Of(meta?["namespace"]),
                 Source = source,

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>One probe while the rules look at it.</summary>
+/// <summary>One probe while the rules are applied to it.</summary>
 internal sealed class ProbeCheck(VmiManifest manifest, JsonObject spec, JsonNode node, ProbeRole role, List<ProbeFinding> findings)
 {
     public VmiManifest Manifest => manifest;

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Json;
 
 namespace KubeVirtMonitor.Probes;
 
-/// <summary>What the API's schema and strict decoding ask of a probe: fields, types, and exactly one handler.</summary>
+/// <summary>What the API's schema and strict decoding require of a probe: fields, types, and exactly one handler.</summary>
 internal static class ShapeRules
 {
     private const string Text = "text";
@@ -27,7 +27,7 @@ internal static class ShapeRules
         else if (handlers.Length > 1) check.Add(RuleTable.SeveralHandlers, "", $"the probe has {handlers.Length} handlers: {string.Join(", ", handlers)}");
         foreach (string number in ProbeFields.Numbers)
         {
-            if (probe[number] is { } value && JsonText.Integer(value) is null) check.Add(RuleTable.WrongType, "." + number, $"{number} is {TypeOf(value)}, and not a whole number of 32 bits");
+            if (probe[number] is { } value && JsonText.Integer(value) is null) check.Add(RuleTable.WrongType, "." + number, $"{number} is {TypeOf(value)}, and not a 32-bit integer");
         }
 
         foreach (string handler in handlers)
@@ -69,10 +69,10 @@ internal static class ShapeRules
         }
 
         if (JsonText.Of(header["name"]) is { } name && (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
-            check.Add(RuleTable.BadHeader, where + ".name", $"'{name}' is no name of a header");
+            check.Add(RuleTable.BadHeader, where + ".name", $"'{name}' is not a valid name for a header");
     });
 
-    // The mutating webhook writes an empty text in the place of what is missing; where there is none, the schema finds it missing.
+    // The mutating webhook writes an empty text instead of what is missing; where there is none, the schema finds it missing.
     private static void MissingPart(ProbeCheck check, string field, string path)
     {
         bool isCompleted = check.Manifest.ManifestKind.IsCompleted;
@@ -103,7 +103,7 @@ internal static class ShapeRules
         {
             if (known.Contains(field)) continue;
             string? meant = Array.Find(known, name => name.Equals(field, StringComparison.OrdinalIgnoreCase));
-            check.Add(RuleTable.UnknownField, $"{path}.{field}", $"there is no field {field} here", null, meant is null ? null : $"Write {meant}; letter case counts.");
+            check.Add(RuleTable.UnknownField, $"{path}.{field}", $"there is no field {field} here", null, meant is null ? null : $"Write {meant}; names are case-sensitive.");
         }
     }
 
@@ -118,22 +118,22 @@ internal static class ShapeRules
     };
 }
 
-/// <summary>What becomes of the five numbers on the pod.</summary>
+/// <summary>What KubeVirt makes of the five numbers on the pod.</summary>
 internal static class NumberRules
 {
     public static void Apply(ProbeCheck check)
     {
         if (check.Probe is not { } probe) return;
         int? delay = check.InForce(ProbeFields.InitialDelay);
-        if (delay < -ProbeFacts.StartupDelay) check.Add(RuleTable.NegativeDelay, "." + ProbeFields.InitialDelay, $"initialDelaySeconds is {delay}, which with KubeVirt's {ProbeFacts.StartupDelay} becomes {delay + ProbeFacts.StartupDelay} on the pod");
-        else if (delay < 0) check.Add(RuleTable.ShortenedDelay, "." + ProbeFields.InitialDelay, $"initialDelaySeconds is {delay}, which with KubeVirt's {ProbeFacts.StartupDelay} becomes {delay + ProbeFacts.StartupDelay} on the pod");
+        if (delay < -ProbeFacts.StartupDelay) check.Add(RuleTable.NegativeDelay, "." + ProbeFields.InitialDelay, $"initialDelaySeconds is {delay}, which becomes {delay + ProbeFacts.StartupDelay} on the pod with the {ProbeFacts.StartupDelay} that KubeVirt adds");
+        else if (delay < 0) check.Add(RuleTable.ShortenedDelay, "." + ProbeFields.InitialDelay, $"initialDelaySeconds is {delay}, which becomes {delay + ProbeFacts.StartupDelay} on the pod with the {ProbeFacts.StartupDelay} that KubeVirt adds");
         foreach (string field in ProbeFields.Numbers.Where(field => field != ProbeFields.InitialDelay))
         {
-            if (JsonText.Integer(probe[field]) is { } number and < 1) check.Add(RuleTable.ReplacedNumber, "." + field, $"{field} is {number}, and the default {check.InForce(field)} takes its place");
+            if (JsonText.Integer(probe[field]) is { } number and < 1) check.Add(RuleTable.ReplacedNumber, "." + field, $"{field} is {number}, and is replaced with the default {check.InForce(field)}");
         }
 
         if (check.Role == ProbeRole.Liveness && check.InForce(ProbeFields.Success) is { } success and > 1)
-            check.Add(RuleTable.LivenessSuccess, "." + ProbeFields.Success, $"successThreshold is {success}, and a liveness probe has to have 1");
+            check.Add(RuleTable.LivenessSuccess, "." + ProbeFields.Success, $"successThreshold is {success}, but must be 1 for a liveness probe");
         Timeout(check);
     }
 
@@ -148,13 +148,13 @@ internal static class NumberRules
     }
 }
 
-/// <summary>How a probe goes together with the machine, and with the other probe.</summary>
+/// <summary>Rules for a probe in combination with the VM, and with the other probe.</summary>
 internal static class MachineRules
 {
     public static void Apply(ProbeCheck check)
     {
         if (check.Role != ProbeRole.Liveness || RunStrategy(check.Manifest) is not ({ } strategy and ("Manual" or "Once"))) return;
-        check.Add(RuleTable.NoRestart, "", $"the machine has a liveness probe and runStrategy {strategy}");
+        check.Add(RuleTable.NoRestart, "", $"the VMI has a liveness probe and runStrategy {strategy}");
     }
 
     public static void ApplyToBoth(VmiManifest manifest, JsonObject spec, List<ProbeFinding> findings)
@@ -162,9 +162,9 @@ internal static class MachineRules
         JsonNode? liveness = spec[ProbeFields.Of(ProbeRole.Liveness)];
         string where = manifest.SpecPath;
         if (liveness is not null && JsonText.Of(spec["startStrategy"]) == "Paused")
-            findings.Add(ProbeCheck.Finding(manifest, RuleTable.PausedStart, ProbeRole.Liveness, where + ".startStrategy", "the machine starts paused, and has a liveness probe"));
+            findings.Add(ProbeCheck.Finding(manifest, RuleTable.PausedStart, ProbeRole.Liveness, where + ".startStrategy", "the VMI starts paused and has a liveness probe"));
         if (liveness is JsonObject live && spec[ProbeFields.Of(ProbeRole.Readiness)] is JsonObject ready && Patience(live) is { } until && Patience(ready) is { } earlier && until <= earlier)
-            findings.Add(ProbeCheck.Finding(manifest, RuleTable.SameThresholds, ProbeRole.Liveness, $"{where}.{ProbeFields.Of(ProbeRole.Liveness)}.{ProbeFields.Failure}", $"liveness gives up after {until} s of failures, and readiness after {earlier} s"));
+            findings.Add(ProbeCheck.Finding(manifest, RuleTable.SameThresholds, ProbeRole.Liveness, $"{where}.{ProbeFields.Of(ProbeRole.Liveness)}.{ProbeFields.Failure}", $"the liveness probe fails after {until} s, and the readiness probe after {earlier} s"));
     }
 
     /// <summary>Seconds of failures until the threshold is reached.</summary>

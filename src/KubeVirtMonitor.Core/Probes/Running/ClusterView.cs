@@ -5,7 +5,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
-/// <summary>Gathers what the cluster says of the probes of an instance.</summary>
+/// <summary>Collects what the cluster reports about the probes of an instance.</summary>
 internal static class ClusterView
 {
     private static readonly ResourceType Events = new("", "v1", "events");
@@ -26,12 +26,12 @@ internal static class ClusterView
             }
             catch (KubernetesException exception)
             {
-                notes.Add($"{what} of {instance.Namespace}/{instance.Name} could not be looked up. {exception.Message}");
+                notes.Add($"{what} of {instance.Namespace}/{instance.Name} could not be read. {exception.Message}");
                 return false;
             }
         }
 
-        void Bad(KubernetesException exception) => notes.Add($"An event of {instance.Namespace}/{instance.Name} is left out. {exception.Message}");
+        void Bad(KubernetesException exception) => notes.Add($"An event of {instance.Namespace}/{instance.Name} is omitted. {exception.Message}");
         LauncherPod? pod = null;
         List<ProbeEvent> events = [];
         bool isWhole = await TryAsync("The pod", async () => pod = await LauncherPod.FindAsync(session, instance, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);

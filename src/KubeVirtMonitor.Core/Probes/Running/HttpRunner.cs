@@ -18,7 +18,7 @@ internal static class HttpRunner
     public static async Task<ProbeAttempt> RunAsync(IInstanceDialer dialer, VmiProbe probe, string address, int port, ForeignText foreign, CancellationToken cancellationToken)
     {
         if (Target(probe, address, port) is not { } target)
-            return new ProbeAttempt { Outcome = ProbeOutcome.Discarded, Message = $"'{probe.Host ?? address}' is no host that can be asked" };
+            return new ProbeAttempt { Outcome = ProbeOutcome.Discarded, Message = $"'{probe.Host ?? address}' is not a valid host" };
         using SocketsHttpHandler handler = Handler(dialer, probe.Host);
         using HttpMessageInvoker invoker = new(handler, disposeHandler: false);
         try

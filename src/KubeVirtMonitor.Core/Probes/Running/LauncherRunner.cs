@@ -5,7 +5,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
-/// <summary>Guest agent ping and exec, as kubelet has them from KubeVirt: the command <c>virt-probe</c> in the container <c>compute</c> of the launcher pod.</summary>
+/// <summary>Guest agent ping and exec, as KubeVirt configures them for kubelet: the command <c>virt-probe</c> in the container <c>compute</c> of the launcher pod.</summary>
 internal static class LauncherRunner
 {
     private const int MostOutput = 10 * 1024;

@@ -1,6 +1,6 @@
 namespace KubeVirtMonitor;
 
-/// <summary>What the cluster itself holds of an instance and its probes. There is no state of probes in KubeVirt's API; these are its traces.</summary>
+/// <summary>What the cluster reports about an instance and its probes. KubeVirt's API has no state of probes; this is inferred from other fields and events.</summary>
 public sealed class ProbeClusterState
 {
     /// <summary>The condition Ready of the instance, which virt-controller copies from the pod; null when it is Unknown or absent.</summary>

@@ -21,12 +21,12 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
     {
         if (probe is { Kind: ProbeKind.Exec, Command.Count: 0 }) return Discarded("the exec probe has no command") with { Route = ProbeRoute.Exec };
         if (await LauncherPod.FindAsync(session, instance, cancellationToken).ConfigureAwait(false) is not { } pod)
-            return Discarded("the instance has no launcher pod that runs") with { Route = ProbeRoute.Exec };
+            return Discarded("the instance has no running launcher pod") with { Route = ProbeRoute.Exec };
         long begin = Stopwatch.GetTimestamp();
         ProbeAttempt attempt = await LauncherRunner.RunAsync(session, probe, instance.Namespace, instance.Name, pod.Name, ProbeNumbers.OnPod(probe).Timeout, cancellationToken).ConfigureAwait(false);
         attempt = attempt with { Latency = Stopwatch.GetElapsedTime(begin), Route = ProbeRoute.Exec };
         if (probe.Kind == ProbeKind.GuestAgentPing && attempt.Outcome == ProbeOutcome.Success && ProbeSuppression.Reason(instance, session.KubeVirtVersion) is { } reason)
-            return attempt with { Outcome = ProbeOutcome.Suppressed, Message = $"virt-launcher reports success; failures of the guest agent do not count while {reason}" };
+            return attempt with { Outcome = ProbeOutcome.Suppressed, Message = $"virt-launcher reports success; failures of the guest agent are ignored while {reason}" };
         return attempt.Outcome != ProbeOutcome.Success && instance.IsFrozen
             ? attempt with { Message = $"{attempt.Message}; the file systems of the guest are frozen" }
             : attempt;
@@ -89,7 +89,7 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
     private ProbeAttempt Discarded(string message) => new() { Outcome = ProbeOutcome.Discarded, Message = message, Route = route };
 }
 
-/// <summary>One run of a probe, before any threshold is looked at.</summary>
+/// <summary>One run of a probe, before thresholds are applied.</summary>
 internal sealed record ProbeAttempt
 {
     /// <summary>How it ended.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.KubeVirt;
 
@@ -51,7 +50,7 @@ internal sealed record ProbeInstance
     /// <summary>Reads one object.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, there is no name, or a probe is not well-formed.</exception>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static ProbeInstance Read(ReadOnlySpan<byte> json)
     {
         VmiProjection vmi = VmiProjection.ReadForProbes(json);

@@ -8,7 +8,7 @@ using KubeVirtMonitor.Probes.Running;
 namespace KubeVirtMonitor.Probes;
 
 /// <summary>
-/// Probes many instances at the same time, no more than the limit says, and hands results over as they come. Targets can be added while it runs. Disposing of it
+/// Probes many instances at the same time, up to the limit, and returns results as they arrive. Targets can be added while it runs. Disposing of it
 /// ends everything at once.
 /// </summary>
 internal sealed class ProbePool : IDisposable
@@ -94,7 +94,7 @@ internal sealed class ProbePool : IDisposable
         }
         catch (FormatException exception)
         {
-            KubernetesException error = new(KubernetesError.BadAnswer, exception.Message, "Look at the object with kubectl get vmi -o yaml.", exception);
+            KubernetesException error = new(KubernetesError.BadAnswer, exception.Message, "Check the object with kubectl get vmi -o yaml.", exception);
             await PassAsync(new ProbeRunItem(target, null, error), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -143,7 +143,7 @@ internal sealed class ProbePool : IDisposable
     }
 }
 
-/// <summary>What comes of a target: a result, or the error that kept it from being probed.</summary>
+/// <summary>The outcome for a target: a result, or the error that prevented the probe.</summary>
 /// <param name="Target">The target.</param>
 /// <param name="Result">The result; null with an error.</param>
 /// <param name="Error">The error; null with a result.</param>

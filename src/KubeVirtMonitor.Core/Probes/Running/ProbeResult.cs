@@ -73,7 +73,7 @@ public sealed class ProbeResult
     public override string ToString() => $"{Namespace}/{Name} {Definition}: {(Success ? "success" : "failure")} ({Message})";
 }
 
-/// <summary>What kubelet holds of a container by the probe it has run so far.</summary>
+/// <summary>The state of a container for kubelet after the runs of a probe so far.</summary>
 public enum ProbeState
 {
     /// <summary>Readiness: no traffic. A readiness probe starts here.</summary>
@@ -89,7 +89,7 @@ public enum ProbeState
     WouldRestart,
 }
 
-/// <summary>How one run of a probe ended, as kubelet sorts it.</summary>
+/// <summary>The outcome of one run of a probe, as kubelet classifies it.</summary>
 public enum ProbeOutcome
 {
     /// <summary>A success.</summary>
@@ -108,7 +108,7 @@ public enum ProbeOutcome
     Discarded,
 }
 
-/// <summary>A change of state that a result brought about.</summary>
+/// <summary>A change of state that a result caused.</summary>
 public enum ProbeTransition
 {
     /// <summary>The instance became ready.</summary>
@@ -140,7 +140,7 @@ public sealed class ProbeEvent
     public override string ToString() => $"{Reason}: {Message}";
 }
 
-/// <summary>The way from here to an instance.</summary>
+/// <summary>The route to an instance.</summary>
 public enum ProbeRoute
 {
     /// <summary>Direct where the addresses of instances can be reached, else PortForward.</summary>

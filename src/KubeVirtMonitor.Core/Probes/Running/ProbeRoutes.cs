@@ -100,7 +100,7 @@ internal sealed class ProbeRoutes : IDisposable
             if (!direct.IsAnswer && tunnel.Refusal is { } refusal)
             {
                 throw new KubernetesException(
-                    refusal.Error, $"no way leads to {instance.Namespace}/{instance.Name} from here: Direct: {direct.What}; PortForward: {refusal.What}", refusal.Advice, refusal)
+                    refusal.Error, $"{instance.Namespace}/{instance.Name} cannot be reached from here: Direct: {direct.What}; PortForward: {refusal.What}", refusal.Advice, refusal)
                 { StatusCode = refusal.StatusCode, Status = refusal.Status };
             }
 
@@ -153,7 +153,7 @@ internal sealed class ProbeRoutes : IDisposable
     private sealed record Trial(bool IsOpen, bool IsAnswer, string What, KubernetesException? Refusal);
 }
 
-/// <summary>A way to the ports of an instance.</summary>
+/// <summary>A route to the ports of an instance.</summary>
 internal interface IInstanceDialer
 {
     /// <summary>Direct or PortForward.</summary>
@@ -166,7 +166,7 @@ internal interface IInstanceDialer
     Task<Stream> ConnectAsync(string? host, int port, CancellationToken cancellationToken);
 }
 
-/// <summary>Straight to an address.</summary>
+/// <summary>The route directly to an address.</summary>
 internal sealed class DirectDialer(string address) : IInstanceDialer
 {
     public ProbeRoute Route => ProbeRoute.Direct;
@@ -211,7 +211,7 @@ internal sealed class DirectDialer(string address) : IInstanceDialer
     };
 }
 
-/// <summary>Through KubeVirt's port-forward (<c>plain.kubevirt.io</c>). A host that the probe names is nobody's business of virt-api, and is asked directly.</summary>
+/// <summary>Through KubeVirt's port-forward (<c>plain.kubevirt.io</c>). A host in the probe is contacted directly, because virt-api does not know it.</summary>
 internal sealed class TunnelDialer(KubeVirtSession session, string inNamespace, string name) : IInstanceDialer
 {
     private const string Protocol = "plain.kubevirt.io";

@@ -3,7 +3,7 @@ using KubeVirtMonitor.Probes.Running;
 
 namespace KubeVirtMonitor;
 
-/// <summary>Answers without a cluster: with these numbers and these outcomes, what happens when.</summary>
+/// <summary>Simulates a probe without a cluster: the states over time for given numbers and outcomes.</summary>
 internal static class ProbeTimeline
 {
     /// <summary>Plays outcomes one after the other, each at the time kubelet would probe.</summary>

@@ -3,12 +3,12 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Probes.Running;
 
-/// <summary>Says in words what kubelet concludes, and where the cluster holds something else.</summary>
+/// <summary>Says in words what kubelet concludes, and where the state in the cluster differs.</summary>
 internal static class ProbeVerdict
 {
     public static string Of(ProbeRole? role, ProbeStep step, ProbeOutcome outcome, ProbeInstance instance)
     {
-        if (outcome == ProbeOutcome.Discarded) return "Kubelet throws this result away: it counts neither as a success nor as a failure.";
+        if (outcome == ProbeOutcome.Discarded) return "kubelet discards this result: it counts neither as a success nor as a failure.";
         bool isSuccess = outcome is ProbeOutcome.Success or ProbeOutcome.Suppressed;
         string counted = string.Create(CultureInfo.InvariantCulture, $"{(isSuccess ? "Success" : "Failure")} {Math.Min(step.Run, step.Threshold)} of {step.Threshold}");
         int left = Math.Max(0, step.Threshold - step.Run);
@@ -17,11 +17,11 @@ internal static class ProbeVerdict
         {
             (ProbeState.WouldRestart, _) => $"{counted}: kubelet would kill the container, and the instance with it.",
             (ProbeState.Live, true) => "Live.",
-            (ProbeState.Live, false) => $"{counted}: live; {more} and kubelet would kill the container.",
+            (ProbeState.Live, false) => $"{counted}: live; after {more}, kubelet would kill the container.",
             (ProbeState.Ready, true) => "Ready.",
-            (ProbeState.Ready, false) => $"{counted}: still ready; {more} and it is not.",
-            (_, true) => $"{counted}: not ready; {more} and it is.",
-            (_, false) => left == 0 ? $"{counted}: not ready." : $"{counted}: not ready, as at the start; {more} would take readiness away from an instance that has it.",
+            (ProbeState.Ready, false) => $"{counted}: still ready; after {more}, it is not ready.",
+            (_, true) => $"{counted}: not ready; after {more}, it is ready.",
+            (_, false) => left == 0 ? $"{counted}: not ready." : $"{counted}: not ready, as at the start; after {more}, an instance that was ready would no longer be.",
         };
         return role != ProbeRole.Liveness && instance.Paused is not null
             ? $"{said} While it is paused, the instance is not ready whatever its probe says."
@@ -36,12 +36,12 @@ internal static class ProbeVerdict
         if (role == ProbeRole.Readiness && cluster.Ready is { } ready && ready != isSuccess)
         {
             return isSuccess
-                ? $"The probe succeeds from here, and the cluster holds the instance not ready{Because(cluster)}."
-                : "The probe fails from here, and the cluster holds the instance ready: kubelet still succeeds, or has not failed often enough yet.";
+                ? $"The probe succeeds from here, but the cluster reports the instance as not ready{Because(cluster)}."
+                : "The probe fails from here, but the cluster reports the instance as ready: the probe still succeeds for kubelet, or has not failed often enough yet.";
         }
 
         if (probe.Kind == ProbeKind.GuestAgentPing && outcome != ProbeOutcome.Suppressed && cluster.AgentConnected != isSuccess)
-            return isSuccess ? "The guest agent answers, and the cluster holds it not connected." : "The guest agent does not answer, and the cluster holds it connected.";
+            return isSuccess ? "The guest agent responds, but the cluster reports it as not connected." : "The guest agent does not respond, but the cluster reports it as connected.";
         return isSuccess ? Recent(probe, role, cluster, now) : null;
     }
 
@@ -51,7 +51,7 @@ internal static class ProbeVerdict
         if (role is not { } known || cluster.Events is not { } events) return null;
         DateTimeOffset since = now.AddSeconds(-probe.PeriodSeconds * probe.FailureThreshold);
         ProbeEvent? failed = events.FirstOrDefault(one => one.Reason == "Unhealthy" && one.LastSeen >= since && one.Message.StartsWith($"{known} probe", StringComparison.Ordinal));
-        return failed is null ? null : $"The probe succeeds from here, and kubelet saw it fail at {failed.LastSeen:u}: {ForeignText.OfStranger.Line(failed.Message)}";
+        return failed is null ? null : $"The probe succeeds from here, but it failed for kubelet at {failed.LastSeen:u}: {ForeignText.OfStranger.Line(failed.Message)}";
     }
 
     private static string Because(ProbeClusterState cluster) =>

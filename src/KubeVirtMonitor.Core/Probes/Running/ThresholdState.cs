@@ -56,7 +56,7 @@ internal sealed class ThresholdState(ProbeRole? role, int successThreshold, int 
     private static ProbeState Initial(ProbeRole? role) => role == ProbeRole.Liveness ? ProbeState.Live : ProbeState.NotReady;
 }
 
-/// <summary>What a result did to the state.</summary>
+/// <summary>The effect of a result on the state.</summary>
 /// <param name="State">The state after it.</param>
 /// <param name="Transition">The change; null when the state stayed.</param>
 /// <param name="Run">How many equal results in a row there are with it; 0 for one that was thrown away.</param>

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>
-/// Keeps the KubeVirt resource of a cluster as the HyperConverged resource wants it: its spec is made anew from that resource and the JSON patch in its annotation, and what others
+/// Keeps the KubeVirt resource of a cluster as the HyperConverged resource wants it: its spec is made again from that resource and the JSON patch in its annotation, and what others
 /// write into it is put back. As kubevirt/hyperconverged-cluster-operator does it at release-1.19, which brings KubeVirt 1.9: NewKubeVirt and UpdateCR in
 /// controllers/handlers/kubevirt.go, ApplyPatchToSpec in controllers/operands/operand.go, conditions in controllers/hyperconverged/hyperconverged_controller.go.
 /// </summary>

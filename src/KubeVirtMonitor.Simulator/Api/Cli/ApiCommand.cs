@@ -21,11 +21,11 @@ public sealed class ApiCommand : ICommand
         new("--namespace", "NAME", "the install namespace (kubevirt)"),
         new("--port", "PORT", "the port of the API server; 0 = any free port (0)"),
         new("--folder", "FOLDER", "where the kubeconfig and its plugin are written (a temporary folder)"),
-        new("--fault", "TARGET=FAULT", "what is wrong with the endpoint of a pod, such as handler/0=slow:5s; may be repeated", Repeats: true),
-        new("--token-lifetime", "TIME", "how long tokens of simulator-rotating and simulator-exec are good; new ones come after half of it (10m)"),
-        new("--shared-address", null, "all pods on 127.0.0.1 with ports of their own, in place of an address each"),
+        new("--fault", "TARGET=FAULT", "a fault of the endpoint of a pod, such as handler/0=slow:5s; may be repeated", Repeats: true),
+        new("--token-lifetime", "TIME", "lifetime of the tokens of simulator-rotating and simulator-exec; they are renewed after half of it (10m)"),
+        new("--shared-address", null, "all pods on 127.0.0.1 with different ports, instead of one address for each pod"),
         new("--datadog-agent", "NAMESPACE", "a Datadog Agent with its Cluster Agent in this namespace (none)"),
-        new("--hyperconverged", null, "KubeVirt was installed by the HyperConverged operator, which keeps its resource"),
+        new("--hyperconverged", null, "KubeVirt was installed by the HyperConverged operator, which manages its resource"),
         CommonOptions.Duration,
     ];
 
@@ -41,11 +41,11 @@ public sealed class ApiCommand : ICommand
             host,
             new ApiServerOptions { Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent"), HyperConverged = arguments.Has("--hyperconverged") },
             cancellation);
-        await output.WriteLineAsync($"KubeVirt {cluster.Release.Version}: {cluster.Nodes.Count} nodes, {cluster.VirtualMachines.Count} machines, {cluster.VirtualMachineInstances.Count} instances");
+        await output.WriteLineAsync($"KubeVirt {cluster.Release.Version}: {cluster.Nodes.Count} nodes, {cluster.VirtualMachines.Count} VMs, {cluster.VirtualMachineInstances.Count} VMIs");
         await output.WriteLineAsync($"  API server  {server.Uri}");
         await output.WriteLineAsync($"  kubeconfig  {server.Kubeconfig.Path}");
         await output.WriteLineAsync();
-        await output.WriteLineAsync("To make trouble, with the token of the kubeconfig:");
+        await output.WriteLineAsync("To simulate problems, send one of these requests with the token of the kubeconfig:");
         foreach ((string path, string description) in ControlHandler.Paths) await output.WriteLineAsync($"  {path,-30} {description}");
         await output.WriteLineAsync();
         await output.WriteLineAsync("With kubectl:");

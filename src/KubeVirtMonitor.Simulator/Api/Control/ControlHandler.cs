@@ -24,17 +24,17 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
     public static IReadOnlyList<(string Path, string Description)> Paths { get; } =
     [
         ("POST /simulator/faults", "a fault of the API server, such as {\"kind\":\"Throttle\",\"resource\":\"virtualmachines\",\"times\":2}"),
-        ("DELETE /simulator/faults", "no more of them"),
+        ("DELETE /simulator/faults", "removes all faults of the API server"),
         ("POST /simulator/refusals", "a refusal, such as {\"verb\":\"list\",\"resource\":\"pods\"}"),
-        ("DELETE /simulator/refusals", "no more of them"),
+        ("DELETE /simulator/refusals", "removes all refusals"),
         ("PUT /simulator/pods/handler/0", "a fault of a pod, such as {\"fault\":\"slow:2s\"}, or null for none"),
-        ("POST /simulator/restart", "another pod in the place of one, such as {\"pod\":\"api/0\"}, or of all, {}; answered at once, while they go and come"),
-        ("POST /simulator/leases", "a lease that is no longer renewed, such as {\"stop\":\"virt-controller\"}, or is again, {\"start\":\"virt-controller\"}"),
-        ("PUT /simulator/guests/ns0/vm-00000", "the inside of an instance, such as {\"agent\":\"Silent\",\"ports\":{\"8080\":{\"status\":503}}}"),
-        ("POST /simulator/tokens", "new tokens for the contexts simulator-rotating and simulator-exec; the old ones are bad"),
-        ("POST /simulator/compact", "forgets past states of a resource, such as {\"group\":\"kubevirt.io\",\"resource\":\"virtualmachines\"}"),
-        ("GET /simulator/requests", "what was asked of the API server"),
-        ("DELETE /simulator/requests", "forgets it"),
+        ("POST /simulator/restart", "replaces a pod, such as {\"pod\":\"api/0\"}, or all pods, {}; the response does not wait for the new pods"),
+        ("POST /simulator/leases", "stops the renewal of a lease, such as {\"stop\":\"virt-controller\"}, or starts it again, {\"start\":\"virt-controller\"}"),
+        ("PUT /simulator/guests/ns0/vm-00000", "the state of a guest, such as {\"agent\":\"Silent\",\"ports\":{\"8080\":{\"status\":503}}}"),
+        ("POST /simulator/tokens", "new tokens for the contexts simulator-rotating and simulator-exec; the old ones are no longer valid"),
+        ("POST /simulator/compact", "discards the history of a resource, such as {\"group\":\"kubevirt.io\",\"resource\":\"virtualmachines\"}"),
+        ("GET /simulator/requests", "lists the requests to the API server"),
+        ("DELETE /simulator/requests", "clears that list"),
     ];
 
     public async Task SendAsync(HttpContext context)

@@ -47,5 +47,5 @@ internal static class RequestBody
 
     /// <summary>The object in a body.</summary>
     public static async Task<JsonObject> ReadObjectAsync(HttpContext context, string kind = "Status") =>
-        await ReadAsync(context, kind) as JsonObject ?? throw ApiErrors.BadRequest("the body is no object");
+        await ReadAsync(context, kind) as JsonObject ?? throw ApiErrors.BadRequest("the body is not an object");
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>
-/// One object at one version, immutable. Its JSON is made when it is first read and then kept, so that a list of 10,000 objects is copied, not written anew.
+/// One object at one version, immutable. Its JSON is made when it is first read and then kept, so that a list of 10,000 objects is copied, not written again.
 /// </summary>
 public sealed class ApiObject
 {

@@ -66,7 +66,7 @@ public sealed class ProbePoolTests
         ProbeRunItem[] items = await cluster.ItemsAsync(guest, null, new ProbeRunOptions());
         ProbeResult readiness = items.Single(item => item.Result!.Probe == ProbeRole.Readiness).Result!;
         Assert.Equal((ProbeKind.HttpGet, true, ProbeState.NotReady, 1, 3), (readiness.Kind, readiness.Success, readiness.State, readiness.Run, readiness.Threshold));
-        Assert.Equal("Success 1 of 3: not ready; 2 more in a row and it is.", readiness.Verdict);
+        Assert.Equal("Success 1 of 3: not ready; after 2 more in a row, it is ready.", readiness.Verdict);
         Assert.Equal("Awesome", guest[1500]!.Requests.Single().Headers["X-Custom-Header"]);
         ProbeResult liveness = items.Single(item => item.Result!.Probe == ProbeRole.Liveness).Result!;
         Assert.Equal((ProbeKind.GuestAgentPing, ProbeState.Live, "Live."), (liveness.Kind, liveness.State, liveness.Verdict));
@@ -104,8 +104,8 @@ public sealed class ProbePoolTests
     }
 
     [Theory]
-    [InlineData("pods", "The pod of ns0/vm-00000 could not be looked up. user ")]
-    [InlineData("events", "Events of ns0/vm-00000 could not be looked up. user ")]
+    [InlineData("pods", "The pod of ns0/vm-00000 could not be read. user ")]
+    [InlineData("events", "Events of ns0/vm-00000 could not be read. user ")]
     public async Task WhatTheClusterMayNotBeAskedTakesNothingFromTheResult(string resource, string note)
     {
         await using ProbeCluster cluster = await ProbeCluster.StartAsync();
@@ -131,7 +131,7 @@ public sealed class ProbePoolTests
         ProbeResult result = await cluster.RunAsync(guest, new VmiProbe { Kind = ProbeKind.TcpSocket, Port = 1500, Role = ProbeRole.Readiness }, includeCluster: true);
         Assert.Equal(ProbeOutcome.Success, result.Outcome);
         Assert.StartsWith(
-            $"The pod of ns0/vm-00000 could not be looked up. an item of the list cannot be read (Pod ns0/{guest.Vmi.LauncherPod}: status.phase is not a text).",
+            $"The pod of ns0/vm-00000 could not be read. an item of the list cannot be read (Pod ns0/{guest.Vmi.LauncherPod}: status.phase is not a text).",
             Assert.Single(result.Cluster.Notes),
             StringComparison.Ordinal);
     }
@@ -164,12 +164,12 @@ public sealed class ProbePoolTests
         cluster.Guests.TellUnhealthy(guest, "Readiness probe failed: dial tcp 10.0.0.1:1500: connect: connection refused");
         ProbeResult recent = await cluster.RunAsync(guest, probe, includeCluster: true);
         Assert.Equal("Unhealthy", Assert.Single(recent.Cluster.Events!).Reason);
-        Assert.Contains("kubelet saw it fail", recent.Disagreement, StringComparison.Ordinal);
+        Assert.Contains("it failed for kubelet", recent.Disagreement, StringComparison.Ordinal);
 
         guest.SetReady(false);
         ProbeResult disagreed = await cluster.RunAsync(guest, probe);
         Assert.Equal((false, "ContainersNotReady"), (disagreed.Cluster.Ready!.Value, disagreed.Cluster.ReadyReason));
-        Assert.Equal("The probe succeeds from here, and the cluster holds the instance not ready (ContainersNotReady: containers with unready status: [compute]).", disagreed.Disagreement);
+        Assert.Equal("The probe succeeds from here, but the cluster reports the instance as not ready (ContainersNotReady: containers with unready status: [compute]).", disagreed.Disagreement);
         Assert.Null(disagreed.Cluster.Pod);
     }
 }

@@ -108,7 +108,7 @@ public sealed class RouteAndTcpTests
             Assert.Null(item.Result);
             Assert.Equal(KubernetesError.Forbidden, item.Error!.Error);
             SimulatedVmi vmi = cluster.Guest(0).Vmi;
-            Assert.StartsWith($"no way leads to {vmi.Namespace}/{vmi.Name} from here: Direct: ", item.Error.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"{vmi.Namespace}/{vmi.Name} cannot be reached from here: Direct: ", item.Error.Message, StringComparison.Ordinal);
             Assert.Contains("; PortForward: user '", item.Error.Message, StringComparison.Ordinal);
         }
 
