@@ -132,6 +132,17 @@ Describe 'Manifests that are not as they should be' {
         "$said" | Should -BeLike $Said
     }
 
+    It 'says what has no effect with manifests' {
+        $file = New-Manifest unused.yaml "kind: VirtualMachineInstance`nmetadata: {name: web}`nspec: {readinessProbe: {tcpSocket: {port: 22}}, domain: {}}`n"
+        $expected = 'Manifest files are checked, and their probes are not run. Without effect: -Count, -Watch.'
+        $null = Test-VmiProbe -Path $file, $file -Count 3 -Watch -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeExactly $expected
+        $null = Get-Item $file | Test-VmiProbe -Count 3 -Watch -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeExactly $expected
+        $null = Test-VmiProbe -Path $file -Role Readiness -Quiet -WarningVariable said -WarningAction SilentlyContinue
+        $said | Should -BeNullOrEmpty
+    }
+
     It 'says where a probe belongs' {
         $file = New-Manifest misplaced.yaml "kind: VirtualMachine`nmetadata: {name: web}`nspec: {readinessProbe: {tcpSocket: {port: 22}}, template: {spec: {domain: {}}}}`n"
         (Test-VmiProbe -Path $file -WarningAction SilentlyContinue).Field | Should -BeExactly 'spec.readinessProbe'

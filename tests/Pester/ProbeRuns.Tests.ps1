@@ -56,6 +56,7 @@ Describe 'A probe of an instance' {
         (Test-VmiProbe vm-00001 -TcpSocket -Port 1500 -Route PortForward).Route | Should -Be PortForward
         (Test-VmiProbe vm-00001 -HttpGet -Port 1500 -Path /status/418 -Route PortForward).StatusCode | Should -Be 418
         (New-VmiProbe -TcpSocket -Port 1501 | Test-VmiProbe -Name vm-00001).Success | Should -BeFalse
+        (Get-KubeVirtVmi vm-00001 | Test-VmiProbe -Probe (New-VmiProbe -TcpSocket -Port 1500)).Success | Should -BeTrue
         (Test-VmiProbe vm-00001 -Exec -Command echo, well).Message | Should -BeExactly 'well'
         { New-VmiProbe -GuestAgentPing | Test-VmiProbe -ErrorAction Stop } | Should -Throw -ErrorId 'InstanceNotNamed,*'
     }

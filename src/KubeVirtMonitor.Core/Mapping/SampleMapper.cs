@@ -269,14 +269,15 @@ internal sealed class SampleMapper
         if (!_isUnitKnown && _undated is null)
         {
             // Milliseconds or seconds: what comes later tells, and until then nothing is handed on, so that the order stays.
-            List<(MetricSample, bool)> undated = [];
-            _undated = undated;
+            _undated = [];
             _onward = _onSample;
-            _onSample = sample => undated.Add((sample, _isUnitKnown));
+            _onSample = AddUndated;
         }
 
         return _rules.TakeStamped(ref reader, name, block, isNew);
     }
+
+    private void AddUndated(MetricSample sample) => _undated!.Add((sample, _isUnitKnown));
 
     private void Date(bool isOpenMetrics)
     {

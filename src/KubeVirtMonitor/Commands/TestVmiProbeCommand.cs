@@ -7,14 +7,20 @@ namespace KubeVirtMonitor.Commands;
 
 /// <summary>Runs probes of instances and evaluates them as kubelet does, checks manifests, or simulates a probe over time.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "VmiProbe", DefaultParameterSetName = SpecSet)]
-[OutputType(typeof(ProbeResult), ParameterSetName = [SpecSet, ProbeSet, HttpGetSet, TcpSocketSet, GuestAgentPingSet, ExecSet])]
+[OutputType(typeof(ProbeResult), ParameterSetName = [SpecSet, HttpGetSet, TcpSocketSet, GuestAgentPingSet, ExecSet])]
 [OutputType(typeof(ProbeFinding), ParameterSetName = [ParameterSets.Path, SpecSet])]
 [OutputType(typeof(ProbeTimelineEntry), ParameterSetName = [TimelineSet])]
 [OutputType(typeof(bool))]
 public sealed class TestVmiProbeCommand : ProbeParameterCommand
 {
     private const string SpecSet = "Spec";
-    private const string ProbeSet = "Probe";
+
+    // What says how probes are run, and where.
+    private static readonly string[] OnlyForRuns =
+    [
+        nameof(LabelSelector), nameof(Probe), nameof(Route), nameof(Count), nameof(Watch), nameof(TransitionsOnly), nameof(IncludeCluster), nameof(ThrottleLimit),
+        nameof(Session), nameof(Context),
+    ];
 
     private readonly Dictionary<KubeVirtSession, ProbePool> _pools = [];
     private readonly HashSet<string> _notes = new(StringComparer.Ordinal);
@@ -39,7 +45,8 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
     public string? LabelSelector { get; set; }
 
     /// <summary>Probes, of New-VmiProbe or Get-VmiProbe.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ProbeSet, ValueFromPipeline = true)]
+    // In the set that is the default: with one of its own, PowerShell cannot tell instances that are piped to it from a timeline without outcomes.
+    [Parameter(ParameterSetName = SpecSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = TimelineSet, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public VmiProbe[]? Probe { get; set; }
@@ -151,6 +158,9 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
 
     private void Check(string[] paths, bool isLiteral)
     {
+        string[] unused = [.. OnlyForRuns.Where(MyInvocation.BoundParameters.ContainsKey).Select(static name => "-" + name)];
+        string note = $"Manifest files are checked, and their probes are not run. Without effect: {string.Join(", ", unused)}.";
+        if (unused.Length > 0 && _notes.Add(note)) WriteWarning(note);
         ManifestCheck check = new(this);
         foreach (ProbeFinding finding in check.Run(paths, isLiteral, WantedRole))
         {
