@@ -139,8 +139,19 @@ Describe 'Manifests that are not as they should be' {
         "$said" | Should -BeExactly $expected
         $null = Get-Item $file | Test-VmiProbe -Count 3 -Watch -WarningVariable said -WarningAction SilentlyContinue
         "$said" | Should -BeExactly $expected
+        $null = Test-VmiProbe -Path $file -Name web -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike '*Without effect: -Name.'
+        $null = New-VmiProbe -TcpSocket -Port 22 | Test-VmiProbe -AsTimeline -Outcome Success -Count 3 -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeExactly 'With -AsTimeline, no probe is run. Without effect: -Count.'
         $null = Test-VmiProbe -Path $file -Role Readiness -Quiet -WarningVariable said -WarningAction SilentlyContinue
         $said | Should -BeNullOrEmpty
+    }
+
+    It 'checks a file once, however often it is named' {
+        $file = New-Manifest once.yaml "kind: VirtualMachineInstance`nmetadata: {name: web}`nspec:`n  readinessProbe: {tcpSocket: {port: 99999}}`n  domain: {}`n"
+        @(Test-VmiProbe -Path $file).Count | Should -Be 1
+        @(Get-Content $file | Test-VmiProbe).Count | Should -Be 1
+        @(Get-Item $file, $file | Test-VmiProbe).Count | Should -Be 1
     }
 
     It 'says where a probe belongs' {

@@ -61,7 +61,7 @@ internal static class AgentPatchBuilder
         if (options.AnnotationVersion is not (1 or 2)) throw Wrong($"there is no version {options.AnnotationVersion} of the annotations", "Choose 1 or 2.");
         if (options.CollectionInterval is < 1) throw Wrong($"an interval of {options.CollectionInterval} seconds between scrapes is too short", "Give at least 1 second.");
         if (options.TlsCaCert.LastIndexOf('/') < 1 || options.TlsCaCert[0] != '/' || options.TlsCaCert[^1] == '/' || options.TlsCaCert.Any(char.IsControl))
-            throw Wrong($"'{TextShown.Printable(options.TlsCaCert)}' is not the full path of a file", "Give the path that the file has in the agent's containers, such as /etc/kubevirt-ca/ca-bundle.");
+            throw Wrong($"'{TextShown.Printable(options.TlsCaCert)}' is not the full path of a file in a folder below /", "Give the path that the file has in the agent's containers, such as /etc/kubevirt-ca/ca-bundle.");
         if (options.ClusterName is { } cluster && (cluster.Length is 0 or > 80 || cluster.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '.' or '_'))))
             throw Wrong($"'{TextShown.Printable(cluster)}' is not a valid name for a cluster", "Use letters, digits, dots, dashes and underscores, 80 at most.");
         foreach (string tag in options.Tags)

@@ -18,7 +18,7 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             AgentPatchStatus status = PatchRecord.IndexOf(merge.Before, patch.ToJson()) < 0
                 ? HyperConverged.Owns(resource)
                     ? Say(AgentPatchState.Failed, "missing", "Add it to the HyperConverged resource. If you have done so, check the condition ReconcileComplete of that resource.", Setting.AgentPatch)
-                    : Say(AgentPatchState.Failed, "missing", "Put it in.", Setting.AgentPatch)
+                    : Say(AgentPatchState.Failed, "missing", "Install the patch again.", Setting.AgentPatch)
                 : PatchConflicts.Stuck(merge.Before, patch) is { } stuck
                     ? Say(AgentPatchState.Failed, $"present, but virt-operator cannot apply patch {stuck}, and therefore applies none of them", $"Check the type and the text of patch {stuck}: the types are strategic, merge and json.")
                     : PatchConflicts.Overruled(merge.Before, patch) is { } overruled

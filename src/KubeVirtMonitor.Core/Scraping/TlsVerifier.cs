@@ -40,11 +40,11 @@ internal sealed class TlsVerifier(TlsOptions options, Action<string>? onWanted =
             return new TlsFailure(ScrapeError.TlsHandshake, "the server showed no certificate");
         string expected = options.ServerName ?? (sender as SslStream)?.TargetHostName ?? "";
         if (_judge.Judge(leaf, chain, options.AnyName ? [] : [expected, .. options.OtherNames]) is not { } finding) return null;
-        string names = CertificateNames.Describe(leaf) is { Length: > 0 } list ? list : "no host at all";
-        string alsoName = finding.NameIsWrong ? $"; it also contains the names {names} but not {expected}" : "";
+        string names = CertificateNames.Describe(leaf) is { Length: > 0 } list ? $"the names {list} but not {expected}" : "no host name";
+        string alsoName = finding.NameIsWrong ? $"; it also contains {names}" : "";
         return finding.Fault switch
         {
-            CertificateFault.WrongName => new TlsFailure(ScrapeError.TlsNameMismatch, $"its certificate contains the names {names} but not {expected}") { OtherName = CertificateNames.Suggest(leaf) },
+            CertificateFault.WrongName => new TlsFailure(ScrapeError.TlsNameMismatch, $"its certificate contains {names}") { OtherName = CertificateNames.Suggest(leaf) },
             CertificateFault.OutOfTime => new TlsFailure(
                 ScrapeError.TlsExpired,
                 (finding.IsLeaf ? $"its certificate {finding.When}" : $"the certificate above its own, '{finding.Subject}', {finding.When}") + alsoName),

@@ -12,7 +12,8 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentClient> clientO
     // One of each kind, and then others: a pod that is dead must not speak for all of them.
     private const int Tried = 4;
 
-    private const string NotUnverified = "a route without verification is used only on request";
+    private const string Distrust = "a route without verification does not replace one that fails verification";
+    private const string NotUnverified = "ApiServerProxy, which verifies nothing, is only used on request or where port forwarding is forbidden";
 
     // From outside a cluster the packets to a pod's address vanish without an answer.
     private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(3);
@@ -44,7 +45,7 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentClient> clientO
         if (tunnel.Leads) return Found(ComponentRoute.PortForward, direct.ToString());
         first = $"{direct}; {tunnel}";
         // What does not hold up to verification must not be had without verification instead.
-        if ((direct.Distrusted ?? tunnel.Distrusted) is { } distrusted) return Lost($"{first}; {NotUnverified}", distrusted);
+        if ((direct.Distrusted ?? tunnel.Distrusted) is { } distrusted) return Lost($"{first}; {Distrust}", distrusted);
         if (!tunnel.IsForbidden) return Lost($"{first}; {NotUnverified}", tunnel.Failure!);
 
         RouteTrial proxy = await TryAsync(ComponentRoute.ApiServerProxy, tried, Patience, all: true, cancellationToken).ConfigureAwait(false);
@@ -56,7 +57,7 @@ internal sealed class RouteSearch(Func<ComponentRoute, IComponentClient> clientO
         tunnel = await TryAsync(ComponentRoute.PortForward, proxy.Reached, Patience, all: false, cancellationToken).ConfigureAwait(false);
         if (tunnel.Leads) return Found(ComponentRoute.PortForward, direct.ToString());
         first = $"{direct}; {tunnel}";
-        if ((direct.Distrusted ?? tunnel.Distrusted) is { } late) return Lost($"{first}; {NotUnverified}", late);
+        if ((direct.Distrusted ?? tunnel.Distrusted) is { } late) return Lost($"{first}; {Distrust}", late);
         return tunnel.IsForbidden ? Found(ComponentRoute.ApiServerProxy, first) : Lost($"{first}; {NotUnverified}", tunnel.Failure!);
     }
 

@@ -172,7 +172,7 @@ internal static class LeaderCheck
             // One that gives no answer may be the leader.
             if (silent.Length > 0 && replicas.Any(replica => replica is { Own: null, Lease: null }))
                 warnings.Add($"Whether a replica of {component} is the leader is unknown, because {string.Join(", ", silent)} did not say.{(note is null ? "" : $" {note}")}");
-            else problems.Add($"No replica of {component} is the leader, so its work is not done.{(note is null ? "" : $" {note}")}");
+            else problems.Add(note is null ? $"No replica of {component} is the leader, so its work is not done." : $"No replica of {component} says that it is the leader. {note}");
         }
         else if (note is not null)
         {

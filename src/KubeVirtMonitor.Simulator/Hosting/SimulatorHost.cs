@@ -139,7 +139,7 @@ public sealed class SimulatorHost : IAsyncDisposable
     /// <summary>Stops the pod of an endpoint: connections are broken off, and refused from now on.</summary>
     public Task StopPodAsync(string id) => this[id].Serving!.Listener!.CloseAsync();
 
-    /// <summary>Puts another pod instead of one that was stopped: with a new name and, where pods have addresses of their own, a new address. It does not listen yet.</summary>
+    /// <summary>Replaces a pod that was stopped: with a new name and, where pods have addresses of their own, a new address. It does not listen yet.</summary>
     /// <param name="id">The id of the endpoint.</param>
     /// <param name="revision">The hash of its template; null = as the pod before.</param>
     public SimulatedPod ReplacePod(string id, string? revision = null)

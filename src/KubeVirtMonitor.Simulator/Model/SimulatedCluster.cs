@@ -77,7 +77,7 @@ public sealed class SimulatedCluster
         return pod with { Name = name, Uid = StableId.Uid(Options.Seed, "pod", name), Labels = labels, Leading = false };
     }
 
-    /// <summary>Puts a pod instead of one.</summary>
+    /// <summary>Replaces a pod.</summary>
     internal void Replace(SimulatedPod pod, SimulatedPod next)
     {
         lock (_plans) Pods = [.. Pods.Select(each => each.Id == pod.Id ? next : each)];

@@ -80,7 +80,8 @@ public sealed class ConnectKubeVirtCommand : CancellableCommand
         foreach (string warning in connection.Warnings) WriteWarning(warning);
         KubernetesClientOptions patience = new() { Timeout = TimeSpan.FromSeconds(TimeoutSec) };
         KubeVirtSessionOptions options = new() { InstallNamespace = InstallNamespace, Route = Route };
-        WriteVerbose($"Connecting to {connection.Server} from {connection.Source}, with {connection.CredentialKind}.");
+        string source = connection.Source == connection.Server.ToString() ? "" : $" (from {connection.Source})";
+        WriteVerbose($"Connecting to {connection.Server}{source} with {connection.CredentialKind}.");
         KubeVirtSession session = Await(cancellationToken => SessionOpener.OpenAsync(connection, patience, options, cancellationToken));
         Uses(session);
         SessionStore.Current.Add(session, isDefault: true);

@@ -5,7 +5,8 @@ namespace KubeVirtMonitor.Commands;
 
 /// <summary>Checks the probes of manifest files against the rules, without a cluster.</summary>
 /// <param name="command">The cmdlet.</param>
-internal sealed class ManifestCheck(CancellableCommand command)
+/// <param name="seen">The files that are checked already: lines of a file that are piped all carry its path.</param>
+internal sealed class ManifestCheck(CancellableCommand command, HashSet<string> seen)
 {
     /// <summary>Whether anything was there that could be checked.</summary>
     public bool HasChecked { get; private set; }
@@ -25,7 +26,7 @@ internal sealed class ManifestCheck(CancellableCommand command)
             HasFailed = true;
             command.WriteError(error);
         });
-        foreach (string file in paths.SelectMany(path => resolver.Resolve(path, isLiteral)))
+        foreach (string file in paths.SelectMany(path => resolver.Resolve(path, isLiteral)).Where(seen.Add))
         {
             ManifestContent? content = source.Open(file)?.Content;
             HasFailed |= content is null or { Defects.Count: > 0 };

@@ -18,12 +18,16 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
     // What says how probes are run, and where.
     private static readonly string[] OnlyForRuns =
     [
-        nameof(LabelSelector), nameof(Probe), nameof(Route), nameof(Count), nameof(Watch), nameof(TransitionsOnly), nameof(IncludeCluster), nameof(ThrottleLimit),
+        nameof(Name), nameof(Namespace), nameof(LabelSelector), nameof(Probe), nameof(Route), nameof(Count), nameof(Watch), nameof(TransitionsOnly), nameof(IncludeCluster), nameof(ThrottleLimit),
         nameof(Session), nameof(Context),
     ];
 
     private readonly Dictionary<KubeVirtSession, ProbePool> _pools = [];
     private readonly HashSet<string> _notes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+
+    // What the command line says, as opposed to objects in the pipeline.
+    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
     private bool _any;
     private bool _isGood = true;
 
@@ -111,6 +115,13 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
 
     private ProbeRole? WantedRole => MyInvocation.BoundParameters.ContainsKey(nameof(Role)) ? Role : null;
 
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _given.UnionWith(MyInvocation.BoundParameters.Keys);
+    }
+
     private protected override void Process()
     {
         switch (ParameterSetName)
@@ -158,10 +169,8 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
 
     private void Check(string[] paths, bool isLiteral)
     {
-        string[] unused = [.. OnlyForRuns.Where(MyInvocation.BoundParameters.ContainsKey).Select(static name => "-" + name)];
-        string note = $"Manifest files are checked, and their probes are not run. Without effect: {string.Join(", ", unused)}.";
-        if (unused.Length > 0 && _notes.Add(note)) WriteWarning(note);
-        ManifestCheck check = new(this);
+        WarnWithoutEffect("Manifest files are checked, and their probes are not run.", OnlyForRuns);
+        ManifestCheck check = new(this, _files);
         foreach (ProbeFinding finding in check.Run(paths, isLiteral, WantedRole))
         {
             _isGood &= finding.Severity != ProbeFindingSeverity.Error;
@@ -174,6 +183,7 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
 
     private void Play()
     {
+        WarnWithoutEffect("With -AsTimeline, no probe is run.", OnlyForRuns.Where(static name => name != nameof(Probe)));
         foreach (VmiProbe probe in Probe ?? [MakeProbe(null, WantedRole)])
         {
             foreach (ProbeTimelineEntry entry in ProbeTimeline.Play(probe, WantedRole ?? probe.Role ?? ProbeRole.Readiness, Outcome!))
@@ -239,6 +249,13 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
         }
 
         if (!Quiet) WriteObject(item.Result);
+    }
+
+    private void WarnWithoutEffect(string why, IEnumerable<string> names)
+    {
+        string[] unused = [.. names.Where(_given.Contains).Select(static name => "-" + name)];
+        string note = $"{why} Without effect: {string.Join(", ", unused)}.";
+        if (unused.Length > 0 && _notes.Add(note)) WriteWarning(note);
     }
 
     private void Fail(ErrorRecord error)

@@ -92,7 +92,7 @@ internal static class Advice
         ScrapeError.FileUnreadable when error.Setting == Setting.File => "Check its permissions, and that -Path is a file; to read the files in a folder, use a wildcard such as *.prom.",
         ScrapeError.FileUnreadable => $"Check its permissions, or pass another file to {NameOf(error.Setting ?? Setting.File)}.",
         ScrapeError.BadCertificateFile => $"Pass a PEM bundle with BEGIN CERTIFICATE blocks to -CertificateAuthority; {CertificateAuthority}.",
-        ScrapeError.UnknownComponent => "Specify -Component Api, Controller, Handler or Operator, or read everything unchanged with -Raw.",
+        ScrapeError.UnknownComponent => "Specify -Component Api, Controller, Handler or Operator, or read everything unchanged with Get-KubeVirtMetric -Raw.",
         ScrapeError.UnencryptedAuthentication => "Use https:// in -Uri, or allow it with -AllowUnencryptedAuthentication.",
         ScrapeError.InvalidTarget => "Write -Uri like https://10.0.0.5:8443/metrics; for a saved scrape use -Path.",
         ScrapeError.InvalidOption => error.Setting switch

@@ -204,7 +204,7 @@ internal static class ErrorRecords
         new FormatException($"{manifest}: {inner.Message}.", inner),
         "ProbeMalformed",
         ErrorCategory.InvalidData,
-        manifest,
+        manifest.ToString(),
         "Test-VmiProbe -Path says what is wrong with it and what to write instead.");
 
     public static ErrorRecord ProbeMisplaced(string where, ProbeFinding finding) => Make(

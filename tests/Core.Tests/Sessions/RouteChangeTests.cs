@@ -69,7 +69,7 @@ public sealed class RouteChangeTests
         {
             ScrapeResult result = Assert.Single((await SessionScrape.OfAsync(session)).Results);
             Assert.Equal(ScrapeError.TlsUntrusted, result.Error!.Cause);
-            Assert.Contains("; PortForward: user 'jane' may not create pods/portforward in namespace kv; a route without verification is used only on request. ", result.Error.Message, StringComparison.Ordinal);
+            Assert.Contains("; PortForward: user 'jane' may not create pods/portforward in namespace kv; a route without verification does not replace one that fails verification. ", result.Error.Message, StringComparison.Ordinal);
             Assert.Null(session.ActiveRoute);
         }
 

@@ -51,7 +51,7 @@ public sealed class RouteSearchTests
         using Script script = new("stranger", "forbidden", "works");
         RouteFinding found = await script.RunAsync(1);
         Assert.Equal(ScrapeError.TlsUntrusted, found.Error!.Cause);
-        Assert.Equal("Direct: its certificate is a stranger's; PortForward: user 'jane' may not create pods/portforward; a route without verification is used only on request", found.Reason);
+        Assert.Equal("Direct: its certificate is a stranger's; PortForward: user 'jane' may not create pods/portforward; a route without verification does not replace one that fails verification", found.Reason);
         Assert.Equal(0, script.Asked(ComponentRoute.ApiServerProxy));
     }
 

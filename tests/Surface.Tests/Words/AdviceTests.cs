@@ -46,7 +46,7 @@ public sealed class AdviceTests
     [InlineData(ScrapeError.NotExposition, Setting.Address, "Check the path in -Uri (KubeVirt's metrics are at /metrics), and whether the response is a sign-in page (-Token).")]
     [InlineData(ScrapeError.FileNotFound, Setting.CertificateAuthority, "Check the path given to -CertificateAuthority.")]
     [InlineData(ScrapeError.InvalidOption, Setting.Token, "Pass only the token, without 'Bearer' and without a line break.")]
-    [InlineData(ScrapeError.UnknownComponent, Setting.Component, "Specify -Component Api, Controller, Handler or Operator, or read everything unchanged with -Raw.")]
+    [InlineData(ScrapeError.UnknownComponent, Setting.Component, "Specify -Component Api, Controller, Handler or Operator, or read everything unchanged with Get-KubeVirtMetric -Raw.")]
     [InlineData(ScrapeError.UnencryptedAuthentication, null, "Use https:// in -Uri, or allow it with -AllowUnencryptedAuthentication.")]
     public void AScrapeIsAdvisedByCauseAndSetting(ScrapeError cause, Setting? setting, string advice)
     {

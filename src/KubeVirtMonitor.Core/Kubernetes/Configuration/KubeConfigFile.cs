@@ -199,7 +199,7 @@ internal sealed record KubeConfigEntry(string File, string Place, string Name, J
         new(error, $"{PlaceOf(key)} in {File} {what}", advice, inner) { File = File, Entry = PlaceOf(key) };
 }
 
-/// <summary>Puts new values instead of old ones in the text of a kubeconfig, and leaves every other character as it is.</summary>
+/// <summary>Replaces values in the text of a kubeconfig, and leaves every other character as it is.</summary>
 internal static class KubeConfigText
 {
     private const int Attempts = 20;

@@ -148,7 +148,7 @@ internal static class StatusErrors
         TokenFileCredential => "It has expired and was not replaced, or belongs to another cluster.",
         CertificateCredential => "It was issued by another cluster's CA, or has been revoked: get the kubeconfig again.",
         ExecCredential => "Log in again with the tool that the plugin belongs to.",
-        NoCredential => "The server requires credentials, and the kubeconfig's context has no user.",
+        NoCredential => "The server requires credentials, and the user of the kubeconfig's context has none.",
         _ => "Correct it in the kubeconfig, or log in again.",
     };
 
