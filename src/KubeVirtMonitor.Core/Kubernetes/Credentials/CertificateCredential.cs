@@ -7,65 +7,42 @@ using KubeVirtMonitor.Net;
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>A client certificate and its key. Files are checked again once a minute for new connections, since some tools renew them in place.</summary>
-internal sealed class CertificateCredential : IKubernetesCredential
+internal sealed class CertificateCredential : FileCredential
 {
-    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
-
     private readonly PemSource _certificate;
     private readonly PemSource _key;
-    private readonly TimeProvider _time;
-    private readonly object _lock = new();
     private string _pem = "";
-    private CredentialValue? _value;
-    private long _readAt;
 
     /// <summary>Reads both at once, so that a wrong one is noticed before the first request.</summary>
     public CertificateCredential(PemSource certificate, PemSource key, TimeProvider? time = null)
+        : base(time)
     {
         _certificate = certificate;
         _key = key;
-        _time = time ?? TimeProvider.System;
         Reread();
     }
 
-    public string Kind => "client certificate";
+    public override string Kind => "client certificate";
 
-    public ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            bool isFile = _certificate.Path is not null || _key.Path is not null;
-            if (isFile && _time.GetElapsedTime(_readAt) >= Freshness) Reread();
-            return ValueTask.FromResult(_value!);
-        }
-    }
+    protected override bool MayChange => _certificate.Path is not null || _key.Path is not null;
 
-    public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            if (ReferenceEquals(refused, _value)) Reread();
-            return ValueTask.FromResult(!ReferenceEquals(refused, _value));
-        }
-    }
-
-    private void Reread()
+    protected override void Reread()
     {
         try
         {
             string certificate = _certificate.Read();
             string key = _key.Read();
             string pem = certificate + key;
-            _readAt = _time.GetTimestamp();
+            NoteRead();
             if (pem == _pem) return;
-            SslStreamCertificateContext context = Certificates.ReadClient(certificate, key, _certificate, _key, _time.GetUtcNow());
+            SslStreamCertificateContext context = Certificates.ReadClient(certificate, key, _certificate, _key, Time.GetUtcNow());
             _pem = pem;
-            _value = new CredentialValue(null, context);
+            Value = new CredentialValue(null, context);
         }
-        catch (KubernetesException) when (_value is not null)
+        catch (KubernetesException) when (Value is not null)
         {
             // Half of a renewal is on the disk: the pair read before still belongs together.
-            _readAt = _time.GetTimestamp();
+            NoteRead();
         }
     }
 }

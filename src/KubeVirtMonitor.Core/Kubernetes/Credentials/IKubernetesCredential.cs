@@ -89,3 +89,46 @@ internal sealed class CombinedCredential(IKubernetesCredential certificate, IKub
 
     private sealed record Parts(CredentialValue Left, CredentialValue Right, CredentialValue Both);
 }
+
+/// <summary>A credential in files that other programs renew: read again once a minute, and when the server refuses it. Thread-safe.</summary>
+/// <param name="time">The clock; null = the system's.</param>
+internal abstract class FileCredential(TimeProvider? time) : IKubernetesCredential
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
+
+    private readonly object _lock = new();
+    private long _readAt;
+
+    public abstract string Kind { get; }
+
+    protected TimeProvider Time { get; } = time ?? TimeProvider.System;
+
+    /// <summary>What was read last; null before the first time.</summary>
+    protected CredentialValue? Value { get; set; }
+
+    /// <summary>Whether another program can change it at all.</summary>
+    protected virtual bool MayChange => true;
+
+    public ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (Value is null || (MayChange && Time.GetElapsedTime(_readAt) >= Freshness)) Reread();
+            return ValueTask.FromResult(Value!);
+        }
+    }
+
+    public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(refused, Value)) Reread();
+            return ValueTask.FromResult(!ReferenceEquals(refused, Value));
+        }
+    }
+
+    /// <summary>Sets <see cref="Value"/>, anew where it has changed, and calls <see cref="NoteRead"/> where it need not be read again soon.</summary>
+    protected abstract void Reread();
+
+    protected void NoteRead() => _readAt = Time.GetTimestamp();
+}

@@ -19,36 +19,11 @@ internal sealed class TokenCredential(string token) : IKubernetesCredential
 /// <param name="config">The kubeconfig that names it; null = none does.</param>
 /// <param name="fallback">The token that stands beside it and counts while the file cannot be read, as for kubectl; null = none does.</param>
 /// <param name="time">The clock; null = the system's.</param>
-internal sealed class TokenFileCredential(string path, string place, string? config = null, string? fallback = null, TimeProvider? time = null) : IKubernetesCredential
+internal sealed class TokenFileCredential(string path, string place, string? config = null, string? fallback = null, TimeProvider? time = null) : FileCredential(time)
 {
-    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
+    public override string Kind => "token file";
 
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly object _lock = new();
-    private CredentialValue? _value;
-    private long _readAt;
-
-    public string Kind => "token file";
-
-    public ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            if (_value is null || _time.GetElapsedTime(_readAt) >= Freshness) Reread();
-            return ValueTask.FromResult(_value!);
-        }
-    }
-
-    public ValueTask<bool> RenewAsync(CredentialValue refused, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            if (ReferenceEquals(refused, _value)) Reread();
-            return ValueTask.FromResult(!ReferenceEquals(refused, _value));
-        }
-    }
-
-    private void Reread()
+    protected override void Reread()
     {
         string token;
         try
@@ -58,7 +33,7 @@ internal sealed class TokenFileCredential(string path, string place, string? con
                 throw new KubernetesException(KubernetesError.CredentialInvalid, $"the token file {path} is empty", "Log in again.") { File = path, Entry = place };
             TokenText.Check(token, place, path);
         }
-        catch (KubernetesException) when (_value is not null)
+        catch (KubernetesException) when (Value is not null)
         {
             // While a token is being replaced the file may be missing for a moment; the one read before may still do.
             return;
@@ -68,8 +43,8 @@ internal sealed class TokenFileCredential(string path, string place, string? con
             token = fallback;
         }
 
-        _readAt = _time.GetTimestamp();
-        if (_value?.Authorization?.Parameter != token) _value = new CredentialValue(new AuthenticationHeaderValue("Bearer", token));
+        NoteRead();
+        if (Value?.Authorization?.Parameter != token) Value = new CredentialValue(new AuthenticationHeaderValue("Bearer", token));
     }
 }
 
