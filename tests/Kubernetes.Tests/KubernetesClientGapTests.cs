@@ -65,6 +65,7 @@ public sealed class KubernetesClientGapTests : IDisposable
         using k8s.Kubernetes client = new(new KubernetesClientConfiguration { Host = server.Address });
         await client.CoreV1.ReadNamespacedPodAsync("../secrets/admin", "ns", cancellationToken: Token);
         await Assert.ThrowsAnyAsync<Exception>(() => client.WebSocketNamespacedPodExecAsync("../secrets/admin", "ns", ["true"], cancellationToken: Token));
+        Assert.Equal(2, server.Heads.Count);
         Assert.All(server.Heads, head => Assert.StartsWith("GET /api/v1/namespaces/ns/secrets/admin", head, StringComparison.Ordinal));
     }
 
