@@ -15,22 +15,27 @@
         'Get-KubeVirtComponent'
         'Get-KubeVirtMetric'
         'Get-KubeVirtMetricDefinition'
+        'Get-KubeVirtNode'
         'Get-KubeVirtSession'
         'Get-KubeVirtVM'
         'Get-KubeVirtVmi'
         'Get-VmiProbe'
+        'Get-VmiProbeTimeline'
         'Install-KubeVirtAgentPatch'
         'New-KubeVirtAgentPatch'
         'New-VmiProbe'
+        'Remove-VmiProbe'
         'Set-VmiProbe'
         'Test-KubeVirtAgentPatch'
         'Test-KubeVirtHealth'
         'Test-VmiProbe'
+        'Test-VmiProbeManifest'
         'Uninstall-KubeVirtAgentPatch'
     )
     FunctionsToExport = @()
     VariablesToExport = @()
     AliasesToExport = @()
+    TypesToProcess = @('KubeVirtMonitor.Types.ps1xml')
     FormatsToProcess = @('KubeVirtMonitor.Format.ps1xml')
     PrivateData = @{
         PSData = @{

@@ -16,12 +16,12 @@ param([Parameter(Mandatory)] [string] $Destination)
 $slow = @{ InitialDelaySeconds = 120; PeriodSeconds = 20; TimeoutSeconds = 10 }
 $probes = [ordered] @{
     'http-readiness' = @{
-        Readiness = $true
+        Role = 'Readiness'
         Probe = New-VmiProbe -HttpGet -Port 1500 -Path /healthz -Headers @{ 'Custom-Header' = 'Awesome' } @slow -SuccessThreshold 3 -FailureThreshold 3
     }
-    'tcp-readiness' = @{ Readiness = $true; Probe = New-VmiProbe -TcpSocket -Port 1500 @slow }
-    'http-liveness' = @{ Liveness = $true; Probe = New-VmiProbe -HttpGet -Port 1500 @slow }
-    'guest-agent-ping' = @{ Readiness = $true; Probe = New-VmiProbe -GuestAgentPing @slow -SuccessThreshold 3 -FailureThreshold 3 }
+    'tcp-readiness' = @{ Role = 'Readiness'; Probe = New-VmiProbe -TcpSocket -Port 1500 @slow }
+    'http-liveness' = @{ Role = 'Liveness'; Probe = New-VmiProbe -HttpGet -Port 1500 @slow }
+    'guest-agent-ping' = @{ Role = 'Readiness'; Probe = New-VmiProbe -GuestAgentPing @slow -SuccessThreshold 3 -FailureThreshold 3 }
 }
 
 $null = New-Item $Destination -ItemType Directory -Force

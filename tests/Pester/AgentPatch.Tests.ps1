@@ -1,4 +1,6 @@
 BeforeAll {
+    # What restarts pods asks, and nobody is there to answer.
+    $ConfirmPreference = 'None'
     . $PSScriptRoot/Import-Staged.ps1
     . $PSScriptRoot/Open-Cluster.ps1
     $cluster = Open-Cluster "$TestDrive/cluster" -Handlers 2 -Vmis 2 -AgentNamespace datadog
@@ -63,6 +65,7 @@ Describe 'A patch for the Datadog Agent' {
         $said = Get-Content -Raw "$TestDrive/whatif.txt"
         $said | Should -Match '(?m)^\+ DaemonSet virt-handler \(strategic\)\r?$'
         $said | Should -Match '(?m)^\+   ad\.datadoghq\.com/virt-handler\.checks: \{"kubevirt_handler"'
+        $said | Should -Match '(?m)^This restarts the pods of DaemonSet virt-handler; VMs keep running\.'
         $said | Should -Match '(?m)^\+ ClusterRoleBinding datadog-agent-kubevirt: kubevirt\.io:view to service account datadog/datadog-agent'
         Get-Spec | Should -BeExactly $before
         ((Send-Request) | ConvertFrom-Json).metadata.annotations.'kubevirtmonitor/agent-patch' | Should -Be $note
@@ -142,7 +145,7 @@ Describe 'A patch where the HyperConverged operator keeps KubeVirt' {
 Describe 'The text of a patch' {
     It 'has verified TLS, and says so where it is turned off' {
         New-KubeVirtAgentPatch -As PatchFile | Should -Match '\\"tls_verify\\\\\\":true'
-        $text = New-KubeVirtAgentPatch -SkipTlsVerify -As PatchFile -WarningVariable said 3>$null
+        $text = New-KubeVirtAgentPatch -SkipCertificateCheck -As PatchFile -WarningVariable said 3>$null
         $text | Should -Match '(?m)^# Certificates are not verified'
         $text | Should -Match 'tls_verify\\\\\\":false'
         "$said" | Should -BeLike 'Certificates are not verified*'

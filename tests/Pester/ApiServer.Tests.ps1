@@ -51,7 +51,7 @@ AfterAll {
 
 Describe 'Warnings of the API server' {
     It 'shows those of a change, each once' {
-        Set-VmiProbe -Name wrn -Namespace a -Readiness -Liveness -Probe (New-VmiProbe -TcpSocket -Port 22) -Confirm:$false -WarningVariable warnings -WarningAction SilentlyContinue
+        Set-VmiProbe -Name wrn -Namespace a -Role Readiness, Liveness -Probe (New-VmiProbe -TcpSocket -Port 22) -Confirm:$false -WarningVariable warnings -WarningAction SilentlyContinue
         @($asked | Where-Object { $_ -like 'PATCH*' }).Count | Should -Be 2
         @($warnings.Message) | Should -BeExactly 'spec.running is deprecated, please use spec.runStrategy instead.'
     }

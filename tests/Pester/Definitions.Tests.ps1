@@ -23,7 +23,7 @@ Describe 'Get-KubeVirtMetricDefinition' {
     }
 
     It 'takes names from samples' {
-        $definitions = Get-KubeVirtMetric "$fixtures/virt-operator-1.9.prom" | Get-KubeVirtMetricDefinition
+        $definitions = Get-KubeVirtMetric -Path "$fixtures/virt-operator-1.9.prom" | Get-KubeVirtMetricDefinition
         $definitions.Name | Should -Be kubevirt_operator.virt_operator.leading_status, kubevirt_operator.virt_operator.ready_status, kubevirt_operator.process.open_fds
         ('kubevirt_api.process.open_fds' | Get-KubeVirtMetricDefinition).Unit | Should -Be 'file'
     }
@@ -36,7 +36,7 @@ Describe 'Get-KubeVirtMetricDefinition' {
     }
 
     It 'promises what Get-KubeVirtMetric keeps' {
-        $samples = Get-KubeVirtMetric "$fixtures/virt-*-1.9.prom" | Sort-Object Name -Unique
+        $samples = Get-KubeVirtMetric -Path "$fixtures/virt-*-1.9.prom" | Sort-Object Name -Unique
         $samples.Count | Should -BeGreaterThan 20
         foreach ($sample in $samples) {
             $definition = Get-KubeVirtMetricDefinition $sample.Name
@@ -49,7 +49,7 @@ Describe 'Get-KubeVirtMetricDefinition' {
 
 Describe 'Compare-KubeVirtMetric' {
     It 'accounts for every documented metric of the component' {
-        $drift = Compare-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -IncludeEqual
+        $drift = Compare-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -IncludeEqual
         $drift | ForEach-Object { $_ | Should -BeOfType KubeVirtMonitor.MetricDrift }
         $documented = (Get-KubeVirtMetricDefinition -Documented -Component Handler).Name
         $documented.Count | Should -Be 45
@@ -57,7 +57,7 @@ Describe 'Compare-KubeVirtMetric' {
     }
 
     It 'names what is missing with the reason, and what is not known' {
-        $drift = Compare-KubeVirtMetric "$fixtures/virt-handler-1.9.prom"
+        $drift = Compare-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom"
         $drift.Status | Should -Not -Contain 'Present'
         ($drift | Where-Object Name -EQ kubevirt_handler.vmi.memory_cached_bytes).Status | Should -Be 'Missing'
         $missing = @($drift | Where-Object Status -EQ Missing)
@@ -68,7 +68,7 @@ Describe 'Compare-KubeVirtMetric' {
     }
 
     It 'says what is there when asked' {
-        $present = Compare-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -IncludeEqual | Where-Object Status -EQ Present
+        $present = Compare-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -IncludeEqual | Where-Object Status -EQ Present
         $cpu = $present | Where-Object Name -EQ kubevirt_handler.vmi.cpu_usage_seconds.count
         $cpu.Series | Should -Be 2
         $cpu.RawName | Should -Be 'kubevirt_vmi_cpu_usage_seconds_total'
@@ -82,23 +82,23 @@ Describe 'Compare-KubeVirtMetric' {
     }
 
     It 'compares with the version that the user names' {
-        $drift = Compare-KubeVirtMetric "$fixtures/virt-api-1.9.prom" -KubeVirtVersion 1.2 -Component Api
+        $drift = Compare-KubeVirtMetric -Path "$fixtures/virt-api-1.9.prom" -KubeVirtVersion 1.2 -Component Api
         ($drift | Where-Object Name -EQ kubevirt_api.virt_api.ready_status).Status | Should -Not -Be 'Missing'
         $drift.Version | ForEach-Object ToString | Sort-Object -Unique | Should -Be '1.2'
     }
 
     It 'takes the same sources as Get-KubeVirtMetric' {
-        $count = @(Compare-KubeVirtMetric "$fixtures/virt-api-1.9.prom").Count
+        $count = @(Compare-KubeVirtMetric -Path "$fixtures/virt-api-1.9.prom").Count
         $count | Should -BeGreaterThan 3
         @(Compare-KubeVirtMetric -LiteralPath "$fixtures/virt-api-1.9.prom").Count | Should -Be $count
         @(Get-Content "$fixtures/virt-api-1.9.prom" | Compare-KubeVirtMetric).Count | Should -Be $count
         @(Get-Item "$fixtures/virt-api-1.9.prom" | Compare-KubeVirtMetric).Count | Should -Be $count
-        (Compare-KubeVirtMetric "$fixtures/virt-*-1.9.prom").Target | Sort-Object -Unique | ForEach-Object { Split-Path $_ -Leaf } |
+        (Compare-KubeVirtMetric -Path "$fixtures/virt-*-1.9.prom").Target | Sort-Object -Unique | ForEach-Object { Split-Path $_ -Leaf } |
             Should -Be virt-api-1.9.prom, virt-controller-1.9.prom, virt-handler-1.9.prom, virt-operator-1.9.prom
     }
 
     It 'compares nothing where the scrape failed or the component is not known' {
-        $written = Compare-KubeVirtMetric /no/such -ErrorAction SilentlyContinue -ErrorVariable failed
+        $written = Compare-KubeVirtMetric -Path /no/such -ErrorAction SilentlyContinue -ErrorVariable failed
         $written | Should -BeNullOrEmpty
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'FileNotFound,*'
         $written = 'process_open_fds 5' | Compare-KubeVirtMetric -ErrorAction SilentlyContinue -ErrorVariable failed

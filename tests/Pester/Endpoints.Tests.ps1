@@ -178,9 +178,9 @@ Describe 'Ending early' {
     It 'stops reading a file when enough was written' {
         $lines = foreach ($i in 1..500000) { "kubevirt_vmi_memory_resident_bytes{name=`"a$i`",namespace=`"b`"} 1" }
         [IO.File]::WriteAllLines("$TestDrive/large.prom", [string[]] (@('kubevirt_virt_handler_ready_status 1') + $lines))
-        $all = Measure-Command { $script:count = @(Get-KubeVirtMetric $TestDrive/large.prom).Count }
+        $all = Measure-Command { $script:count = @(Get-KubeVirtMetric -Path $TestDrive/large.prom).Count }
         $count | Should -Be 500001
-        $first = Measure-Command { $script:one = Get-KubeVirtMetric $TestDrive/large.prom | Select-Object -First 1 }
+        $first = Measure-Command { $script:one = Get-KubeVirtMetric -Path $TestDrive/large.prom | Select-Object -First 1 }
         $one.Name | Should -Be 'kubevirt_handler.virt_handler.ready_status'
         $first.TotalMilliseconds | Should -BeLessThan ($all.TotalMilliseconds / 2)
     }

@@ -12,7 +12,7 @@ BeforeDiscovery {
         @{ Command = 'Compare-KubeVirtMetric' }
         @{ Command = 'Test-KubeVirtHealth' }
         @{ Command = 'Test-VmiProbe'; Splat = @{ Name = 'a'; Namespace = 'b' } }
-        @{ Command = 'Set-VmiProbe'; Splat = @{ Name = 'a'; Namespace = 'b'; Readiness = $true; Remove = $true } }
+        @{ Command = 'Remove-VmiProbe'; Splat = @{ Name = 'a'; Namespace = 'b'; Role = 'Readiness' } }
         @{ Command = 'Install-KubeVirtAgentPatch'; IsPatch = $true }
         @{ Command = 'Uninstall-KubeVirtAgentPatch' }
         @{ Command = 'Test-KubeVirtAgentPatch' }
@@ -20,6 +20,8 @@ BeforeDiscovery {
 }
 
 BeforeAll {
+    # What restarts pods asks, and nobody is there to answer.
+    $ConfirmPreference = 'None'
     . $PSScriptRoot/Import-Staged.ps1
     Get-KubeVirtSession | Disconnect-KubeVirt
 

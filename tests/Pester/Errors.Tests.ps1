@@ -49,7 +49,7 @@ Describe 'Sources that cannot be read' {
         @{ Case = 'prose'; Content = "hello world`nhow are you`n"; Message = '*no line of it could be read*' }
     ) {
         Set-Content -LiteralPath $TestDrive/content $Content
-        $outcome = Get-Outcome { Get-KubeVirtMetric $TestDrive/content, $handler }
+        $outcome = Get-Outcome { Get-KubeVirtMetric -Path $TestDrive/content, $handler }
         $outcome.Errors.Count | Should -Be 1
         $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'NotExposition,*'
         $outcome.Errors[0].CategoryInfo.Category | Should -Be 'InvalidData'
@@ -65,7 +65,7 @@ Describe 'Sources that cannot be read' {
 
     It 'reports damaged gzip' {
         [IO.File]::WriteAllBytes("$TestDrive/bad.gz", [byte[]] (0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
-        (Get-Outcome { Get-KubeVirtMetric $TestDrive/bad.gz }).Errors[0].FullyQualifiedErrorId | Should -Match '^(BadGzip|Truncated),'
+        (Get-Outcome { Get-KubeVirtMetric -Path $TestDrive/bad.gz }).Errors[0].FullyQualifiedErrorId | Should -Match '^(BadGzip|Truncated),'
     }
 
     It 'asks for the component where the content does not tell' {
@@ -79,7 +79,7 @@ Describe 'Sources that cannot be read' {
 
 Describe 'Defects' {
     It 'reports each with target, line, column and reason, and keeps the lines around it' {
-        $outcome = Get-Outcome { Get-KubeVirtMetric "$fixtures/defects.prom" }
+        $outcome = Get-Outcome { Get-KubeVirtMetric -Path "$fixtures/defects.prom" }
         $outcome.Samples.Name | Should -Be kubevirt_handler.virt_handler.ready_status, kubevirt_handler.process.max_fds, kubevirt_handler.process.cpu_seconds.count
         $outcome.Errors.Count | Should -Be 2
         foreach ($record in $outcome.Errors) {
@@ -111,7 +111,7 @@ Describe 'Limits' {
         @{ Parameter = 'MaximumBodySize'; Value = 500; Id = 'BodyTooLarge' }
     ) {
         $limit = @{ $Parameter = $Value }
-        $outcome = Get-Outcome { Get-KubeVirtMetric $handler @limit }
+        $outcome = Get-Outcome { Get-KubeVirtMetric -Path $handler @limit }
         $outcome.Errors.Count | Should -Be 1
         $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
         $outcome.Errors[0].CategoryInfo.Category | Should -Be 'LimitsExceeded'
@@ -119,13 +119,13 @@ Describe 'Limits' {
     }
 
     It 'leaves out lines with more labels than -MaximumLabels' {
-        $outcome = Get-Outcome { Get-KubeVirtMetric $handler -MaximumLabels 3 -Name *.cpu_usage* }
+        $outcome = Get-Outcome { Get-KubeVirtMetric -Path $handler -MaximumLabels 3 -Name *.cpu_usage* }
         $outcome.Samples.Tags.name | Should -Be 'db-1'
         $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'ExpositionDefect,*'
     }
 
     It 'leaves out lines that are longer than -MaximumLineLength' {
-        $outcome = Get-Outcome { Get-KubeVirtMetric $handler -MaximumLineLength 128 -Name *.open_fds }
+        $outcome = Get-Outcome { Get-KubeVirtMetric -Path $handler -MaximumLineLength 128 -Name *.open_fds }
         $outcome.Samples.Value | Should -Be 61
         $outcome.Errors.Count | Should -BeGreaterThan 0
         $outcome.Errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-MaximumLineLength*'
@@ -134,13 +134,13 @@ Describe 'Limits' {
 
 Describe 'Parameters that cannot be used' {
     It 'refuses a malformed pattern' {
-        { Get-KubeVirtMetric $handler -Name 'a[' } | Should -Throw -ErrorId 'BadPattern,*'
-        { Get-KubeVirtMetric $handler -Tag @{ name = '[' } } | Should -Throw -ErrorId 'BadPattern,*'
+        { Get-KubeVirtMetric -Path $handler -Name 'a[' } | Should -Throw -ErrorId 'BadPattern,*'
+        { Get-KubeVirtMetric -Path $handler -Tag @{ name = '[' } } | Should -Throw -ErrorId 'BadPattern,*'
     }
 
     It 'refuses an unknown component and version' {
-        { Get-KubeVirtMetric $handler -Component Launcher } | Should -Throw -ExpectedMessage '*Launcher*'
-        { Get-KubeVirtMetric $handler -KubeVirtVersion newest } | Should -Throw -ExpectedMessage "*'newest' is not a KubeVirt version*"
+        { Get-KubeVirtMetric -Path $handler -Component Launcher } | Should -Throw -ExpectedMessage '*Launcher*'
+        { Get-KubeVirtMetric -Path $handler -KubeVirtVersion newest } | Should -Throw -ExpectedMessage "*'newest' is not a KubeVirt version*"
     }
 
     It 'refuses mixed sources' {

@@ -16,10 +16,12 @@ BeforeDiscovery {
 }
 
 BeforeAll {
+    # What restarts pods asks, and nobody is there to answer.
+    $ConfirmPreference = 'None'
     . $PSScriptRoot/Import-Staged.ps1
     . $PSScriptRoot/Open-Cluster.ps1
     # What examples connect to without naming it.
-    $cluster = Open-Cluster "$TestDrive/cluster" -AgentNamespace datadog
+    $cluster = Open-Cluster "$TestDrive/cluster" -EveryKind -AgentNamespace datadog
     $kubeConfig = $env:KUBECONFIG
     $env:KUBECONFIG = $cluster.KubeConfig
     # Runspaces of their own find the module where users have it installed.
@@ -54,9 +56,9 @@ Describe 'Help' {
         Copy-Item $Root/tests/Fixtures/virt-*.prom $TestDrive
         Copy-Item $Root/examples/probes/fedora-vm.yaml $TestDrive/vm.yaml
         # Examples that check a manifest check one with a probe.
-        if ($Command -eq 'Test-VmiProbe') { New-VmiProbe -GuestAgentPing | Set-VmiProbe -Path $TestDrive/vm.yaml -Readiness }
+        if ($Command -in 'Test-VmiProbeManifest', 'Remove-VmiProbe') { New-VmiProbe -GuestAgentPing | Set-VmiProbe -Path $TestDrive/vm.yaml -Role Readiness }
         Get-KubeVirtSession | Disconnect-KubeVirt
-        if ($cluster.Missing -and $Code -notmatch '\.prom|Definition|\.yaml|^New-VmiProbe') { Set-ItResult -Skipped -Because $cluster.Missing; return }
+        if ($cluster.Missing -and $Code -notmatch '\.prom|Definition|\.yaml|^New-VmiProbe|Timeline') { Set-ItResult -Skipped -Because $cluster.Missing; return }
         if (-not $cluster.Missing) { $null = Connect-KubeVirt }
         # Its examples test what has been put in.
         if ($Command -eq 'Test-KubeVirtAgentPatch') { $null = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch }

@@ -6,10 +6,12 @@ Dot-sourced in BeforeAll: Open-Cluster starts a simulated cluster with its API s
 What Open-Cluster writes has KubeConfig, the path of a kubeconfig in YAML; Server, the address of the API server; Nodes, Machines and Instances, what the
 simulator says it holds; and Missing, why there is no cluster, or $null.
 #>
-function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [string] $AgentNamespace, [switch] $HyperConverged) {
-    $options = @('cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--duration', '10m')
+function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [int] $Seed = 0, [string] $AgentNamespace, [switch] $HyperConverged, [switch] $EveryKind, [string[]] $Fault = @()) {
+    $options = @('cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--seed', $Seed, '--duration', '10m')
     if ($AgentNamespace) { $options += '--datadog-agent', $AgentNamespace }
     if ($HyperConverged) { $options += '--hyperconverged' }
+    if ($EveryKind) { $options += '--every-kind' }
+    foreach ($one in $Fault) { $options += '--fault', $one }
     $simulator = Start-Simulator $options
     $cluster = [pscustomobject] @{ Missing = $simulator.Missing; KubeConfig = "$Folder/kubeconfig"; Folder = $Folder; Server = $null; Nodes = 0; Machines = 0; Instances = 0; Process = $simulator.Process }
     foreach ($line in $simulator.Lines) {
@@ -44,7 +46,13 @@ function Close-Cluster($Cluster) {
     $Cluster.Process.Dispose()
 }
 
+# Gives the contexts of a kubeconfig another name: "simulator" becomes NAME, "simulator-viewer" NAME-viewer.
+function Rename-Context($Cluster, [string] $Name) {
+    $text = [IO.File]::ReadAllText($Cluster.KubeConfig) -replace '(name|cluster|user|current-context): (simulat|token|certificate|exec|rotating|monitor|viewer|nobody)', ('$1: {0}-$2' -f $Name) -replace "$Name-simulator", $Name
+    [IO.File]::WriteAllText($Cluster.KubeConfig, $text)
+}
+
 # The token of the context "simulator", as the kubeconfig has it.
-function Get-AdminToken($Cluster) { [regex]::Match([IO.File]::ReadAllText($Cluster.KubeConfig), '(?m)^- name: token\n  user:\n    token: (?<token>\S+)').Groups['token'].Value }
+function Get-AdminToken($Cluster) { [regex]::Match([IO.File]::ReadAllText($Cluster.KubeConfig), '(?m)^- name: (?:\w+-)?token\n  user:\n    token: (?<token>\S+)').Groups['token'].Value }
 
 function Get-Secret([string] $Text) { [Net.NetworkCredential]::new('', $Text).SecurePassword }

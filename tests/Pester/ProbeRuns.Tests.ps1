@@ -33,7 +33,7 @@ Describe 'A probe of an instance' {
         @($results).Count | Should -Be 2
         $http = $results | Where-Object Probe -EQ Readiness
         $http.Success, $http.StatusCode, $http.State, $http.Route | Should -Be $true, 200, 'Ready', 'Direct'
-        $http.Latency.TotalMilliseconds | Should -BeGreaterThan 0
+        $http.LatencySeconds | Should -BeGreaterThan 0
         $ping = $results | Where-Object Probe -EQ Liveness
         $ping.Kind, $ping.Success, $ping.State, $ping.Route | Should -Be 'GuestAgentPing', $true, 'Live', 'Exec'
         Test-VmiProbe vm-00000 ns0 -Quiet | Should -BeTrue
@@ -45,8 +45,8 @@ Describe 'A probe of an instance' {
         $result.Success, $result.StatusCode, $result.State | Should -Be $false, 503, 'NotReady'
         $result.Message | Should -BeExactly 'HTTP probe failed with statuscode: 503'
         $result.Disagreement | Should -BeLike '*the cluster reports the instance as ready*'
-        $result.Cluster.ContainerReady | Should -BeTrue
-        $result.Cluster.RestartCount | Should -Be 0
+        $result.ClusterState.ContainerReady | Should -BeTrue
+        $result.ClusterState.RestartCount | Should -Be 0
         Test-VmiProbe vm-00000 ns0 -Quiet | Should -BeFalse
     }
 
@@ -58,6 +58,8 @@ Describe 'A probe of an instance' {
         (New-VmiProbe -TcpSocket -Port 1501 | Test-VmiProbe -Name vm-00001).Success | Should -BeFalse
         (Get-KubeVirtVmi vm-00001 | Test-VmiProbe -Probe (New-VmiProbe -TcpSocket -Port 1500)).Success | Should -BeTrue
         (Test-VmiProbe vm-00001 -Exec -Command echo, well).Message | Should -BeExactly 'well'
+        ('vm-00001' | Test-VmiProbe -TcpSocket -Port 1500).Success | Should -BeTrue
+        (New-VmiProbe -TcpSocket -Port 1500 | Test-VmiProbe vm-00001 -Role Readiness, Liveness).State | Sort-Object | Should -Be Ready, Live
         { New-VmiProbe -GuestAgentPing | Test-VmiProbe -ErrorAction Stop } | Should -Throw -ErrorId 'InstanceNotNamed,*'
     }
 
@@ -84,6 +86,7 @@ Describe 'A probe of an instance' {
 
     It 'is followed by -Count, and by -Watch until nobody wants more' {
         Set-Guest 1 @{ ports = @{ '1500' = @{} } }
+        { Test-VmiProbe vm-00001 -TcpSocket -Port 1500 -Count 3 -Watch } | Should -Throw -ErrorId 'CountAndWatch,*'
         @(Test-VmiProbe vm-00001 -TcpSocket -Port 1500 -PeriodSeconds 1 -SuccessThreshold 2 -Count 3).State | Should -Be NotReady, Ready, Ready
         $clock = [Diagnostics.Stopwatch]::StartNew()
         @(Test-VmiProbe vm-00001 -TcpSocket -Port 9 -Role Liveness -PeriodSeconds 1 -FailureThreshold 2 -Watch -TransitionsOnly | Select-Object -First 1).Transition | Should -Be WouldRestart
@@ -131,21 +134,25 @@ spec:
     tcpSocket: { port: 70000 }
     successThreshold: 2
 '@
-        $findings = Test-VmiProbe -Path $file
+        $findings = Test-VmiProbeManifest -Path $file
         $findings | Should -BeOfType KubeVirtMonitor.ProbeFinding
         @($findings | Where-Object Severity -EQ Error).Field | Should -Contain 'spec.livenessProbe.tcpSocket.port'
         @($findings | Where-Object Severity -EQ Error).Field | Should -Contain 'spec.livenessProbe.successThreshold'
-        Test-VmiProbe -Path $file -Quiet | Should -BeFalse
-        Get-Item $file | Test-VmiProbe -Quiet | Should -BeFalse
-        { Test-VmiProbe -Path "$TestDrive/none.yaml" -ErrorAction Stop } | Should -Throw -ErrorId 'FileNotFound,*'
+        Test-VmiProbeManifest -Path $file -Quiet | Should -BeFalse
+        Get-Item $file | Test-VmiProbeManifest -Quiet | Should -BeFalse
+        { Test-VmiProbeManifest -Path "$TestDrive/none.yaml" -ErrorAction Stop } | Should -Throw -ErrorId 'FileNotFound,*'
     }
 
     It 'have a timeline' {
-        $entries = Test-VmiProbe -AsTimeline -Role Liveness -InitialDelaySeconds 5 -PeriodSeconds 10 -FailureThreshold 2 -Outcome Success, Failure, Failure, Failure
-        $entries.Offset.TotalSeconds | Should -Be 20, 30, 40, 60
+        $entries = Get-VmiProbeTimeline -Role Liveness -InitialDelaySeconds 5 -PeriodSeconds 10 -FailureThreshold 2 -Outcome Success, Failure, Failure, Failure
+        $entries.OffsetSeconds | Should -Be 20, 30, 40, 60
         $entries.State | Should -Be Live, Live, WouldRestart, Live
         $entries[2].Transition | Should -Be WouldRestart
         $probe = New-VmiProbe -GuestAgentPing -SuccessThreshold 2
-        ($probe | Test-VmiProbe -AsTimeline -Outcome Success, Discarded, Success).State | Should -Be NotReady, NotReady, Ready
+        ($probe | Get-VmiProbeTimeline -Outcome Success, Discarded, Success).State | Should -Be NotReady, NotReady, Ready
+        ($probe | Get-VmiProbeTimeline Success -SuccessThreshold 1).State | Should -Be Ready
+        $both = $probe | Get-VmiProbeTimeline Failure, Failure, Failure -Role Readiness, Liveness
+        $both.Role | Should -Be Readiness, Readiness, Readiness, Liveness, Liveness, Liveness
+        $both.State | Should -Be NotReady, NotReady, NotReady, Live, Live, WouldRestart
     }
 }

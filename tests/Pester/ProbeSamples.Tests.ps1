@@ -30,7 +30,7 @@ Describe 'The samples of the guide' {
         @{ Sample = 'http-liveness'; Well = @{ ports = @{ '1500' = @{} } }; Broken = @{ ports = @{ '1500' = @{ status = 500 } } } }
         @{ Sample = 'guest-agent-ping'; Well = @{ agent = 'Answering' }; Broken = @{ agent = 'Absent' } }
     ) {
-        Test-VmiProbe -Path "$made/$Sample.yaml" | Where-Object Severity -EQ Error | Should -BeNullOrEmpty
+        Test-VmiProbeManifest -Path "$made/$Sample.yaml" | Where-Object Severity -EQ Error | Should -BeNullOrEmpty
 
         $probe = Get-VmiProbe -Path "$made/$Sample.yaml"
         Set-Guest $Well

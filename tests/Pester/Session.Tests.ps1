@@ -35,7 +35,7 @@ Describe 'A session' {
     }
 
     It 'is opened with the context <_>' -ForEach 'simulator', 'simulator-certificate', 'simulator-exec', 'simulator-rotating', 'simulator-monitor' {
-        (Connect-KubeVirt $_ -KubeConfigPath $cluster.KubeConfig).Context | Should -BeExactly $_
+        (Connect-KubeVirt -Context $_ -KubeConfigPath $cluster.KubeConfig).Context | Should -BeExactly $_
         @(Get-KubeVirtVmi).Count | Should -Be $cluster.Instances
     }
 
@@ -62,7 +62,7 @@ Describe 'A session' {
 
     It 'is the default until another is opened, and again when that is closed' {
         $first = Connect-KubeVirt -KubeConfigPath $cluster.KubeConfig
-        $second = Connect-KubeVirt simulator-certificate -KubeConfigPath $cluster.KubeConfig
+        $second = Connect-KubeVirt -Context simulator-certificate -KubeConfigPath $cluster.KubeConfig
         (Get-KubeVirtSession).Id | Should -Be $first.Id, $second.Id
         (Get-KubeVirtComponent | Select-Object -First 1).Session.Id | Should -Be $second.Id
         (Get-KubeVirtComponent -Session $first | Select-Object -First 1).Session.Id | Should -Be $first.Id
@@ -100,7 +100,7 @@ Describe 'A session' {
         $seen = 1..4 | ForEach-Object -Parallel {
             Import-Module $using:module
             @{ Before = @(Get-KubeVirtSession).Count; Lent = @(Get-KubeVirtVmi -Session $using:session).Count }
-            $own = Connect-KubeVirt simulator-certificate -KubeConfigPath $using:path
+            $own = Connect-KubeVirt -Context simulator-certificate -KubeConfigPath $using:path
             @{ Own = (Get-KubeVirtComponent | Select-Object -First 1).Session.Id -eq $own.Id }
         } -ThrottleLimit 4 -UseNewRunspace
         $seen.Before | Where-Object { $null -ne $_ } | Should -Be 0, 0, 0, 0
@@ -110,7 +110,7 @@ Describe 'A session' {
     }
 
     It 'opens for a user who may do nothing, since everybody may look for KubeVirt, and says Forbidden after that' {
-        $session = Connect-KubeVirt simulator-nobody -KubeConfigPath $cluster.KubeConfig -ErrorAction Stop
+        $session = Connect-KubeVirt -Context simulator-nobody -KubeConfigPath $cluster.KubeConfig -ErrorAction Stop
         try {
             { Get-KubeVirtVM -Session $session -ErrorAction Stop } | Should -Throw -ErrorId 'Forbidden,*'
         } finally {

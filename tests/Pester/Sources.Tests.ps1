@@ -20,27 +20,27 @@ Describe 'Get-KubeVirtMetric -Path' {
     }
 
     It 'takes the path without the parameter name' {
-        @(Get-KubeVirtMetric $handler).Count | Should -Be 12
+        @(Get-KubeVirtMetric -Path $handler).Count | Should -Be 12
     }
 
     It 'expands wildcards' {
-        $samples = Get-KubeVirtMetric "$fixtures/virt-*-1.9.prom"
+        $samples = Get-KubeVirtMetric -Path "$fixtures/virt-*-1.9.prom"
         ($samples.Component | Sort-Object -Unique) -join ' ' | Should -Be 'Api Controller Handler Operator'
     }
 
     It 'takes several paths, also relative ones' {
         Push-Location $fixtures
-        try { @(Get-KubeVirtMetric virt-handler-1.9.prom, ./virt-operator-1.9.prom).Count | Should -Be (12 + 3) } finally { Pop-Location }
+        try { @(Get-KubeVirtMetric -Path virt-handler-1.9.prom, ./virt-operator-1.9.prom).Count | Should -Be (12 + 3) } finally { Pop-Location }
     }
 
     It 'takes paths of PowerShell drives' {
         $null = New-PSDrive -Name scrapes -PSProvider FileSystem -Root $fixtures
-        try { @(Get-KubeVirtMetric scrapes:/virt-handler-1.9.prom).Count | Should -Be 12 } finally { Remove-PSDrive scrapes }
+        try { @(Get-KubeVirtMetric -Path scrapes:/virt-handler-1.9.prom).Count | Should -Be 12 } finally { Remove-PSDrive scrapes }
     }
 
     It 'reads gzip files, whatever they are called' {
         Compress-File $handler $TestDrive/saved
-        $samples = Get-KubeVirtMetric $TestDrive/saved
+        $samples = Get-KubeVirtMetric -Path $TestDrive/saved
         $samples.Count | Should -Be 12
         ($samples | Where-Object Name -EQ kubevirt_handler.process.open_fds).Value | Should -Be 61
     }
@@ -51,7 +51,7 @@ Describe 'Get-KubeVirtMetric -Path' {
         $writer = [powershell]::Create().AddScript({ [IO.File]::WriteAllText($args[1], [IO.File]::ReadAllText($args[0])) }).AddArgument($handler).AddArgument("$TestDrive/pipe")
         try {
             $writing = $writer.BeginInvoke()
-            @(Get-KubeVirtMetric $TestDrive/pipe).Count | Should -Be 12
+            @(Get-KubeVirtMetric -Path $TestDrive/pipe).Count | Should -Be 12
             $writer.EndInvoke($writing)
         } finally {
             $writer.Dispose()
@@ -60,7 +60,7 @@ Describe 'Get-KubeVirtMetric -Path' {
 
     It 'reads an empty file as a scrape without series' {
         $null = New-Item $TestDrive/empty.prom
-        Get-KubeVirtMetric $TestDrive/empty.prom | Should -BeNullOrEmpty
+        Get-KubeVirtMetric -Path $TestDrive/empty.prom | Should -BeNullOrEmpty
     }
 }
 

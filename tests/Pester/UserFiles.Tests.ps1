@@ -70,7 +70,7 @@ Describe 'Files of the user' {
     It 'can be stopped while <what> is a pipe that nobody writes to' -ForEach @(
         @{ What = 'the kubeconfig'; Script = 'Connect-KubeVirt -KubeConfigPath ''{0}''' }
         @{ What = 'the authority of a server'; Script = 'Connect-KubeVirt -Server https://127.0.0.1:1 -Token (ConvertTo-SecureString -AsPlainText -Force x) -CertificateAuthority ''{0}''' }
-        @{ What = 'a manifest'; Script = 'Test-VmiProbe -Path ''{0}''' }
+        @{ What = 'a manifest'; Script = 'Test-VmiProbeManifest -Path ''{0}''' }
         @{ What = 'a manifest whose probes are read'; Script = 'Get-VmiProbe -Path ''{0}''' }
         @{ What = 'the conf.yaml of an Agent'; Script = 'Get-KubeVirtMetric -AgentConfig ''{0}''' }
         @{ What = 'the authority of an endpoint'; Script = 'Get-KubeVirtMetric -Uri https://127.0.0.1:1 -CertificateAuthority ''{0}''' }

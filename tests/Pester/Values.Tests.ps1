@@ -49,7 +49,7 @@ Describe 'Values beside those that prometheus_client reads' {
     It 'reads the same names, labels and values from <Name>' -ForEach $scrapes {
         if ($noPeer) { Set-ItResult -Skipped -Because $noPeer; return }
         $expected = foreach ($sample in Get-PeerSample $Path) { Get-Key $sample[0] $sample[1] (ConvertFrom-PythonFloat $sample[2]) }
-        $actual = foreach ($sample in Get-KubeVirtMetric $Path -Raw) {
+        $actual = foreach ($sample in Get-KubeVirtMetric -Path $Path -Raw) {
             $labels = @($sample.Tags.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value) } | Sort-Object { $_[0] } -Culture '')
             Get-Key $sample.Name $labels $sample.Value
         }
@@ -94,7 +94,7 @@ Describe 'Values beside those that prometheus_client reads' {
 
 Describe 'Values worked out by hand' {
     It 'counts the series of each name' {
-        $groups = Get-KubeVirtMetric "$fixtures/virt-handler-1.2.prom" | Group-Object Name -NoElement | ForEach-Object { "$($_.Count) $($_.Name)" }
+        $groups = Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.2.prom" | Group-Object Name -NoElement | ForEach-Object { "$($_.Count) $($_.Name)" }
         $groups | Sort-Object | Should -Be @(
             '1 kubevirt_handler.process.open_fds'
             '1 kubevirt_handler.process.start_time_seconds'
@@ -109,7 +109,7 @@ Describe 'Values worked out by hand' {
     }
 
     It 'gives kind, unit, tags, raw name and description' {
-        $sample = Get-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -Name *.vmi.cpu_usage_seconds.count -Tag @{ name = 'web-1' }
+        $sample = Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *.vmi.cpu_usage_seconds.count -Tag @{ name = 'web-1' }
         $sample.Value | Should -Be 93.25
         $sample.Kind | Should -Be 'Count'
         $sample.Unit | Should -Be 'second'
@@ -121,39 +121,39 @@ Describe 'Values worked out by hand' {
     }
 
     It 'keeps the bounds of buckets, and the infinite one' {
-        $buckets = Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Name *.queue_duration_seconds.bucket
+        $buckets = Get-KubeVirtMetric -Path "$fixtures/virt-controller-1.9.prom" -Name *.queue_duration_seconds.bucket
         $buckets.Tags.upper_bound | Should -Be '0.001', '1', '+Inf'
         $buckets.Value | Should -Be 30, 39, 40
-        (Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Name *.queue_duration_seconds.sum).Value | Should -Be 2.5
-        (Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Name *.queue_duration_seconds.count).Value | Should -Be 40
+        (Get-KubeVirtMetric -Path "$fixtures/virt-controller-1.9.prom" -Name *.queue_duration_seconds.sum).Value | Should -Be 2.5
+        (Get-KubeVirtMetric -Path "$fixtures/virt-controller-1.9.prom" -Name *.queue_duration_seconds.count).Value | Should -Be 40
     }
 
     It 'keeps both samples of a series that repeats with its own timestamps' {
-        $samples = Get-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -Name *.migration_data_remaining_bytes
+        $samples = Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *.migration_data_remaining_bytes
         $samples.Value | Should -Be 4GB, 2GB
         $samples.Timestamp.ToUnixTimeMilliseconds() | Should -Be 1700000000000, 1700000010000
     }
 
     It 'unescapes label values' {
-        (Get-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -Name *.filesystem_used_bytes).Tags.mount_point | Should -Be 'C:\'
+        (Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *.filesystem_used_bytes).Tags.mount_point | Should -Be 'C:\'
     }
 
     It 'counts phases from kubevirt_vmi_info where KubeVirt has no family for them' {
-        $samples = Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Name *.vmi.phase_count
+        $samples = Get-KubeVirtMetric -Path "$fixtures/virt-controller-1.9.prom" -Name *.vmi.phase_count
         $samples.Count | Should -Be 2
         ($samples | Where-Object { $_.Tags.node -eq 'alpha' }).Value | Should -Be 2
         ($samples | Where-Object { $_.Tags.node -eq 'beta' }).Value | Should -Be 1
     }
 
     It 'reads last transitions as times, and 0 as never' {
-        $samples = Get-KubeVirtMetric "$fixtures/virt-controller-1.9.prom" -Name *_last_transition_timestamp_*
+        $samples = Get-KubeVirtMetric -Path "$fixtures/virt-controller-1.9.prom" -Name *_last_transition_timestamp_*
         ($samples | Where-Object Name -Like *running*).Time | Should -Be ([DateTimeOffset] '2023-11-14T22:13:20Z')
         ($samples | Where-Object Name -Like *error*).Time | Should -BeNullOrEmpty
     }
 
     It 'gives the same names to the same data of KubeVirt 1.2 and 1.9' {
-        $old = Get-KubeVirtMetric "$fixtures/virt-handler-1.2.prom" -Name *rest*requests*
-        $new = Get-KubeVirtMetric "$fixtures/virt-handler-1.9.prom" -Name *rest*requests*
+        $old = Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.2.prom" -Name *rest*requests*
+        $new = Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *rest*requests*
         $old.RawName | Should -Be 'rest_client_requests_total'
         $new.RawName | Should -Be 'kubevirt_rest_client_requests_total'
         $new.Name | Should -Be $old.Name
@@ -174,6 +174,6 @@ Describe 'Type names in scripts' {
         [KubeVirtMonitor.MetricSample].Name | Should -Be 'MetricSample'
         [KubeVirtMonitor.ComponentKind]::Handler | Should -Be 'Handler'
         ([KubeVirtMonitor.KubeVirtVersion] 'v1.10.2').Minor | Should -Be 10
-        (Get-KubeVirtMetric "$fixtures/virt-api-1.9.prom")[0] -is [KubeVirtMonitor.MetricSample] | Should -BeTrue
+        (Get-KubeVirtMetric -Path "$fixtures/virt-api-1.9.prom")[0] -is [KubeVirtMonitor.MetricSample] | Should -BeTrue
     }
 }

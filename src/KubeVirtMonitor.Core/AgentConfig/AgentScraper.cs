@@ -71,7 +71,7 @@ internal sealed class AgentScraper : ITargetScraper
         // What the user asks for by name or tag is compared with the names and tags that come out at the end.
         MappingOptions mapping = ChangesNothing(instance)
             ? _mapping
-            : _mapping with { NameFilter = null, TagFilter = null, IncludeUnmapped = _mapping.IncludeUnmapped || instance.Metrics.Names is not null || instance.Labels.Shared.Count > 0 };
+            : _mapping with { NameFilter = null, TagFilter = null, MachineFilter = null, IncludeUnmapped = _mapping.IncludeUnmapped || instance.Metrics.Names is not null || instance.Labels.Shared.Count > 0 };
         return new MetricScraper(
             instance.Options,
             mapping,

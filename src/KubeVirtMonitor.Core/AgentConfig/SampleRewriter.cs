@@ -51,6 +51,7 @@ internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapp
         if (_metrics.IsExcluded(family) || (suffix == ".bucket" && !_metrics.WithBuckets)) return null;
         if (NameOf(sample, family, suffix) is not { } name || !_metrics.IsNameWanted(name.Name)) return null;
         if (mapping.NameFilter?.Invoke(name.Name, sample.RawName) == false) return null;
+        if (mapping.MachineFilter?.Invoke(sample.ReadMachine()) == false) return null;
         TagSet? tags = TagsOf(raw);
         if (tags is null || mapping.TagFilter?.Invoke(tags) == false) return null;
         return sample.With(name.Name, name.Kind, raw.Value, tags);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.AgentSetup;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor;
 
@@ -27,19 +28,19 @@ public sealed class AgentPatch
     public string InstallNamespace => Options.InstallNamespace;
 
     /// <summary>The entries for the KubeVirt resource; empty for tools that need none.</summary>
-    public IReadOnlyList<ComponentPatch> Patches { get; internal init; } = [];
+    public IReadOnlyList<ComponentPatch> Patches { get; internal init => field = TextList.Of(value); } = TextList.Of<ComponentPatch>([]);
 
     /// <summary>The permission to list machines and instances; null for tools that need none.</summary>
-    public JsonObject? ClusterRoleBinding { get; internal init; }
+    internal JsonObject? ClusterRoleBinding { get; init; }
 
     /// <summary>The documents of the text.</summary>
-    public IReadOnlyList<JsonObject> Documents { get; internal init; } = [];
+    internal IReadOnlyList<JsonObject> Documents { get; init; } = [];
 
     /// <summary>Files for the Agent's <c>conf.d</c>, by path: the same checks without a patch. Empty for other tools.</summary>
-    public IReadOnlyDictionary<string, string> AgentConfiguration => AgentPatchText.Configuration(this);
+    internal IReadOnlyDictionary<string, string> AgentConfiguration => AgentPatchText.Configuration(this);
 
     /// <summary>What the person who applies it should know.</summary>
-    public IReadOnlyList<string> Notes { get; internal init; } = [];
+    public IReadOnlyList<string> Notes { get; internal init => field = TextList.Of(value); } = TextList.Of<string>([]);
 
     internal AgentPatchOptions Options { get; }
 

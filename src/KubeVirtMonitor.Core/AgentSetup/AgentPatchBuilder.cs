@@ -43,9 +43,9 @@ internal static class AgentPatchBuilder
 
     private static string[] NotesOf(AgentPatchOptions options)
     {
-        if (options.SkipTlsVerify)
+        if (options.SkipCertificateCheck)
             return ["Certificates are not verified: anything that responds at a pod's address is trusted, and can send false metrics."];
-        string authority = options.Tool == AgentTool.Prometheus ? $"ConfigMap {ComponentFacts.AuthorityConfigMap}" : $"the file {options.TlsCaCert}, a copy of {ComponentFacts.AuthorityKey} in ConfigMap {ComponentFacts.AuthorityConfigMap}";
+        string authority = options.Tool == AgentTool.Prometheus ? $"ConfigMap {ComponentFacts.AuthorityConfigMap}" : $"the file {options.CertificateAuthority}, a copy of {ComponentFacts.AuthorityKey} in ConfigMap {ComponentFacts.AuthorityConfigMap}";
         string names = options.SkipHostnameCheck ? "The name in them is not verified: any certificate that KubeVirt issued is trusted." : "They must contain the name of the component's service, because they contain no address.";
         return [$"Certificates are verified with {authority} of namespace {options.InstallNamespace}. {names}"];
     }
@@ -60,8 +60,8 @@ internal static class AgentPatchBuilder
         Subdomain(options.AgentServiceAccount, "name of a service account");
         if (options.AnnotationVersion is not (1 or 2)) throw Wrong($"there is no version {options.AnnotationVersion} of the annotations", "Choose 1 or 2.");
         if (options.CollectionInterval is < 1) throw Wrong($"an interval of {options.CollectionInterval} seconds between scrapes is too short", "Give at least 1 second.");
-        if (options.TlsCaCert.LastIndexOf('/') < 1 || options.TlsCaCert[0] != '/' || options.TlsCaCert[^1] == '/' || options.TlsCaCert.Any(char.IsControl))
-            throw Wrong($"'{TextShown.Printable(options.TlsCaCert)}' is not the full path of a file in a folder below /", "Give the path that the file has in the agent's containers, such as /etc/kubevirt-ca/ca-bundle.");
+        if (options.CertificateAuthority.LastIndexOf('/') < 1 || options.CertificateAuthority[0] != '/' || options.CertificateAuthority[^1] == '/' || options.CertificateAuthority.Any(char.IsControl))
+            throw Wrong($"'{TextShown.Printable(options.CertificateAuthority)}' is not the full path of a file in a folder below /", "Give the path that the file has in the agent's containers, such as /etc/kubevirt-ca/ca-bundle.");
         if (options.ClusterName is { } cluster && (cluster.Length is 0 or > 80 || cluster.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '.' or '_'))))
             throw Wrong($"'{TextShown.Printable(cluster)}' is not a valid name for a cluster", "Use letters, digits, dots, dashes and underscores, 80 at most.");
         foreach (string tag in options.Tags)

@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Text;
+
 namespace KubeVirtMonitor;
 
 /// <summary>A change that was made to a cluster, or would be.</summary>
@@ -9,14 +11,20 @@ public sealed record AgentPatchChange
     /// <summary>The namespace of the KubeVirt resource.</summary>
     public required string Namespace { get; init; }
 
+    /// <summary>The unique id of the KubeVirt resource.</summary>
+    public string? Uid { get; init; }
+
     /// <summary>What was done.</summary>
     public required AgentPatchAction Action { get; init; }
 
     /// <summary>The difference: a line for each thing, with + for what comes, - for what goes, and a blank for what stays.</summary>
     public required string Difference { get; init; }
 
+    /// <summary>The workloads whose pods are restarted by it, such as <c>Deployment virt-api</c>, since their annotations change.</summary>
+    public IReadOnlyList<string> Restarts { get; init => field = TextList.Of(value); } = TextList.Of<string>([]);
+
     /// <summary>What should be known beyond that.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = TextList.Of(value); } = TextList.Of<string>([]);
 
     /// <summary>The patch; null where none was given.</summary>
     public AgentPatch? Patch { get; init; }
@@ -25,7 +33,10 @@ public sealed record AgentPatchChange
     public string? Document { get; init; }
 
     /// <summary>The session.</summary>
-    public required KubeVirtSession Session { get; init; }
+    internal KubeVirtSession? Session { get; init; }
+
+    /// <summary>The cluster it is of: the context of the kubeconfig, else the address of the API server; null where it comes from no session.</summary>
+    public string? Cluster => Session?.ToString();
 
     /// <summary>How often it was tried, since others changed the resource at the same time.</summary>
     public int Attempts { get; init; }

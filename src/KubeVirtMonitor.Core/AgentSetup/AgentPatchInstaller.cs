@@ -7,7 +7,8 @@ namespace KubeVirtMonitor.AgentSetup;
 
 /// <summary>Installs a patch in a cluster and removes it, without changing what others added.</summary>
 /// <param name="isTrial">Everything is checked, by the server too, and nothing is changed: what is returned is what would be.</param>
-internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = false)
+/// <param name="uid">The unique id of the KubeVirt resource that is meant, such as that of a trial; null = whichever there is.</param>
+internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial = false, string? uid = null)
 {
     private const int MostAttempts = 6;
 
@@ -78,6 +79,7 @@ internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial 
         for (int attempt = 1; ; attempt++)
         {
             JsonObject resource = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
+            ObjectIdentity.Check(resource, uid, ObjectIdentity.Unchanged);
             List<string> notes = [.. warnings];
             PatchMerge merge = new(resource);
             apply(merge, notes);
@@ -89,8 +91,10 @@ internal sealed class AgentPatchInstaller(KubeVirtSession session, bool isTrial 
             {
                 Name = (string)resource["metadata"]!["name"]!,
                 Namespace = session.InstallNamespace,
+                Uid = ObjectIdentity.UidOf(resource),
                 Action = action,
                 Difference = ChangeText.Of(resource, merge, access.Text, isGivenBack ? $"- field manager {AgentAccess.Manager}" : null),
+                Restarts = isManaged ? [] : merge.Changed(),
                 Warnings = [.. notes, .. merge.Warnings],
                 Patch = patch,
                 Session = session,

@@ -27,10 +27,10 @@ internal sealed record AgentPatchOptions
     public int AnnotationVersion { get; init; } = 2;
 
     /// <summary>The path of KubeVirt's authority in the agent's containers.</summary>
-    public string TlsCaCert { get; init; } = $"/etc/{ComponentFacts.AuthorityConfigMap}/{ComponentFacts.AuthorityKey}";
+    public string CertificateAuthority { get; init; } = $"/etc/{ComponentFacts.AuthorityConfigMap}/{ComponentFacts.AuthorityKey}";
 
     /// <summary>Leaves certificates unverified.</summary>
-    public bool SkipTlsVerify { get; init; }
+    public bool SkipCertificateCheck { get; init; }
 
     /// <summary>Verifies who issued a certificate, and not the name in it.</summary>
     public bool SkipHostnameCheck { get; init; }

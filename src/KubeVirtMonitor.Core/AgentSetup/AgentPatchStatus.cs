@@ -14,6 +14,12 @@ public sealed record AgentPatchStatus(AgentPatchCheck Check, string Target, Agen
     /// <summary>The setting of a caller that this hangs on; null where none would change it.</summary>
     public Setting? Setting { get; init; }
 
+    /// <summary>The session whose cluster it is of.</summary>
+    internal KubeVirtSession? Session { get; init; }
+
+    /// <summary>The cluster it is of: the context of the kubeconfig, else the address of the API server; null where it comes from no session.</summary>
+    public string? Cluster => Session?.ToString();
+
     /// <inheritdoc/>
     public override string ToString() => $"{State}: {Check} {Target}: {Message}";
 }

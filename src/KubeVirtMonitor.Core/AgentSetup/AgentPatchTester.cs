@@ -32,7 +32,7 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
             try
             {
                 (List<AgentPatchStatus> found, isAsked) = await CheckAsync(isLast, cancellationToken).ConfigureAwait(false);
-                if (isLast || (isAsked && found.TrueForAll(static point => point.State != AgentPatchState.Failed))) return found;
+                if (isLast || (isAsked && found.TrueForAll(static point => point.State != AgentPatchState.Failed))) return [.. found.Select(point => point with { Session = session })];
             }
             catch (KubernetesException exception) when (!isLast && IsPassing(exception))
             {

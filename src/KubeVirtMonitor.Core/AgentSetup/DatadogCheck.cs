@@ -50,8 +50,8 @@ internal static class DatadogCheck
         if (options.ClusterName is { } cluster) datadog["clusterName"] = cluster;
         datadog["confd"] = files;
         JsonObject values = new() { ["datadog"] = datadog };
-        if (options.SkipTlsVerify) return values;
-        string path = options.TlsCaCert;
+        if (options.SkipCertificateCheck) return values;
+        string path = options.CertificateAuthority;
         string folder = path[..Math.Max(1, path.LastIndexOf('/'))];
         values["agents"] = new JsonObject
         {
@@ -93,11 +93,11 @@ internal static class DatadogCheck
             ["kube_namespace"] = "%%kube_namespace%%",
             ["kube_pod_name"] = "%%kube_pod_name%%",
             // Unset means off in the Agent, whatever its documentation says.
-            ["tls_verify"] = !options.SkipTlsVerify,
+            ["tls_verify"] = !options.SkipCertificateCheck,
         };
-        if (!options.SkipTlsVerify)
+        if (!options.SkipCertificateCheck)
         {
-            instance["tls_ca_cert"] = options.TlsCaCert;
+            instance["tls_ca_cert"] = options.CertificateAuthority;
             if (options.SkipHostnameCheck)
             {
                 instance["tls_validate_hostname"] = false;

@@ -53,9 +53,9 @@ internal static class OpenTelemetryDocuments
     private static JsonObject Scrape(ComponentKind component, AgentPatchOptions options)
     {
         string app = ComponentFacts.NameOf(component);
-        JsonObject tls = options.SkipTlsVerify
+        JsonObject tls = options.SkipCertificateCheck
             ? new JsonObject { ["insecure_skip_verify"] = true }
-            : new JsonObject { ["ca_file"] = options.TlsCaCert, ["server_name"] = ComponentFacts.CertificateNamesOf(component, options.InstallNamespace).Name };
+            : new JsonObject { ["ca_file"] = options.CertificateAuthority, ["server_name"] = ComponentFacts.CertificateNamesOf(component, options.InstallNamespace).Name };
         JsonArray relabel =
         [
             Keep("__meta_kubernetes_pod_label_kubevirt_io", app),

@@ -112,6 +112,13 @@ internal sealed class PatchMerge
     public IEnumerable<JsonObject> OfOthers() => After.OfType<JsonObject>().Where(entry =>
         JsonText.Of(entry["patch"]) is { } patch && patch.Contains(DatadogCheck.Prefix, StringComparison.Ordinal) && PatchRecord.IndexOf([.. _record.Entries], entry) < 0);
 
+    /// <summary>The workloads whose entries come, go or change, each once: virt-operator writes their templates anew.</summary>
+    public IReadOnlyList<string> Changed() => [.. Before.Where(entry => !After.Exists(other => JsonNode.DeepEquals(other, entry)))
+        .Concat(After.Where(entry => !Before.Any(other => JsonNode.DeepEquals(other, entry))))
+        .OfType<JsonObject>()
+        .Select(static entry => $"{entry["resourceType"]} {entry["resourceName"]}")
+        .Distinct(StringComparer.Ordinal)];
+
     /// <summary>The merge patch that makes it so; null when all is as it should be.</summary>
     public JsonObject? ToMergePatch()
     {

@@ -25,7 +25,7 @@ internal static class PrometheusDocuments
         JsonObject endpoint = new() { ["port"] = ComponentFacts.PortName, ["scheme"] = "https", ["path"] = "/" + ComponentFacts.MetricsPath };
         if (options.CollectionInterval is { } seconds) endpoint["interval"] = $"{seconds}s";
         JsonObject tls = [];
-        if (options.SkipTlsVerify)
+        if (options.SkipCertificateCheck)
         {
             tls["insecureSkipVerify"] = true;
         }

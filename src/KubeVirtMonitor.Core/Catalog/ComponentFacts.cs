@@ -10,6 +10,9 @@ internal static class ComponentFacts
     /// <summary>The label of a pod that names its component.</summary>
     public const string Label = "kubevirt.io";
 
+    /// <summary>The label selector of the pods of components.</summary>
+    public static string Selector(IEnumerable<ComponentKind> kinds) => $"{Label} in ({string.Join(',', kinds.Distinct().Order().Select(NameOf))})";
+
     /// <summary>The name of the container port that serves metrics and health.</summary>
     public const string PortName = "metrics";
 

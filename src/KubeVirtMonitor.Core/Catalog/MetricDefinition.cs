@@ -1,11 +1,12 @@
 using KubeVirtMonitor.Catalog;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor;
 
 /// <summary>The definition of one named metric, which <see cref="MetricSample"/> follows.</summary>
 public sealed class MetricDefinition
 {
-    private string[]? _rawNames;
+    private IReadOnlyList<string>? _rawNames;
 
     internal MetricDefinition(
         string name,
@@ -24,7 +25,7 @@ public sealed class MetricDefinition
         Unit = unit;
         Description = description;
         Component = component;
-        RawMetrics = rawMetrics;
+        RawMetrics = TextList.Of(rawMetrics);
         Documented = documented;
         IsTimestamp = isTimestamp;
         DerivedFrom = derivedFrom;
@@ -47,10 +48,10 @@ public sealed class MetricDefinition
     public ComponentKind Component { get; }
 
     /// <summary>The raw families it comes from, newest first, one entry per name and span of KubeVirt versions; empty for what no endpoint carries.</summary>
-    public IReadOnlyList<RawMetric> RawMetrics { get; }
+    internal IReadOnlyList<RawMetric> RawMetrics { get; }
 
     /// <summary>The raw family names, newest first; empty for what no endpoint carries.</summary>
-    public IReadOnlyList<string> RawNames => _rawNames ??= DistinctNames(RawMetrics);
+    public IReadOnlyList<string> RawNames => _rawNames ??= TextList.Of(DistinctNames(RawMetrics));
 
     /// <summary>The raw family it is computed from in versions that no longer have one of its own, or null. Such a metric has no <see cref="UntilVersion"/>.</summary>
     public string? DerivedFrom { get; }

@@ -39,13 +39,14 @@ public static class ValueText
         return text == exact ? text : $"{text} ({exact})";
     }
 
-    /// <summary>The value of a sample for a column: what does not fit loses the end of its unit, where a table would cut off the first digits.</summary>
+    /// <summary>The value of a sample for a column: what does not fit loses its seconds if it is a time, else the end of its unit, where a table would cut off the first digits.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="width">The characters there are; 12 or more, which every number takes.</param>
     /// <param name="provider">The culture; null = the current one.</param>
     public static string Fit(MetricSample sample, int width, IFormatProvider? provider = null)
     {
         string text = Of(sample, provider);
+        if (sample.IsTimestamp && text.Length > width && text.LastIndexOf(':') is > 0 and int seconds) text = text[..seconds];
         return text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");
     }
 

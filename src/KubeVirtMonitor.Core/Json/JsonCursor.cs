@@ -73,7 +73,8 @@ internal ref struct JsonCursor
     public bool NextItem() => Next((byte)']');
 
     /// <summary>Reads a text; null when the value is none, which is then skipped.</summary>
-    public string? ReadText()
+    /// <param name="texts">Shares equal texts; null = each is made anew.</param>
+    public string? ReadText(TextPool? texts = null)
     {
         if (Peek() != '"')
         {
@@ -82,7 +83,7 @@ internal ref struct JsonCursor
         }
 
         ReadOnlySpan<byte> raw = RawText();
-        return raw.Contains((byte)'\\') ? Unescape(raw) : Encoding.UTF8.GetString(raw);
+        return raw.Contains((byte)'\\') ? Unescape(raw) : texts?.Get(raw) ?? Encoding.UTF8.GetString(raw);
     }
 
     /// <summary>Reads a text as it stands, UTF-8 without its quotes, escapes not resolved; empty when the value is no text, which is then skipped.</summary>

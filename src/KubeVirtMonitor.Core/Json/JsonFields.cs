@@ -2,13 +2,14 @@ using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Json;
 
 /// <summary>Reads the fields of a Kubernetes object. What is missing or null is absent; what has the wrong type is an error that names the field.</summary>
 internal static class JsonFields
 {
-    public static ReadOnlyDictionary<string, string> NoMap { get; } = new(new Dictionary<string, string>());
+    public static ReadOnlyDictionary<string, string> NoMap => TextMap.Empty;
 
     /// <summary>Steps into an object. False when it is absent.</summary>
     public static bool EnterObject(ref JsonCursor reader, string field) =>
@@ -45,6 +46,11 @@ internal static class JsonFields
     /// <summary>A text; null when it is absent.</summary>
     public static string? Text(ref JsonCursor reader, string field, string expected = "a text") =>
         Is(ref reader, JsonValueKind.String, field, expected) ? reader.ReadText() : null;
+
+    /// <inheritdoc cref="Text(ref JsonCursor, string, string)"/>
+    /// <param name="texts">Shares equal texts; null = it is made anew.</param>
+    public static string? Text(ref JsonCursor reader, string field, TextPool? texts) =>
+        Is(ref reader, JsonValueKind.String, field, "a text") ? reader.ReadText(texts) : null;
 
     /// <summary>A text somewhere in a document; null when it, or an object on the way to it, is absent.</summary>
     /// <param name="json">The document as UTF-8.</param>
@@ -85,17 +91,18 @@ internal static class JsonFields
         Is(ref reader, JsonValueKind.String, field, "a time") ? reader.ReadTime() ?? throw Wrong(field, "a time") : null;
 
     /// <summary>Texts by name, such as labels; empty when absent.</summary>
-    public static ReadOnlyDictionary<string, string> Map(ref JsonCursor reader, string field)
+    /// <param name="texts">Shares equal texts; null = each is made anew.</param>
+    public static ReadOnlyDictionary<string, string> Map(ref JsonCursor reader, string field, TextPool? texts = null)
     {
         if (!EnterObject(ref reader, field)) return NoMap;
-        Dictionary<string, string> map = new(StringComparer.Ordinal);
+        TextMap.Builder map = default;
         while (reader.NextField(out ReadOnlySpan<byte> raw))
         {
-            string key = Encoding.UTF8.GetString(raw);
-            map[key] = Text(ref reader, $"{field}['{key}']") ?? "";
+            string key = texts?.Get(raw) ?? Encoding.UTF8.GetString(raw);
+            map.Add(key, (reader.Kind == JsonValueKind.String ? reader.ReadText(texts) : Text(ref reader, $"{field}['{key}']")) ?? "");
         }
 
-        return map.Count == 0 ? NoMap : new(map);
+        return map.Build();
     }
 
     /// <summary>Reason and message of a state in one line; empty where there is neither.</summary>

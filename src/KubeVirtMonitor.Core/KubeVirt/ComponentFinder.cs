@@ -18,13 +18,16 @@ internal static class ComponentFinder
         ListOptions options = new()
         {
             Namespace = session.InstallNamespace,
-            LabelSelector = $"{ComponentFacts.Label} in ({string.Join(',', kinds.Distinct().Order().Select(ComponentFacts.NameOf))})",
+            LabelSelector = ComponentFacts.Selector(kinds),
             BadItem = defects.Add,
         };
         JsonProjection<KubeVirtComponent?> project = ObjectLists.Named("Pod", PodProjection.ReadComponent);
         await foreach (KubeVirtComponent? component in session.Client.ListAsync(ResourceType.Pods, project, options, cancellationToken).ConfigureAwait(false))
         {
-            if (component is not null) found.Add(component with { Session = session });
+            if (component is null) continue;
+            found.Add(component with { Session = session });
+            session.Seen.Add(SeenKind.Pod, component.Namespace, component.Name);
+            if (component is { Component: ComponentKind.Handler, Node: { } node }) session.Seen.Add(SeenKind.Node, "", node);
         }
 
         if (leases is not null)

@@ -1,8 +1,12 @@
+using KubeVirtMonitor.KubeVirt;
+
 namespace KubeVirtMonitor;
 
 /// <summary>A pod of KubeVirt itself: virt-api, virt-controller, virt-handler or virt-operator.</summary>
 public sealed record KubeVirtComponent
 {
+    private Uncompared<ObjectDetail> _detail;
+
     /// <summary>The name of the pod.</summary>
     public required string Name { get; init; }
 
@@ -46,7 +50,17 @@ public sealed record KubeVirtComponent
     internal Uri? LeaderUri => ComponentFacts.LeaderPathOf(Component) is { } path ? UriOf(path) : null;
 
     /// <summary>The session that found it, by which it is asked.</summary>
-    public KubeVirtSession? Session { get; init; }
+    internal KubeVirtSession? Session { get; init; }
+
+    /// <summary>The cluster it is of: the context of the kubeconfig, else the address of the API server; null where it comes from no session.</summary>
+    public string? Cluster => Session?.ToString();
+
+    /// <summary>The unique id of the pod; null when it does not say.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>The pod as the API gave it, as JSON. Read from the cluster at the first call.</summary>
+    /// <exception cref="KubernetesException">It may not be read, it is gone or another one of its name has taken its place, or the session has been closed.</exception>
+    public string GetJson() => (_detail.Value ??= new ObjectDetail(Session, Kubernetes.ResourceType.Pods, Namespace, Name, Uid)).Json();
 
     /// <inheritdoc/>
     public override string ToString() => Name;

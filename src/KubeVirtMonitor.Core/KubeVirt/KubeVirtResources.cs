@@ -14,6 +14,12 @@ internal static class KubeVirtResources
     /// <summary>Virtual machine instances.</summary>
     public static ResourceType Instances { get; } = new("kubevirt.io", "v1", "virtualmachineinstances");
 
+    /// <summary>Instance types for all namespaces.</summary>
+    public static ResourceType ClusterInstanceTypes { get; } = new("instancetype.kubevirt.io", "v1beta1", "virtualmachineclusterinstancetypes", IsNamespaced: false);
+
+    /// <summary>Instance types of a namespace.</summary>
+    public static ResourceType InstanceTypes { get; } = new("instancetype.kubevirt.io", "v1beta1", "virtualmachineinstancetypes");
+
     /// <summary>Leases, which tell who leads.</summary>
     public static ResourceType Leases { get; } = new("coordination.k8s.io", "v1", "leases");
 }

@@ -14,6 +14,7 @@ public sealed class KubeVirtSession : IDisposable
     private bool _isClosed;
     private int _isWarned;
     private string? _warning;
+    private string? _label;
 
     private KubeVirtSession(IKubernetesClient client, KubeVirtSessionOptions options, InstallationProjection installation, string? kubernetesVersion)
     {
@@ -67,6 +68,9 @@ public sealed class KubeVirtSession : IDisposable
     /// <summary>When the session was opened.</summary>
     public DateTimeOffset OpenedAt { get; }
 
+    /// <summary>Whether it is the session that is meant where none is named. Each runspace has its own; the answer is for the one that asks.</summary>
+    public bool IsDefault => IsOpen && DefaultRule?.Invoke(this) == true;
+
     /// <summary>False once it has been closed.</summary>
     public bool IsOpen => !Volatile.Read(ref _isClosed);
 
@@ -77,6 +81,17 @@ public sealed class KubeVirtSession : IDisposable
         : throw new KubernetesException(KubernetesError.ArgumentInvalid, $"the session {Id} ({this}) has been closed") { Setting = Setting.Session };
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Knows which session is the default of the caller; null = there is no such thing.</summary>
+    internal static Func<KubeVirtSession, bool>? DefaultRule { get; set; }
+
+    /// <summary>Context and server, for whoever has to be sure which cluster is meant.</summary>
+    internal string Place => Context is null ? Address : $"{Context} ({Address})";
+
+    private string Address => Server.ToString().TrimEnd('/');
+
+    /// <summary>Tells the session from another of the same context at another server, which every kubeconfig with a context <c>default</c> makes: the address goes with the name.</summary>
+    internal void TellApart() => _label ??= $"{Context} ({Server.Authority})";
 
     /// <summary>The names of what was listed so far; asks nobody.</summary>
     internal SeenNames Seen { get; } = new();
@@ -129,7 +144,7 @@ public sealed class KubeVirtSession : IDisposable
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Context ?? Server.Authority;
+    public override string ToString() => _label ?? Context ?? Server.Authority;
 
     /// <summary>Something of another room that lives as long as the session: made once, disposed of with it.</summary>
     internal T Attach<T>(Func<KubeVirtSession, T> create)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KubeVirtMonitor.Json;
@@ -10,25 +9,39 @@ namespace KubeVirtMonitor.KubeVirt;
 internal static class ObjectLists
 {
     /// <summary>Virtual machines, page by page.</summary>
+    /// <param name="isWhole">Whether each keeps all of its object, a few kilobytes, so that its details need no request.</param>
+    /// <param name="types">Where the sizes of instance types are looked up; null = nobody asks for them.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    public static async IAsyncEnumerable<KubeVirtVM> VirtualMachinesAsync(KubeVirtSession session, ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<KubeVirtVM> VirtualMachinesAsync(
+        KubeVirtSession session, ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken, bool isWhole = false, InstanceTypes? types = null)
     {
-        JsonProjection<KubeVirtVM> project = Named("VirtualMachine", VmProjection.Read);
+        ListSharing sharing = new();
+        JsonProjection<KubeVirtVM> project = Named("VirtualMachine", json => isWhole ? VmProjection.Read(json, session, sharing).Keep(json) : VmProjection.Read(json, session, sharing));
         await foreach (KubeVirtVM vm in session.Client.ListAsync(KubeVirtResources.VirtualMachines, project, options, cancellationToken).ConfigureAwait(false))
         {
-            session.Seen.Add(vm.Namespace, vm.Name);
+            session.Seen.Add(SeenKind.VirtualMachine, vm.Namespace, vm.Name);
+            if (vm.Sizing is { } reference)
+            {
+                if (types is not null && await types.FindAsync(reference, options.Namespace, cancellationToken).ConfigureAwait(false) is { } type) vm.Take(type.VCpus, type.Memory);
+                vm.Sizing = null;
+            }
+
             yield return vm;
         }
     }
 
     /// <summary>Virtual machine instances, page by page.</summary>
+    /// <param name="isWhole">Whether each keeps all of its object, a few kilobytes, so that its details need no request.</param>
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
-    public static async IAsyncEnumerable<KubeVirtVmi> InstancesAsync(KubeVirtSession session, ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<KubeVirtVmi> InstancesAsync(
+        KubeVirtSession session, ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken, bool isWhole = false)
     {
-        JsonProjection<KubeVirtVmi> project = Named("VirtualMachineInstance", VmiProjection.Read);
+        ListSharing sharing = new();
+        JsonProjection<KubeVirtVmi> project = Named("VirtualMachineInstance", json => isWhole ? VmiProjection.Read(json, session, sharing).Keep(json) : VmiProjection.Read(json, session, sharing));
         await foreach (KubeVirtVmi vmi in session.Client.ListAsync(KubeVirtResources.Instances, project, options, cancellationToken).ConfigureAwait(false))
         {
-            session.Seen.Add(vmi.Namespace, vmi.Name);
+            session.Seen.Add(SeenKind.Instance, vmi.Namespace, vmi.Name);
+            if (vmi.Node is { } node) session.Seen.Add(SeenKind.Node, "", node);
             yield return vmi;
         }
     }
@@ -42,18 +55,22 @@ internal static class ObjectLists
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {
-            throw new FormatException($"{kind} {NameOf(json)}: {exception.Message}", exception);
+            (string? space, string? name) = NameOf(json);
+            throw new UnreadableObjectException(kind, space, name, exception);
         }
     };
 
+    /// <summary>The name of the object that an error of a list is about; null where it has none, and for other errors.</summary>
+    public static string? NameOf(KubernetesException error) => (error.InnerException as UnreadableObjectException)?.Name;
+
     // Labels stand before the name, so the reader that failed may not have come to it.
-    private static string NameOf(ReadOnlySpan<byte> json)
+    private static (string? Namespace, string? Name) NameOf(ReadOnlySpan<byte> json)
     {
         (string? name, string? space) = (null, null);
         try
         {
             JsonCursor reader = new(json);
-            if (!reader.EnterObject()) return "without a name";
+            if (!reader.EnterObject()) return default;
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
                 if (!key.SequenceEqual("metadata"u8)) reader.Skip();
@@ -73,36 +90,12 @@ internal static class ObjectLists
             // What has been found so far has to do.
         }
 
-        return string.IsNullOrEmpty(name) ? "without a name" : string.IsNullOrEmpty(space) ? name : $"{space}/{name}";
+        return (space, name);
     }
-}
 
-/// <summary>The names that a session has seen, for completion without the network. Limited, for clusters of any size.</summary>
-internal sealed class SeenNames
-{
-    private const int Most = 20_000;
-
-    private readonly ConcurrentDictionary<(string Namespace, string Name), bool> _machines = [];
-    private readonly ConcurrentDictionary<string, bool> _namespaces = new(StringComparer.Ordinal);
-
-    // Counted here, since the dictionaries take all of their locks to count themselves.
-    private int _machineCount;
-    private int _namespaceCount;
-
-    /// <summary>The namespaces, in order.</summary>
-    public IEnumerable<string> Namespaces => _namespaces.Keys.Order(StringComparer.Ordinal);
-
-    public void Add(string inNamespace, string name)
+    private sealed class UnreadableObjectException(string kind, string? inNamespace, string? name, Exception inner)
+        : FormatException($"{kind} {(string.IsNullOrEmpty(name) ? "without a name" : string.IsNullOrEmpty(inNamespace) ? name : $"{inNamespace}/{name}")}: {inner.Message}", inner)
     {
-        if (Volatile.Read(ref _machineCount) < Most && _machines.TryAdd((inNamespace, name), true)) Interlocked.Increment(ref _machineCount);
-        if (Volatile.Read(ref _namespaceCount) < Most && _namespaces.TryAdd(inNamespace, true)) Interlocked.Increment(ref _namespaceCount);
+        public string? Name { get; } = string.IsNullOrEmpty(name) ? null : name;
     }
-
-    /// <summary>The names of VMs and instances, in order.</summary>
-    /// <param name="isWanted">Which namespaces to list; null = all.</param>
-    public IEnumerable<string> Machines(Func<string, bool>? isWanted) => _machines.Keys
-        .Where(machine => isWanted is null || isWanted(machine.Namespace))
-        .Select(machine => machine.Name)
-        .Distinct(StringComparer.Ordinal)
-        .Order(StringComparer.Ordinal);
 }

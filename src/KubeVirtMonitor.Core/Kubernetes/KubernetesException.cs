@@ -130,6 +130,9 @@ public enum KubernetesError
 
     /// <summary>An argument of the request makes no sense, such as a name with a slash.</summary>
     ArgumentInvalid,
+
+    /// <summary>The object that was meant has been deleted, and there is another of its name.</summary>
+    Replaced,
 }
 
 /// <summary>A Status object of the Kubernetes API: why a request was refused.</summary>

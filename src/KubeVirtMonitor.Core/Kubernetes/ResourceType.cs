@@ -10,6 +10,12 @@ internal sealed record ResourceType(string Group, string Version, string Resourc
     /// <summary>Pods.</summary>
     public static ResourceType Pods { get; } = new("", "v1", "pods");
 
+    /// <summary>Nodes.</summary>
+    public static ResourceType Nodes { get; } = new("", "v1", "nodes", IsNamespaced: false);
+
+    /// <summary>Namespaces.</summary>
+    public static ResourceType Namespaces { get; } = new("", "v1", "namespaces", IsNamespaced: false);
+
     /// <summary>ConfigMaps.</summary>
     public static ResourceType ConfigMaps { get; } = new("", "v1", "configmaps");
 

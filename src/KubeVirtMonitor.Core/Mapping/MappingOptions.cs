@@ -9,11 +9,14 @@ internal sealed record MappingOptions
     /// <summary>Keeps what it is true for, asked once per distinct label set; null keeps all.</summary>
     public Func<TagSet, bool>? TagFilter { get; init; }
 
+    /// <summary>Keeps what it is true for, asked once per distinct label set of families that name machines, and once per name of the others; null keeps all.</summary>
+    public Func<MachineIdentity, bool>? MachineFilter { get; init; }
+
     /// <summary>Also keeps what the catalogue does not know, under its raw name.</summary>
     public bool IncludeUnmapped { get; init; }
 
     /// <summary>Keeps only the metrics that the three Agent checks document.</summary>
-    public bool DocumentedOnly { get; init; }
+    public bool Documented { get; init; }
 
     /// <summary>Everything as the endpoint has it: raw names, raw labels, raw values.</summary>
     public bool Raw { get; init; }

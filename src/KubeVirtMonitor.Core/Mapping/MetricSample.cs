@@ -24,11 +24,13 @@ public sealed class MetricSample
     /// <param name="tags">All its tags.</param>
     /// <param name="target">The address it speaks of.</param>
     /// <param name="timestamp">When it was taken.</param>
-    internal static MetricSample Create(MetricDefinition definition, double value, TagSet tags, string target, DateTimeOffset timestamp)
+    /// <param name="machine">The machine it is of.</param>
+    /// <param name="origin">The cluster it is of; null = none, or not known.</param>
+    internal static MetricSample Create(MetricDefinition definition, double value, TagSet tags, string target, DateTimeOffset timestamp, MachineIdentity machine = default, SampleOrigin? origin = null)
     {
         SeriesDescriptor descriptor = new()
         {
-            Context = new ScrapeContext { Target = target, Timestamp = timestamp, Component = definition.Component, FixedTags = tags },
+            Context = new ScrapeContext { Target = target, Timestamp = timestamp, Component = definition.Component, FixedTags = tags, Machine = machine, Origin = origin },
             Name = definition.Name,
             RawName = definition.RawNames.Count > 0 ? definition.RawNames[0] : definition.Name,
             Kind = definition.Kind,
@@ -50,6 +52,18 @@ public sealed class MetricSample
 
     /// <summary>The unit in the singular, or null.</summary>
     public string? Unit => _descriptor.Unit;
+
+    /// <summary>The namespace of the machine it is of; null where it is of none.</summary>
+    public string? Namespace => ReadMachine().Namespace;
+
+    /// <summary>The machine it is of, by the name that a VM and its instance share; null where it is of none, such as a work queue.</summary>
+    public string? Vmi => ReadMachine().Vmi;
+
+    /// <summary>The node that its labels name, and else, of a virt-handler that was reached through a session, the node of that pod; null where neither is known.</summary>
+    public string? Node => ReadMachine().Node;
+
+    /// <summary>The cluster, as <see cref="Session"/> is shown: the context of the kubeconfig, else the address of the API server; null where it comes from no session.</summary>
+    public string? Cluster => Session?.ToString();
 
     /// <summary>The tags, in the order of the scrape, followed by those of the target.</summary>
     public TagSet Tags => _descriptor.Context.GetTags(_labels);
@@ -78,8 +92,21 @@ public sealed class MetricSample
     /// <summary>What was corrected on the way from the endpoint, or null.</summary>
     public string? Correction => _descriptor.Correction;
 
+    /// <summary>The session through which it was read; null for files, text and addresses.</summary>
+    internal KubeVirtSession? Session => _descriptor.Context.Origin?.Session;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}{{{Tags}}} {Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}";
+
+    /// <summary>The machine it is of.</summary>
+    internal MachineIdentity ReadMachine() => _descriptor.Context.ReadMachine(_labels, _descriptor.Machine);
+
+    /// <summary>How the endpoint has it.</summary>
+    internal MetricForm Form => new(
+        Kind,
+        _descriptor.Type == MetricType.Untyped ? null : _descriptor.Type.ToString().ToLowerInvariant(),
+        MetricForm.UnitOf(Unit, _descriptor.Divisor),
+        _descriptor.Reading?.Name ?? (IsRebuilt && RawName == Name ? null : RawName));
 
     /// <summary>The time on the line; 0 where it has none.</summary>
     internal long Ticks => _explicitTicks;
@@ -109,5 +136,5 @@ public sealed class MetricSample
 
     /// <summary>The same sample under another name and with other tags.</summary>
     internal MetricSample With(string name, MetricKind kind, double value, TagSet tags) =>
-        new(_descriptor.For(_descriptor.Context.With(tags), name, kind), -1, value, _explicitTicks);
+        new(_descriptor.For(_descriptor.Context.With(tags), name, kind), _labels, value, _explicitTicks);
 }

@@ -65,7 +65,8 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
         if (RebuiltEntry() is not { } entry || _seen.Exists(name => name.Text == PhaseCounter.RebuiltName)) yield break;
         foreach ((TagSet tags, int count) in Phases.Groups(context.Rules!))
         {
-            yield return new MetricSample(DescriptorFactory.RebuiltPhase(context.With(tags), entry), -1, count, 0);
+            MachineIdentity place = new(null, null, tags.GetValueOrDefault("node"));
+            yield return new MetricSample(DescriptorFactory.RebuiltPhase(context.With(tags, place), entry), -1, count, 0);
         }
     }
 
@@ -112,17 +113,21 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
     private SeriesDescriptor? Describe(SeriesName name)
     {
         if (name.Entry is not null && !options.Raw) return DescribeMapped(name);
-        return (options.Raw || options.IncludeUnmapped) && IsWanted(name.Text, name.Text) ? DescriptorFactory.AsServed(context, name) : null;
+        return (options.Raw || options.IncludeUnmapped) && IsWanted(name.Text, name.Text) && MayBeOfMachine(name.Text) ? DescriptorFactory.AsServed(context, name) : null;
     }
 
     private SeriesDescriptor? DescribeMapped(SeriesName name)
     {
         CatalogEntry entry = name.Entry!.For(Version.Version);
-        if (options.DocumentedOnly && !entry.Definition.Documented) return null;
-        return IsWanted(entry.Definition.Name, name.Text) ? DescriptorFactory.Mapped(context, name, entry, Version.Choose(entry)) : null;
+        if (options.Documented && !entry.Definition.Documented) return null;
+        return IsWanted(entry.Definition.Name, name.Text) && MayBeOfMachine(name.Text) ? DescriptorFactory.Mapped(context, name, entry, Version.Choose(entry)) : null;
     }
 
     private bool IsWanted(string moduleName, string rawName) => options.NameFilter?.Invoke(moduleName, rawName) ?? true;
+
+    // What names no machine is of one place for the whole scrape, so that its lines need not be looked at.
+    private bool MayBeOfMachine(string rawName) =>
+        options.MachineFilter is not { } filter || MachineFacts.Of(rawName) != MachineLabels.None || filter(new MachineIdentity(null, null, context.Origin?.Node));
 
     private SeriesRole RoleOf(SeriesName name)
     {

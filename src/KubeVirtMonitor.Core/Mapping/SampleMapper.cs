@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Exposition;
 
 namespace KubeVirtMonitor.Mapping;
@@ -15,7 +16,8 @@ internal sealed class SampleMapper
     private readonly ScrapeContext _context;
     private readonly LabelTable _labels;
     private readonly List<HeldSample> _held = [];
-    private readonly TagFilterCache? _tagFilter;
+    private readonly BlockFilter? _tagFilter;
+    private readonly BlockFilter?[]? _machineFilters;
     private Action<MetricSample> _onSample;
     private List<(MetricSample Sample, bool IsUnitKnown)>? _undated;
     private Action<MetricSample>? _onward;
@@ -42,10 +44,22 @@ internal sealed class SampleMapper
         _onDefect = onDefect;
         TagRules rules = memory.Begin(TagRules.For(component, target, options.Raw));
         _labels = memory.Labels;
-        _context = new ScrapeContext { Target = target.Target, Timestamp = timestamp, Component = component, Labels = _labels, Rules = rules };
+        _context = new ScrapeContext { Target = target.Target, Timestamp = timestamp, Component = component, Origin = target.Origin, Labels = _labels, Rules = rules };
         _rules = new FormatRules(memory, Report);
         _names = new NameResolver(memory, options, _context, _rules);
-        if (options.TagFilter is { } filter) _tagFilter = new TagFilterCache(filter, _labels, rules);
+        if (options.TagFilter is { } wanted)
+        {
+            // Apart from the table's own tags, so that a filter over many machines leaves nothing in memory.
+            TagBuilder builder = new(rules);
+            _tagFilter = new BlockFilter(_labels, block => wanted(builder.Build(block)));
+        }
+
+        if (options.MachineFilter is { } ofMachine)
+        {
+            string? node = target.Origin?.Node;
+            BlockFilter Of(MachineLabels labels) => new(_labels, block => ofMachine(MachineIdentity.Read(block, labels, node)));
+            _machineFilters = [null, Of(MachineLabels.Node), Of(MachineLabels.Namespace), Of(MachineLabels.Machine)];
+        }
     }
 
     public long Series { get; private set; }
@@ -129,7 +143,7 @@ internal sealed class SampleMapper
 
         foreach (MetricSample sample in truncated ? [] : _names.RebuiltPhases())
         {
-            if (_options.TagFilter?.Invoke(sample.Tags) == false) continue;
+            if (_options.TagFilter?.Invoke(sample.Tags) == false || _options.MachineFilter?.Invoke(sample.ReadMachine()) == false) continue;
             Samples++;
             _onSample(sample);
         }
@@ -256,6 +270,7 @@ internal sealed class SampleMapper
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Emit(SeriesDescriptor descriptor, int block, double value, long ticks)
     {
+        if (_machineFilters is not null && _machineFilters[(int)descriptor.Machine]?.Keeps(block) == false) return;
         if (_tagFilter is not null && !_tagFilter.Keeps(block)) return;
         Samples++;
         if (ticks != 0 && (ticks == TimestampReader.Earliest || ticks == TimestampReader.Latest)) descriptor = Beyond(descriptor);
@@ -324,14 +339,15 @@ internal sealed class SampleMapper
 /// <summary>A sample whose meaning waits for the KubeVirt version.</summary>
 internal readonly record struct HeldSample(SeriesName Name, int Labels, double Value, long Ticks, bool IsUnitKnown);
 
-/// <summary>Asks a tag filter once per distinct label block and remembers the answer for the scrape.</summary>
-internal sealed class TagFilterCache(Func<TagSet, bool> filter, LabelTable labels, TagRules rules)
+/// <summary>Whether series with a label block are wanted.</summary>
+internal delegate bool BlockPredicate(ReadOnlySpan<byte> block);
+
+/// <summary>Asks a filter once per distinct label block and remembers the answer for the scrape.</summary>
+internal sealed class BlockFilter(LabelTable labels, BlockPredicate keeps)
 {
     private const byte Keep = 1;
     private const byte Drop = 2;
 
-    // Apart from the table's own tags, so that a filter over many machines leaves nothing in memory.
-    private readonly TagBuilder _builder = new(rules);
     private readonly byte[] _noLabels = new byte[1];
     private byte[] _answers = new byte[256];
 
@@ -345,11 +361,7 @@ internal sealed class TagFilterCache(Func<TagSet, bool> filter, LabelTable label
             answer = ref _answers[block];
         }
 
-        if (answer == 0)
-        {
-            answer = filter(_builder.Build(block < 0 ? default : labels.Blocks.Get(block))) ? Keep : Drop;
-        }
-
+        if (answer == 0) answer = keeps(block < 0 ? default : labels.Blocks.Get(block)) ? Keep : Drop;
         return answer == Keep;
     }
 }

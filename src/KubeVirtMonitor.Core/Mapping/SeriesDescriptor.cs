@@ -15,6 +15,9 @@ internal sealed class SeriesDescriptor
 
     public required MetricKind Kind { get; init; }
 
+    /// <summary>What the labels say of a machine.</summary>
+    public MachineLabels Machine { get; init; }
+
     public string? Unit { get; init; }
 
     public string? Description { get; init; }
@@ -52,6 +55,7 @@ internal sealed class SeriesDescriptor
         Name = name,
         RawName = RawName,
         Kind = kind,
+        Machine = Machine,
         Unit = Unit,
         Description = Description,
         Correction = correction,
@@ -81,6 +85,7 @@ internal static class DescriptorFactory
             Name = definition.Name,
             RawName = entry.SampleName,
             Kind = definition.Kind,
+            Machine = MachineFacts.Of(entry.SampleName),
             Unit = definition.Unit,
             Description = definition.Description,
             IsTimestamp = definition.IsTimestamp,
@@ -98,6 +103,7 @@ internal static class DescriptorFactory
         Context = context,
         Name = name.Text,
         RawName = name.Text,
+        Machine = MachineFacts.Of(name.Text),
         Kind = IsCumulative(name.Text, name.Type) ? MetricKind.Count : MetricKind.Gauge,
         Description = name.Family?.Help,
         Type = name.Type,
@@ -148,16 +154,30 @@ internal sealed class ScrapeContext
 
     public ComponentKind? Component { get; init; }
 
+    /// <summary>The cluster it is of; null = none, or not known.</summary>
+    public SampleOrigin? Origin { get; init; }
+
     /// <summary>The tags of the context's only sample, where it was made and not read.</summary>
     public TagSet? FixedTags { get; init; }
+
+    /// <summary>The machine of that sample, where it has no labels.</summary>
+    public MachineIdentity Machine { get; init; }
 
     public LabelTable? Labels { get; init; }
 
     public TagRules? Rules { get; init; }
 
     /// <summary>The same scrape, for a sample with tags of its own.</summary>
-    public ScrapeContext With(TagSet tags) =>
-        new() { Target = Target, Timestamp = Timestamp, Component = Component, FixedTags = tags };
+    /// <param name="tags">Its tags.</param>
+    /// <param name="machine">Its machine, where it has no labels; null = that of the context.</param>
+    public ScrapeContext With(TagSet tags, MachineIdentity? machine = null) =>
+        new() { Target = Target, Timestamp = Timestamp, Component = Component, Origin = Origin, Labels = Labels, FixedTags = tags, Machine = machine ?? Machine };
+
+    /// <summary>The machine of a sample.</summary>
+    /// <param name="block">Its labels; -1 = none.</param>
+    /// <param name="labels">What they say.</param>
+    public MachineIdentity ReadMachine(int block, MachineLabels labels) =>
+        block < 0 && FixedTags is not null ? Machine : MachineIdentity.Read(block < 0 ? default : Labels!.Blocks.Get(block), labels, Origin?.Node);
 
     public TagSet GetTags(int labels) => FixedTags ?? (labels < 0 ? Rules!.TargetTags : Labels!.GetTags(labels, Rules!));
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Dynamic;
 using System.Text;
 using KubeVirtMonitor.Mapping;
 
@@ -7,10 +8,12 @@ namespace KubeVirtMonitor;
 
 /// <summary>The tags of a sample: an ordered, read-only dictionary. Keys are compared exactly.</summary>
 /// <remarks>The non-generic interface is for scripts, which write <c>$sample.Tags.name</c>.</remarks>
-public sealed class TagSet : IReadOnlyDictionary<string, string>, IDictionary
+public sealed class TagSet : DynamicObject, IReadOnlyDictionary<string, string>, IDictionary
 {
     /// <summary>No tags.</summary>
     internal static readonly TagSet Empty = new([]);
+
+    private static readonly string[] Own = [.. typeof(TagSet).GetMembers().Select(member => member.Name)];
 
     private readonly KeyValuePair<string, string>[] _tags;
 
@@ -45,9 +48,10 @@ public sealed class TagSet : IReadOnlyDictionary<string, string>, IDictionary
 
     object ICollection.SyncRoot => _tags;
 
-    /// <summary>The value of a tag.</summary>
-    /// <exception cref="KeyNotFoundException">There is no such tag.</exception>
-    public string this[string key] => TryGetValue(key, out string? value) ? value : throw new KeyNotFoundException($"There is no tag '{key}'.");
+    /// <summary>The value of a tag; null where there is no such tag.</summary>
+    public string? this[string key] => TryGetValue(key, out string? value) ? value : null;
+
+    string IReadOnlyDictionary<string, string>.this[string key] => this[key] ?? throw new KeyNotFoundException($"There is no tag '{key}'.");
 
     object? IDictionary.this[object key]
     {
@@ -94,6 +98,17 @@ public sealed class TagSet : IReadOnlyDictionary<string, string>, IDictionary
     void ICollection.CopyTo(Array array, int index)
     {
         foreach (KeyValuePair<string, string> tag in _tags) array.SetValue(new DictionaryEntry(tag.Key, tag.Value), index++);
+    }
+
+    /// <summary>The value of a tag for scripts that write <c>$sample.Tags.name</c>: null where there is no such tag, also under <c>Set-StrictMode</c>.</summary>
+    /// <param name="binder">What the script asks for.</param>
+    /// <param name="result">The value.</param>
+    /// <returns>False for what is no tag but a member of the dictionary itself, such as <c>Count</c>.</returns>
+    public override bool TryGetMember(GetMemberBinder binder, out object? result)
+    {
+        bool isTag = TryGetValue(binder.Name, out string? value);
+        result = value;
+        return isTag || !Array.Exists(Own, member => string.Equals(member, binder.Name, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary><c>key=value</c> pairs, separated by a comma and a space.</summary>

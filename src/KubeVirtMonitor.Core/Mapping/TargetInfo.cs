@@ -20,6 +20,9 @@ internal sealed record TargetInfo
     /// <summary>The component; null = recognise it from the content.</summary>
     public ComponentKind? Component { get; init; }
 
+    /// <summary>The cluster it is of; null = none, or not known.</summary>
+    public SampleOrigin? Origin { get; init; }
+
     /// <summary>Tags that the user adds, after all others; a tag of the same name from the scrape is replaced.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AddTags { get; init; } = [];
 }

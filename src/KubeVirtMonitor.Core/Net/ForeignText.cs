@@ -91,6 +91,8 @@ internal sealed class ForeignText
         string text = body.TrimStart('\uFEFF').Trim();
         if (text.StartsWith('<')) return Line(WordsOf(Scrub(text, isCut)), most);
         string[] lines = Scrub(text, isCut).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        // JSON over several lines is one thing, and says nothing on its first.
+        if (lines is ["{" or "[", ..]) return Line(string.Join(' ', lines), most);
         string[] reasons = [.. lines.Where(line => !line.EndsWith(':'))];
         if (reasons.Length == 0) return lines.Length == 0 ? "" : CutMiddle(Blanks.Replace(lines[0], " "), most);
         string first = Blanks.Replace(reasons[0], " ");

@@ -36,6 +36,9 @@ internal static class ProbeReader
             Namespace = owner?.Namespace,
             ObjectKind = owner?.Kind,
             Source = owner?.Source,
+            Uid = owner?.Uid,
+            MachineUid = owner?.MachineUid,
+            Session = owner?.Session,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using KubeVirtMonitor.Probes;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor;
 
@@ -10,20 +11,7 @@ namespace KubeVirtMonitor;
 /// </summary>
 public sealed class VmiProbe
 {
-    /// <summary>A probe whose numbers are the defaults.</summary>
-    public VmiProbe()
-    {
-    }
-
-    /// <summary>A probe with numbers, of which null = not written down, so that KubeVirt's default holds.</summary>
-    internal VmiProbe(int? initialDelaySeconds, int? periodSeconds, int? timeoutSeconds, int? successThreshold, int? failureThreshold)
-    {
-        GivenInitialDelay = initialDelaySeconds;
-        GivenPeriod = periodSeconds;
-        GivenTimeout = timeoutSeconds;
-        GivenSuccess = successThreshold;
-        GivenFailure = failureThreshold;
-    }
+    private ProbeRole? _role;
 
     /// <summary>How it asks.</summary>
     public required ProbeKind Kind { get; init; }
@@ -41,10 +29,14 @@ public sealed class VmiProbe
     public string? Scheme { get; init; }
 
     /// <summary>The headers of an HTTP probe, in their order; a name may come twice.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> Headers
+    {
+        get;
+        init => field = TextList.Of(value);
+    } = [];
 
     /// <summary>The command of an exec probe and its arguments; no shell reads them.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
+    public IReadOnlyList<string> Command { get; init => field = TextList.Of(value); } = TextList.Of<string>([]);
 
     /// <summary>Seconds before the first probe; KubeVirt adds 10 to it. 0 where nothing is set.</summary>
     public int InitialDelaySeconds { get => GivenInitialDelay ?? 0; init => GivenInitialDelay = value; }
@@ -62,7 +54,7 @@ public sealed class VmiProbe
     public int FailureThreshold { get => InForce(GivenFailure, ProbeFacts.Failure); init => GivenFailure = value; }
 
     /// <summary>What the probe decides; null for a probe that is not in any machine yet.</summary>
-    public ProbeRole? Role { get; init; }
+    public ProbeRole? Role { get => _role; init => _role = value; }
 
     /// <summary>The name of the object it was read from; null for a probe that was made.</summary>
     public string? Name { get; init; }
@@ -76,16 +68,44 @@ public sealed class VmiProbe
     /// <summary>The file it was read from; null for a probe of a cluster, or that was made.</summary>
     public string? Source { get; init; }
 
+    /// <summary>The unique id of the object it was read from; null where it names none.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>The unique id of the VirtualMachine whose template the probe is of, also where it was read from the instance; null where there is none.</summary>
+    internal string? MachineUid { get; init; }
+
+    /// <summary>The session whose cluster it was read from; null for a probe of a file or text, or that was made.</summary>
+    internal KubeVirtSession? Session { get; init; }
+
+    /// <summary>The cluster it is of: the context of the kubeconfig, else the address of the API server; null where it comes from no session.</summary>
+    public string? Cluster => Session?.ToString();
+
     // What is written down, which is what gets written again.
-    internal int? GivenInitialDelay { get; init; }
+    internal int? GivenInitialDelay { get; set; }
 
-    internal int? GivenPeriod { get; init; }
+    internal int? GivenPeriod { get; set; }
 
-    internal int? GivenTimeout { get; init; }
+    internal int? GivenTimeout { get; set; }
 
-    internal int? GivenSuccess { get; init; }
+    internal int? GivenSuccess { get; set; }
 
-    internal int? GivenFailure { get; init; }
+    internal int? GivenFailure { get; set; }
+
+    /// <summary>The probe for each of the roles that are asked for: one that has a role is itself or nothing, and one that has none takes on each.</summary>
+    /// <param name="roles">The roles; null = whatever it decides.</param>
+    internal IEnumerable<VmiProbe> In(IEnumerable<ProbeRole>? roles) => roles is null ? [this]
+        : Role is { } own ? roles.Contains(own) ? [this] : []
+        : roles.Distinct().Select(role => Copy(copy => copy._role = role));
+
+    /// <summary>The same probe with other numbers; null = as they are.</summary>
+    internal VmiProbe With(int? initialDelaySeconds, int? periodSeconds, int? timeoutSeconds, int? successThreshold, int? failureThreshold) => Copy(copy =>
+    {
+        copy.GivenInitialDelay = initialDelaySeconds ?? GivenInitialDelay;
+        copy.GivenPeriod = periodSeconds ?? GivenPeriod;
+        copy.GivenTimeout = timeoutSeconds ?? GivenTimeout;
+        copy.GivenSuccess = successThreshold ?? GivenSuccess;
+        copy.GivenFailure = failureThreshold ?? GivenFailure;
+    });
 
     /// <summary>The handler and its target: <c>httpGet :1500/health</c>, <c>tcpSocket :22</c>, <c>guestAgentPing</c>, <c>exec cat /tmp/healthy</c>.</summary>
     public override string ToString() => Kind switch
@@ -95,6 +115,13 @@ public sealed class VmiProbe
         ProbeKind.Exec => $"exec {string.Join(' ', Command)}",
         _ => "guestAgentPing",
     };
+
+    private VmiProbe Copy(Action<VmiProbe> change)
+    {
+        VmiProbe copy = (VmiProbe)MemberwiseClone();
+        change(copy);
+        return copy;
+    }
 
     private static int InForce(int? given, int fallback) => given is { } value and >= 1 ? value : fallback;
 }

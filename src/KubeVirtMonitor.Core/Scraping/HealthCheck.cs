@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using KubeVirtMonitor.Catalog;
+using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
@@ -107,6 +108,6 @@ internal static class CanConnect
             tags.Add(tag);
         }
 
-        return MetricSample.Create(definition, result.CanConnect ? 1 : 0, new TagSet(tags), result.Target, result.Timestamp);
+        return MetricSample.Create(definition, result.CanConnect ? 1 : 0, new TagSet(tags), result.Target, result.Timestamp, new MachineIdentity(null, null, target.Origin?.Node), target.Origin);
     }
 }

@@ -35,6 +35,9 @@ internal sealed record ScrapeTarget
     /// <summary>Tags the user adds to every sample.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AddTags { get; init; } = [];
 
+    /// <summary>The cluster it is of; null = none, or not known.</summary>
+    public SampleOrigin? Origin { get; init; }
+
     /// <summary>The way to the address and to its health address; null = a connection of the scraper's own.</summary>
     internal IScrapeTransport? Transport { get; init; }
 
@@ -92,6 +95,7 @@ internal sealed record ScrapeTarget
         PodName = PodName,
         KubeNamespace = KubeNamespace,
         Component = Component,
+        Origin = Origin,
         AddTags = AddTags,
     };
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Kubernetes;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Mapping;
 
 namespace KubeVirtMonitor.Sessions;
 
@@ -28,7 +29,7 @@ internal static class ObjectCounts
         KubeVirtSession session, IReadOnlyList<KeyValuePair<string, string>> addTags, Action<KubernetesException> badItem, CancellationToken cancellationToken)
     {
         ObjectCounter tally = new(badItem);
-        return CountAsync(ObjectLists.VirtualMachinesAsync(session, tally.Options, cancellationToken), tally, VirtualMachines, KubeVirtResources.VirtualMachines, TagsOf, session, addTags, cancellationToken);
+        return CountAsync(ObjectLists.VirtualMachinesAsync(session, tally.Options, cancellationToken), tally, VirtualMachines, KubeVirtResources.VirtualMachines, TagsOf, vm => new MachineIdentity(vm.Namespace, vm.Name, null), session, addTags, cancellationToken);
     }
 
     /// <summary>1 for each instance.</summary>
@@ -37,7 +38,7 @@ internal static class ObjectCounts
         KubeVirtSession session, IReadOnlyList<KeyValuePair<string, string>> addTags, Action<KubernetesException> badItem, CancellationToken cancellationToken)
     {
         ObjectCounter tally = new(badItem);
-        return CountAsync(ObjectLists.InstancesAsync(session, tally.Options, cancellationToken), tally, Instances, KubeVirtResources.Instances, TagsOf, session, addTags, cancellationToken);
+        return CountAsync(ObjectLists.InstancesAsync(session, tally.Options, cancellationToken), tally, Instances, KubeVirtResources.Instances, TagsOf, vmi => new MachineIdentity(vmi.Namespace, vmi.Name, vmi.Node), session, addTags, cancellationToken);
     }
 
     private static async IAsyncEnumerable<MetricSample> CountAsync<T>(
@@ -46,19 +47,21 @@ internal static class ObjectCounts
         MetricDefinition definition,
         ResourceType type,
         Func<T, List<KeyValuePair<string, string>>> tagsOf,
+        Func<T, MachineIdentity> machineOf,
         KubeVirtSession session,
         IReadOnlyList<KeyValuePair<string, string>> addTags,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string target = session.Server.GetLeftPart(UriPartial.Path).TrimEnd('/') + type.PathOf();
         DateTimeOffset now = session.Time.GetUtcNow();
+        SampleOrigin origin = new(session, null);
         await foreach (T one in objects.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             tally.Any = true;
-            yield return MetricSample.Create(definition, 1, new TagSet(WithAdded(tagsOf(one), addTags)), target, now);
+            yield return MetricSample.Create(definition, 1, new TagSet(WithAdded(tagsOf(one), addTags)), target, now, machineOf(one), origin);
         }
 
-        if (!tally.Any) yield return MetricSample.Create(definition, 0, addTags.Count == 0 ? TagSet.Empty : new TagSet(addTags), target, now);
+        if (!tally.Any) yield return MetricSample.Create(definition, 0, addTags.Count == 0 ? TagSet.Empty : new TagSet(addTags), target, now, default, origin);
     }
 
     private static List<KeyValuePair<string, string>> TagsOf(KubeVirtVM vm)

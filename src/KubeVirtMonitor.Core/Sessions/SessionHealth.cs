@@ -17,10 +17,28 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
 
     private readonly Dictionary<string, bool> _leading = new(StringComparer.Ordinal);
 
-    /// <summary>Asks each component. Those that have a leader come last, since all of them have to be asked for it.</summary>
+    /// <summary>Asks each component. What is wrong is given as soon as it is known, and what is healthy after it.</summary>
     /// <param name="expected">The kinds of which there has to be a pod.</param>
     /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
     public IEnumerable<HealthResult> Run(IReadOnlyList<KubeVirtComponent> components, IReadOnlyCollection<ComponentKind> expected, CancellationToken cancellationToken = default)
+    {
+        foreach (ComponentKind kind in expected)
+        {
+            if (!components.Any(component => component.Component == kind)) yield return Missing(kind);
+        }
+
+        List<HealthResult> healthy = [];
+        foreach (HealthResult result in Test(components, cancellationToken))
+        {
+            if (result.Healthy) healthy.Add(result);
+            else yield return result;
+        }
+
+        foreach (HealthResult result in healthy) yield return result;
+    }
+
+    // Those that have a leader come last, since all of them have to be asked for it.
+    private IEnumerable<HealthResult> Test(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
     {
         List<(KubeVirtComponent Component, HealthResult Result, ComponentTransport? Transport)> held = [];
         foreach ((KubeVirtComponent component, HealthResult result, ComponentTransport? transport) in Ask(components, cancellationToken))
@@ -31,10 +49,6 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
 
         LeaderClaims[] words = Task.WhenAll(held.Select(one => AskLeaderAsync(one.Component, one.Result, one.Transport, cancellationToken))).GetAwaiter().GetResult();
         foreach (HealthResult result in LeaderCheck.Judge(words)) yield return result;
-        foreach (ComponentKind kind in expected)
-        {
-            if (!components.Any(component => component.Component == kind)) yield return Missing(kind);
-        }
     }
 
     private IEnumerable<(KubeVirtComponent Component, HealthResult Result, ComponentTransport? Transport)> Ask(IReadOnlyList<KubeVirtComponent> components, CancellationToken cancellationToken)
@@ -93,7 +107,7 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
             StatusCode = (int?)health.StatusCode,
             Body = health.Body,
             CertificateExpires = expires,
-            Latency = health.Latency,
+            LatencySeconds = health.StatusCode is null ? null : health.Latency.TotalSeconds,
             Route = transport.Client.Route == ComponentRoute.Auto ? null : transport.Client.Route,
             Error = health.Error ?? scrape.Error,
             Warnings = ExpiryOf(component, expires),
@@ -108,6 +122,7 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
 
     private HealthResult Missing(ComponentKind kind) => new()
     {
+        Session = session,
         Name = ComponentFacts.NameOf(kind),
         Component = kind,
         Namespace = session.InstallNamespace,
@@ -116,10 +131,12 @@ internal sealed class SessionHealth(KubeVirtSession session, ScrapeOptions optio
 
     private HealthResult ResultOf(KubeVirtComponent component) => new()
     {
+        Session = session,
         Name = component.Name,
         Component = component.Component,
         Namespace = component.Namespace,
         Node = component.Node,
+        Pod = component,
         Target = component.HealthUri?.ToString(),
         Ready = component.Ready,
         ReadyNote = component.ReadyNote,

@@ -126,6 +126,7 @@ internal sealed class SessionScraper
             PodName = component.Name,
             KubeNamespace = component.Namespace,
             AddTags = tags,
+            Origin = new SampleOrigin(_session, component.Component == ComponentKind.Handler ? component.Node : null),
             Transport = new ComponentTransport(client, component),
         };
     }

@@ -13,7 +13,7 @@ public sealed class ScrapeContentTransformationAttribute : ArgumentTransformatio
         PSObject? wrapped = inputData as PSObject;
         return (wrapped is null ? inputData : wrapped.BaseObject) switch
         {
-            string text => new ScrapeContent([text], wrapped),
+            string text when AddressText.Of(text) is null => new ScrapeContent([text], wrapped),
             byte[] bytes => new ScrapeContent(bytes),
             byte one => new ScrapeContent([one]),
             string[] lines => new ScrapeContent(lines, null),

@@ -17,7 +17,7 @@ internal sealed class AgentConfigRun(ScrapeCommand command, ScrapeRunner runner)
     public void Scrape(string[] paths, ComponentKind? component, MappingOptions mapping, IReadOnlyList<KeyValuePair<string, string>> addTags)
     {
         ScrapeOptions limits = command.CreateOptions();
-        PathResolver resolver = new(command.SessionState, command.WriteError);
+        PathResolver resolver = new(command.SessionState, FileKind.AgentConfig, command.WriteError);
         List<AgentInstance> instances = [];
         foreach (string file in paths.SelectMany(path => resolver.Resolve(WithFiles(path), isLiteral: false)))
         {

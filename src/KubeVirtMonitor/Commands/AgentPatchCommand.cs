@@ -1,19 +1,24 @@
+using KubeVirtMonitor.AgentSetup;
+
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>A cmdlet that changes the patches of a KubeVirt resource.</summary>
+/// <summary>A cmdlet that changes the patches of KubeVirt resources.</summary>
 public abstract class AgentPatchCommand : ClusterCommand
 {
     /// <summary>Tries a change, asks for approval, makes it, and writes what became of it.</summary>
+    /// <param name="session">The session of the cluster.</param>
     /// <param name="change">Tries the change, or makes it.</param>
-    private protected void Change(Func<KubeVirtSession, bool, CancellationToken, Task<AgentPatchChange>> change)
+    private protected void Change(KubeVirtSession session, Func<AgentPatchInstaller, CancellationToken, Task<AgentPatchChange>> change)
     {
-        KubeVirtSession session = ResolveSession();
-        AgentPatchChange planned = Await(cancellationToken => change(session, true, cancellationToken));
+        AgentPatchChange planned = Await(cancellationToken => change(new AgentPatchInstaller(session, isTrial: true), cancellationToken));
         foreach (string warning in planned.Warnings) WriteWarning(warning);
         if (planned.Action is not (AgentPatchAction.Unchanged or AgentPatchAction.Managed))
         {
-            if (!ShouldProcess(planned.Difference, $"{planned.Difference}\n\nMake this change?", $"{session}")) return;
-            planned = Await(cancellationToken => change(session, false, cancellationToken));
+            string restarts = planned.Restarts.Count == 0 ? "No pods restart." : $"This restarts the pods of {planned.Restarts}; VMs keep running.";
+            string what = $"{session.Place}: {planned.Difference}\n{restarts}";
+            if (!ShouldProcess(what, $"{what}\n\nMake this change?", session.Place)) return;
+            // What was approved is the change of that resource, and not of one that was made in the meantime.
+            planned = Await(cancellationToken => change(new AgentPatchInstaller(session, isTrial: false, planned.Uid), cancellationToken));
         }
 
         WriteObject(planned);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Sessions;
@@ -15,14 +16,17 @@ public sealed class DisconnectKubeVirtCommand : PSCmdlet
 
     /// <summary>The sessions.</summary>
     [Parameter(Position = 0, ParameterSetName = SessionSet, ValueFromPipeline = true)]
-    [ValidateNotNull]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [ValidateNotNullOrEmpty]
     public KubeVirtSession[]? Session { get; set; }
 
-    /// <summary>A context of the kubeconfig.</summary>
+    /// <summary>Contexts of the kubeconfig.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ContextSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Context { get; set; }
+    public string[]? Context { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -33,9 +37,10 @@ public sealed class DisconnectKubeVirtCommand : PSCmdlet
     private KubeVirtSession[] Wanted()
     {
         SessionStore store = SessionStore.Current;
-        KubeVirtSession[] found = Session
-            ?? (Context is { } context ? [.. store.Sessions.Where(session => session.Context == context)] : store.Default is { } known ? [known] : []);
-        if (found.Length == 0) WriteError(Context is { } wanted ? ErrorRecords.NoSessionOf(wanted) : ErrorRecords.NoSession());
-        return found;
+        if (Session is not null) return Session;
+        if (Context is not null) return this.OfContexts(Context);
+        if (store.Default is { } known) return [known];
+        WriteError(ErrorRecords.NoSession());
+        return [];
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
+using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.KubeVirt;
 
@@ -10,6 +11,11 @@ namespace KubeVirtMonitor.Commands;
 [OutputType(typeof(KubeVirtComponent))]
 public sealed class GetKubeVirtComponentCommand : ClusterCommand
 {
+    private readonly List<KubeVirtSession> _sessions = [];
+    private readonly HashSet<string> _found = new(StringComparer.OrdinalIgnoreCase);
+    private WildcardPattern[] _names = [];
+    private WildcardPattern[] _nodes = [];
+
     /// <summary>The components to find.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -19,39 +25,61 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ComponentNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>Wildcards on the nodes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(NodeCompleter))]
     public string[]? Node { get; set; }
 
-    private protected override void Process()
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
     {
-        WildcardPattern[] names = this.Patterns(Name);
-        WildcardPattern[] nodes = this.Patterns(Node);
-        KubeVirtSession session = ResolveSession();
-        ComponentSurvey survey = Await(cancellationToken => session.FindComponentsAsync(Component, withLeaders: true, cancellationToken));
-        foreach (KubernetesException defect in survey.Defects) WriteError(ErrorRecords.Failed(defect, session));
+        base.BeginProcessing();
+        _names = this.Patterns(Name);
+        _nodes = this.Patterns(Node);
+    }
+
+    private protected override void Process(KubeVirtSession session)
+    {
+        _sessions.Add(session);
+        ComponentSurvey survey;
+        try
+        {
+            survey = Await(cancellationToken => session.FindComponentsAsync(Component, withLeaders: true, cancellationToken));
+        }
+        catch (KubernetesException)
+        {
+            // Any of the names may be there.
+            _found.UnionWith(Name ?? []);
+            throw;
+        }
+
+        foreach (KubernetesException defect in survey.Defects) Fail(ErrorRecords.Failed(defect, session));
         List<KubeVirtComponent> written = [];
         foreach (KubeVirtComponent component in survey.Components)
         {
-            if (names.Length > 0 && !NamePatterns.IsAnyMatch(names, component.Name)) continue;
-            if (nodes.Length > 0 && !NamePatterns.IsAnyMatch(nodes, component.Node ?? "")) continue;
+            if (_names.Length > 0 && !NamePatterns.IsAnyMatch(_names, component.Name)) continue;
+            if (_nodes.Length > 0 && !NamePatterns.IsAnyMatch(_nodes, component.Node ?? "")) continue;
             WriteObject(component);
             written.Add(component);
         }
 
         foreach (string note in written.Select(component => component.LeadingNote).OfType<string>().Distinct()) WriteWarning(note);
-        foreach (string missing in Missing(survey)) WriteError(ErrorRecords.NoSuchObject("pod of KubeVirt", missing, [session.InstallNamespace], session, "the name, and -Component where it is given"));
-        foreach (ComponentKind kind in (Component ?? []).Except(survey.Components.Select(component => component.Component))) WriteError(ErrorRecords.NoComponent(session, kind));
+        _found.UnionWith((Name ?? []).Where(survey.Has));
+        new MissingNames(this, Fail).ReportNodes(session, Node?.Where(node => !survey.Components.Any(component => node.Equals(component.Node, StringComparison.OrdinalIgnoreCase))));
+        foreach (ComponentKind kind in (Component ?? []).Except(survey.Components.Select(component => component.Component))) Fail(ErrorRecords.NoComponent(session, kind));
     }
 
-    // A pod that cannot be read may be the one that is meant, and has its own error.
-    private IEnumerable<string> Missing(ComponentSurvey survey) => (Name ?? [])
-        .Where(name => !WildcardPattern.ContainsWildcardCharacters(name))
-        .Distinct(StringComparer.OrdinalIgnoreCase)
-        .Where(name => !survey.Components.Any(component => component.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-        .Where(name => !survey.Defects.Any(defect => defect.Message.Contains(name, StringComparison.OrdinalIgnoreCase)));
+    private protected override void End()
+    {
+        // A name is missing when it is in none of the clusters.
+        foreach (string missing in (Name ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Where(name => _sessions.Count > 0 && !WildcardPattern.ContainsWildcardCharacters(name) && !_found.Contains(name)))
+            Fail(ErrorRecords.NoSuchObject("pod of KubeVirt", missing, [.. _sessions.Select(static session => session.InstallNamespace).Distinct()], _sessions, "the name, and -Component where it is given",
+                _sessions.SelectMany(static session => session.Seen.Of(SeenKind.Pod)).Select(static pod => pod.Name)));
+        base.End();
+    }
 }

@@ -13,13 +13,17 @@ namespace KubeVirtMonitor.Commands;
 /// <summary>Scrapes metrics endpoints or saved scrapes, and writes each value as an object.</summary>
 [Cmdlet(VerbsCommon.Get, "KubeVirtMetric", DefaultParameterSetName = ParameterSets.Session)]
 [OutputType(typeof(MetricSample))]
-public sealed class GetKubeVirtMetricCommand : ScrapeCommand
+public sealed class GetKubeVirtMetricCommand : SampleCommand
 {
+    // Of no family of an endpoint, and so of no machine.
+    private const string CheckName = "can_connect";
+
     private MappingOptions _mapping = new();
     private KeyValuePair<string, string>[] _addTags = [];
+    private MetricNames _names = MetricNames.Of(null, raw: false);
 
     /// <summary>Wildcards on the module's or the raw name.</summary>
-    [Parameter(Position = 1)]
+    [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(MetricNameCompleter))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
@@ -32,14 +36,16 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     [SupportsWildcards]
     public string[]? ExcludeName { get; set; }
 
-    /// <summary>Tag names with wildcards on their values.</summary>
+    /// <summary>Tag names with wildcards on their values: a hashtable, or texts such as <c>drive=vd*</c>.</summary>
     [Parameter]
     [ValidateNotNull]
+    [TagTransformation]
     public IDictionary? Tag { get; set; }
 
-    /// <summary>Tags to add to every sample.</summary>
+    /// <summary>Tags to add to every sample: a hashtable, or texts such as <c>site=north</c>.</summary>
     [Parameter]
     [ValidateNotNull]
+    [TagTransformation]
     public IDictionary? AddTag { get; set; }
 
     /// <summary>The pod the scrape is of.</summary>
@@ -64,6 +70,18 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     [UriTransformation]
     public Uri[]? HealthUri { get; set; }
 
+    // As its base, and of configurations too, which only this cmdlet has.
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ParameterSets.Path, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.LiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Uri, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.InputObject, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [Parameter(ParameterSetName = ParameterSets.Component)]
+    [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
+    [ValidateNotNullOrEmpty]
+    public override ComponentKind[]? Component { get; set; }
+
     /// <summary>Configurations of the Datadog Agent's KubeVirt checks.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.AgentConfig)]
     [ValidateNotNullOrEmpty]
@@ -76,7 +94,7 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
 
     /// <summary>Only what the three Datadog Agent checks document.</summary>
     [Parameter]
-    public SwitchParameter DocumentedOnly { get; set; }
+    public SwitchParameter Documented { get; set; }
 
     /// <summary>Everything as the endpoint has it.</summary>
     [Parameter]
@@ -85,16 +103,23 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (Raw) this.Refuse("-Raw", "everything is written as the endpoint has it", nameof(IncludeUnmapped), nameof(Documented));
         _addTags = TagPatterns.ToTags(AddTag);
         base.BeginProcessing();
+        _names = MetricNames.Of(Name, Raw);
+        if (!MayHaveOtherNames) ReportUnknownNames();
     }
 
     private protected override void Process()
     {
         if (HealthUri is { } health && health.Length != Uri.Length) ThrowTerminatingError(ErrorRecords.HealthUriCount(Uri.Length, health.Length));
+        if (!MayHaveOtherNames && _names.Unknown.Count > 0 && _names.Unknown.Count == Name!.Distinct(StringComparer.OrdinalIgnoreCase).Count()) return;
         if (ParameterSetName == ParameterSets.AgentConfig) new AgentConfigRun(this, Runner).Scrape(AgentConfig, OneComponent, _mapping, _addTags);
         else base.Process();
     }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<string> LiteralNames => (Name ?? []).Where(static name => !WildcardPattern.ContainsWildcardCharacters(name));
 
     /// <inheritdoc/>
     internal override MappingOptions CreateMapping() => _mapping = base.CreateMapping() with
@@ -102,16 +127,21 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
         NameFilter = NamePatterns.ToFilter(Name, ExcludeName),
         TagFilter = TagPatterns.ToFilter(Tag),
         IncludeUnmapped = IncludeUnmapped,
-        DocumentedOnly = DocumentedOnly,
+        Documented = Documented,
         Raw = Raw,
     };
 
     /// <inheritdoc/>
-    internal override void TakeSample(MetricSample sample) => WriteObject(sample);
+    internal override void TakeSample(MetricSample sample)
+    {
+        _names.Take(sample);
+        WriteObject(sample);
+    }
 
     /// <inheritdoc/>
     internal override void TakeResult(ScrapeResult result)
     {
+        if (result.Summary is { } summary) _names.Take(summary.Families);
         if (result.Health is not { } health) return;
         // One reason is told once.
         if (health.Error is { } error && error.Cause != result.Error?.Cause) WriteWarning($"The health check failed. {Advice.In(error).Message}");
@@ -121,26 +151,32 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
             return;
         }
 
-        if (CanConnect.ToSample(health, result.Target, component) is { } sample && IsWanted(sample)) WriteObject(sample);
+        if (CanConnect.ToSample(health, result.Target, component) is { } sample && IsWanted(sample) && Machines.Filter?.Invoke(sample.ReadMachine()) != false) WriteObject(sample);
+    }
+
+    private protected override void End()
+    {
+        base.End();
+        if (MayHaveOtherNames) ReportUnknownNames();
     }
 
     /// <inheritdoc/>
-    internal override bool WantsHealth => Enum.GetValues<ComponentKind>().Any(WantsHealthOf);
+    internal override bool WantsHealth(MachineChoice machines) => Enum.GetValues<ComponentKind>().Any(component => WantsHealthOf(component, machines));
 
     /// <inheritdoc/>
-    internal override bool WantsScrapeOf(ComponentKind component) =>
-        Raw || IncludeUnmapped || WantsHealthOf(component) || MetricCatalog.Default.Entries(component).Any(entry =>
-            (!DocumentedOnly || entry.Definition.Documented) && _mapping.NameFilter?.Invoke(entry.Definition.Name, entry.SampleName) != false);
+    internal override bool WantsScrapeOf(ComponentKind component, MachineChoice machines) =>
+        Raw || IncludeUnmapped || WantsHealthOf(component, machines) || MetricCatalog.Default.Entries(component).Any(entry =>
+            (!Documented || entry.Definition.Documented) && _mapping.NameFilter?.Invoke(entry.Definition.Name, entry.SampleName) != false && machines.MayHave(component, entry.SampleName));
 
     /// <inheritdoc/>
     internal override IReadOnlyList<KeyValuePair<string, string>> SessionTags => _addTags;
 
     /// <inheritdoc/>
-    internal override void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components)
+    internal override void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components, MachineChoice machines)
     {
         // The counts are virt-api's, and come with it; nothing is listed for names that nobody asked for.
         if (Raw || !components.Contains(ComponentKind.Api)) return;
-        MachineCounts counts = new(this, session, sample => IsTagWanted(sample.Tags));
+        MachineCounts counts = new(this, session, sample => IsTagWanted(sample.Tags) && machines.Filter?.Invoke(sample.ReadMachine()) != false);
         if (IsWanted(ObjectCounts.VirtualMachines)) counts.WriteVirtualMachines(_addTags);
         if (IsWanted(ObjectCounts.Instances)) counts.WriteInstances(_addTags);
     }
@@ -152,10 +188,36 @@ public sealed class GetKubeVirtMetricCommand : ScrapeCommand
     private bool IsWanted(MetricSample sample) => _mapping.NameFilter?.Invoke(sample.Name, sample.RawName) != false && IsTagWanted(sample.Tags);
 
     private bool IsWanted(MetricDefinition definition) =>
-        _mapping.NameFilter?.Invoke(definition.Name, definition.Name) != false && (!DocumentedOnly || definition.Documented);
+        _mapping.NameFilter?.Invoke(definition.Name, definition.Name) != false && (!Documented || definition.Documented);
 
-    private bool WantsHealthOf(ComponentKind component) => !Raw && MetricCatalog.Default.Definitions.Any(definition =>
+    private bool WantsHealthOf(ComponentKind component, MachineChoice machines) => !Raw && machines.MayHave(component, CheckName) && MetricCatalog.Default.Definitions.Any(definition =>
         definition.Component == component && definition.Name.EndsWith(".can_connect", StringComparison.Ordinal) && IsWanted(definition));
+
+    // Scrapes can have names that no catalogue knows, and a configuration can make some up.
+    private bool MayHaveOtherNames => Raw || IncludeUnmapped || ParameterSetName == ParameterSets.AgentConfig;
+
+    private void ReportUnknownNames()
+    {
+        foreach (string name in _names.Unknown)
+        {
+            if (SourceOf(name) is { } parameter) WriteError(ErrorRecords.NameIsSource(name, parameter));
+            else WriteError(ErrorRecords.NoSuchMetric(name, _names.Candidates, MayHaveOtherNames));
+        }
+    }
+
+    // Who is used to other cmdlets may give a file or an address first.
+    private string? SourceOf(string name)
+    {
+        if (AddressText.Of(name) is not null) return "-Uri";
+        try
+        {
+            return File.Exists(GetUnresolvedProviderPathFromPSPath(name)) ? "-Path" : null;
+        }
+        catch (SessionStateException)
+        {
+            return null;
+        }
+    }
 
     private bool IsTagWanted(TagSet tags) => _mapping.TagFilter?.Invoke(tags) != false;
 }

@@ -53,7 +53,7 @@ public sealed class GetKubeVirtMetricDefinitionCommand : PSCmdlet
         WildcardPattern[] pattern = NamePatterns.ToPatterns([name]);
         MetricDefinition[] found = [.. MetricCatalog.Default.Definitions.Where(definition =>
             NamePatterns.IsAnyMatch(pattern, definition.Name) || definition.RawNames.Any(raw => NamePatterns.IsAnyMatch(pattern, raw)))];
-        if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name)) WriteError(ErrorRecords.NoSuchMetric(name));
+        if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name)) WriteError(ErrorRecords.NoSuchMetric(name, MetricNames.All));
         foreach (MetricDefinition definition in found)
         {
             if (IsWanted(definition)) WriteObject(definition);

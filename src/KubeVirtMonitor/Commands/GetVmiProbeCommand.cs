@@ -11,9 +11,9 @@ namespace KubeVirtMonitor.Commands;
 [OutputType(typeof(VmiProbe))]
 public sealed class GetVmiProbeCommand : MachineCommand
 {
-    private readonly List<string> _lines = [];
-    private WildcardPattern[] _names = [];
-    private WildcardPattern[] _namespaces = [];
+    private const string Machine = "VM";
+
+    private ManifestSource? _source;
 
     /// <summary>Manifest files, with wildcards.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Path)]
@@ -27,10 +27,10 @@ public sealed class GetVmiProbeCommand : MachineCommand
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Machines, instances, files, or the text of manifests.</summary>
+    /// <summary>Machines, instances, sessions, files, or the text of manifests.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ParameterSets.InputObject)]
     [ValidateNotNull]
-    public PSObject? InputObject { get; set; }
+    public override PSObject? InputObject { get; set; }
 
     /// <summary>Reads the templates of VirtualMachines and not the instances.</summary>
     [Parameter(ParameterSetName = ParameterSets.Session)]
@@ -38,17 +38,12 @@ public sealed class GetVmiProbeCommand : MachineCommand
 
     /// <summary>Readiness or liveness only.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public ProbeRole[]? Role { get; set; }
 
-    private protected override string Kind => VM ? "VM" : "VMI";
+    private protected override string KindOf(object? input) => VM || input is KubeVirtVM or VmiProbe { ObjectKind: "VirtualMachine" } ? Machine : "VMI";
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        // What binds later is the name of each object of the pipeline, which for files is that of the file.
-        _names = this.Patterns(Name);
-        _namespaces = this.Patterns(Namespace);
-    }
+    private ManifestSource Source => _source ??= new ManifestSource(this);
 
     private protected override void Process()
     {
@@ -56,11 +51,10 @@ public sealed class GetVmiProbeCommand : MachineCommand
         {
             case ParameterSets.Path:
             case ParameterSets.LiteralPath:
-                PathResolver resolver = new(SessionState, WriteError);
-                foreach (string path in LiteralPath ?? Path!) foreach (string file in resolver.Resolve(path, LiteralPath is not null)) WriteFile(file);
+                foreach (ManifestText text in Source.Files(LiteralPath ?? Path!, LiteralPath is not null)) Write(text);
                 break;
-            case ParameterSets.InputObject:
-                WriteInput(InputObject!.BaseObject);
+            case ParameterSets.InputObject when InputObject!.BaseObject is FileInfo or string:
+                Write(Source.Take(InputObject));
                 break;
             default:
                 base.Process();
@@ -70,16 +64,16 @@ public sealed class GetVmiProbeCommand : MachineCommand
 
     private protected override void End()
     {
-        if (_lines.Count > 0) WriteText(string.Join('\n', _lines));
+        Write(_source?.Rest());
         base.End();
     }
 
     private protected override int WriteObjects(KubeVirtSession session, MachineQuery query, ListOptions options)
     {
         int found = 0;
-        foreach (VmiManifest manifest in LiveManifests.ListAsync(session, VM, options, CancelToken).ToBlockingEnumerable(CancelToken))
+        foreach (VmiManifest manifest in LiveManifests.ListAsync(session, Kind == Machine, options, CancelToken).ToBlockingEnumerable(CancelToken))
         {
-            if (!query.Includes(manifest.Namespace ?? "", manifest.Name ?? "")) continue;
+            if (!Includes(query, manifest.Namespace ?? "", manifest.Name ?? "")) continue;
             found++;
             WriteProbes(manifest);
         }
@@ -87,67 +81,15 @@ public sealed class GetVmiProbeCommand : MachineCommand
         return found;
     }
 
-    private void WriteInput(object input)
+    private void Write(ManifestText? text)
     {
-        switch (input)
-        {
-            case KubeVirtVM vm:
-                WriteLive(machine: true, vm.Namespace, vm.Name);
-                break;
-            case KubeVirtVmi vmi:
-                WriteLive(machine: false, vmi.Namespace, vmi.Name);
-                break;
-            case FileInfo file:
-                WriteFile(file.FullName);
-                break;
-            case string text when text.Contains('\n', StringComparison.Ordinal):
-                WriteText(text);
-                break;
-            case string line:
-                _lines.Add(line);
-                break;
-            default:
-                WriteError(ErrorRecords.NoProbeSource(input));
-                break;
-        }
-    }
-
-    private void WriteLive(bool machine, string inNamespace, string name)
-    {
-        try
-        {
-            WriteProbes(LiveManifests.GetAsync(ResolveSession(), machine, inNamespace, name, CancelToken).GetAwaiter().GetResult());
-        }
-        catch (KubernetesException error)
-        {
-            WriteError(ErrorRecords.Failed(error, $"{inNamespace}/{name}"));
-        }
-        catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
-        }
-    }
-
-    private void WriteFile(string path)
-    {
-        if (new ManifestSource(this).Open(path) is { } opened) Write(opened.Content, path);
-    }
-
-    private void WriteText(string text)
-    {
-        const string where = "The text on the pipeline";
-        Write(new ManifestSource(this).Read(text, where), where);
-    }
-
-    private void Write(ManifestContent content, string where)
-    {
-        bool isFiltered = _names.Length + _namespaces.Length > 0;
-        foreach (string nothing in isFiltered ? [] : content.Unchecked(Role is [var only] ? only : null)) WriteWarning($"{where}: {nothing}.");
+        if (text is not { Where: { } where, Content: { } content }) return;
+        bool isFiltered = Name is not null || Namespace is not null;
+        foreach (string nothing in isFiltered ? [] : content.Unchecked(Role)) WriteWarning($"{where}: {nothing}.");
         foreach (ProbeFinding finding in isFiltered ? [] : content.Findings) WriteError(ErrorRecords.ProbeMisplaced(where, finding));
         foreach (VmiManifest manifest in content.Machines)
         {
-            bool isWanted = (_names.Length == 0 || NamePatterns.IsAnyMatch(_names, manifest.Name ?? "")) && (_namespaces.Length == 0 || NamePatterns.IsAnyMatch(_namespaces, manifest.Namespace ?? ""));
-            if (!isWanted) continue;
+            if (!IsChosen(manifest.Name ?? "", manifest.Namespace ?? "")) continue;
             foreach (ProbeFinding finding in ProbeRules.Misplaced(manifest)) WriteError(ErrorRecords.ProbeMisplaced($"{where}: {manifest}", finding));
             WriteProbes(manifest);
         }
@@ -155,7 +97,7 @@ public sealed class GetVmiProbeCommand : MachineCommand
 
     private void WriteProbes(VmiManifest manifest)
     {
-        foreach (ProbeRole role in Role ?? Enum.GetValues<ProbeRole>())
+        foreach (ProbeRole role in Role?.Distinct() ?? Enum.GetValues<ProbeRole>())
         {
             try
             {

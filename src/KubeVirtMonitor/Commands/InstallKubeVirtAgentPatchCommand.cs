@@ -1,10 +1,9 @@
 using System.Management.Automation;
-using KubeVirtMonitor.AgentSetup;
 
 namespace KubeVirtMonitor.Commands;
 
 /// <summary>Adds a patch to the KubeVirt resource of a cluster, next to those of others.</summary>
-[Cmdlet(VerbsLifecycle.Install, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Install, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(AgentPatchChange))]
 public sealed class InstallKubeVirtAgentPatchCommand : AgentPatchCommand
 {
@@ -17,6 +16,6 @@ public sealed class InstallKubeVirtAgentPatchCommand : AgentPatchCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override void Process() =>
-        Change((session, isTrial, cancellationToken) => new AgentPatchInstaller(session, isTrial).InstallAsync(Patch!, Force, cancellationToken));
+    private protected override void Process(KubeVirtSession session) =>
+        Change(session, (installer, cancellationToken) => installer.InstallAsync(Patch!, Force, cancellationToken));
 }

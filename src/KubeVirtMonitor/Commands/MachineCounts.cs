@@ -30,13 +30,13 @@ internal sealed class MachineCounts(CancellableCommand command, KubeVirtSession 
         }
         catch (KubernetesException error)
         {
-            command.WriteError(ErrorRecords.Failed(error, what));
+            command.WriteError(ErrorRecords.Failed(error, session, what));
         }
         catch (OperationCanceledException) when (command.CancelToken.IsCancellationRequested)
         {
             return;
         }
 
-        foreach (KubernetesException error in bad) command.WriteError(ErrorRecords.Failed(error, what));
+        foreach (KubernetesException error in bad) command.WriteError(ErrorRecords.Failed(error, session, what));
     }
 }

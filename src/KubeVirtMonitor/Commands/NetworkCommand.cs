@@ -120,7 +120,7 @@ public abstract class NetworkCommand : CancellableCommand
         MaximumRedirection = MaximumRedirection,
         MaximumBodySize = MaximumBodySize,
         MaximumCompressedSize = MaximumCompressedSize,
-        Headers = TagPatterns.ToTags(Headers),
+        Headers = HeaderList.Of(Headers),
         Token = Token is null ? null : new NetworkCredential("", Token).Password,
         Credential = Credential?.GetNetworkCredential(),
         AllowUnencryptedAuthentication = AllowUnencryptedAuthentication,

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.AgentSetup;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Loading;
@@ -49,11 +50,11 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
     /// <summary>The path of KubeVirt's authority in the agent's containers.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string TlsCaCert { get; set; } = Defaults.TlsCaCert;
+    public string CertificateAuthority { get; set; } = Defaults.CertificateAuthority;
 
     /// <summary>Leaves certificates unverified.</summary>
     [Parameter]
-    public SwitchParameter SkipTlsVerify { get; set; }
+    public SwitchParameter SkipCertificateCheck { get; set; }
 
     /// <summary>Leaves the names in certificates unverified.</summary>
     [Parameter]
@@ -64,8 +65,9 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string? ClusterName { get; set; }
 
-    /// <summary>Tags for every metric.</summary>
+    /// <summary>Tags for every metric: texts such as <c>env:test</c>, or a dictionary.</summary>
     [Parameter]
+    [AgentTagTransformation]
     [ValidateNotNullOrEmpty]
     public string[] Tag { get; set; } = [];
 
@@ -81,6 +83,9 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (For != AgentTool.Datadog) this.Refuse($"-For {For}", "it belongs to the annotations of the Datadog Agent", nameof(AnnotationVersion), nameof(SkipHostnameCheck), nameof(KubeVirtName));
+        if (For == AgentTool.Prometheus) this.Refuse("-For Prometheus", "the operator reads PodMonitors and the authority in the namespace of KubeVirt", nameof(AgentNamespace), nameof(AgentServiceAccount), nameof(CertificateAuthority));
+        if (SkipCertificateCheck) this.Refuse("-SkipCertificateCheck", "no certificate is verified", nameof(SkipHostnameCheck), nameof(CertificateAuthority));
         try
         {
             AgentPatch patch = AgentPatchBuilder.Build(new AgentPatchOptions
@@ -92,15 +97,15 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
                 AgentNamespace = AgentNamespace ?? (For == AgentTool.OpenTelemetry ? "opentelemetry" : Defaults.AgentNamespace),
                 AgentServiceAccount = AgentServiceAccount ?? (For == AgentTool.OpenTelemetry ? "opentelemetry-collector" : Defaults.AgentServiceAccount),
                 AnnotationVersion = AnnotationVersion,
-                TlsCaCert = TlsCaCert,
-                SkipTlsVerify = SkipTlsVerify,
+                CertificateAuthority = CertificateAuthority,
+                SkipCertificateCheck = SkipCertificateCheck,
                 SkipHostnameCheck = SkipHostnameCheck,
                 ClusterName = ClusterName,
                 Tags = Tag,
                 CollectionInterval = CollectionInterval == 0 ? null : CollectionInterval,
                 Yaml = LazyYamlWriter.Instance,
             });
-            if (SkipTlsVerify) WriteWarning(patch.Notes[^1]);
+            if (SkipCertificateCheck) WriteWarning(patch.Notes[^1]);
             bool isText = MyInvocation.BoundParameters.ContainsKey(nameof(As));
             if (isText && As is (AgentPatchFormat.Yaml or AgentPatchFormat.Json) && patch.Patches.Count > 0) WriteWarning($"{patch.Notes[0]} Use Install-KubeVirtAgentPatch, or -As PatchFile or KustomizePatch.");
             WriteObject(isText ? patch.ToString(As) : patch);

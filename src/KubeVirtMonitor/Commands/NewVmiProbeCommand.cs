@@ -1,14 +1,12 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
-using KubeVirtMonitor.Errors;
 
 namespace KubeVirtMonitor.Commands;
 
 /// <summary>Creates a probe.</summary>
 [Cmdlet(VerbsCommon.New, "VmiProbe", DefaultParameterSetName = "HttpGet")]
 [OutputType(typeof(VmiProbe))]
-public sealed class NewVmiProbeCommand : PSCmdlet
+public sealed class NewVmiProbeCommand : ProbeNumberCommand
 {
     /// <summary>kubelet sends an HTTP request.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "HttpGet")]
@@ -59,49 +57,15 @@ public sealed class NewVmiProbeCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Command { get; set; }
 
-    /// <summary>Seconds before the first probe.</summary>
+    /// <summary>What the probe decides; one probe for each.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int? InitialDelaySeconds { get; set; }
-
-    /// <summary>Seconds from probe to probe.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? PeriodSeconds { get; set; }
-
-    /// <summary>Seconds after which a probe has failed.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? TimeoutSeconds { get; set; }
-
-    /// <summary>How many successes in a row it takes.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? SuccessThreshold { get; set; }
-
-    /// <summary>How many failures in a row it takes.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? FailureThreshold { get; set; }
+    [ValidateNotNullOrEmpty]
+    public ProbeRole[]? Role { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Port?.Number is < 1 or > 65535) ThrowTerminatingError(ErrorRecords.PortInvalid(Port));
-        WriteObject(new VmiProbe(InitialDelaySeconds, PeriodSeconds, TimeoutSeconds, SuccessThreshold, FailureThreshold)
-        {
-            Kind = Enum.Parse<ProbeKind>(ParameterSetName),
-            Port = Port,
-            Path = Path,
-            Host = HostName,
-            Scheme = Scheme?.ToUpperInvariant(),
-            Headers = HeaderList(),
-            Command = Command ?? [],
-        });
+        VmiProbe probe = ProbeHandler.Make(this, Port, Path, HostName, Scheme, Headers, Command).With(InitialDelaySeconds, PeriodSeconds, TimeoutSeconds, SuccessThreshold, FailureThreshold);
+        WriteObject(probe.In(Role), enumerateCollection: true);
     }
-
-    private KeyValuePair<string, string>[] HeaderList() => Headers is null ? [] :
-        [.. Headers.Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create(Text(entry.Key), Text(entry.Value)))];
-
-    private static string Text(object? value) => Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "";
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
@@ -11,7 +12,6 @@ public abstract class ProbeParameterCommand : ClusterCommand
     private protected const string TcpSocketSet = "TcpSocket";
     private protected const string GuestAgentPingSet = "GuestAgentPing";
     private protected const string ExecSet = "Exec";
-    private protected const string TimelineSet = "Timeline";
 
     private protected static bool IsHandler(string set) => set is HttpGetSet or TcpSocketSet or GuestAgentPingSet or ExecSet;
 
@@ -36,6 +36,11 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(Mandatory = true, ParameterSetName = TcpSocketSet)]
     [ValidateNotNull]
     public ProbePort? Port { get; set; }
+
+    /// <summary>The path of the request.</summary>
+    [Parameter(ParameterSetName = HttpGetSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
 
     /// <summary>The host to ask instead of the instance.</summary>
     [Parameter(ParameterSetName = HttpGetSet)]
@@ -64,7 +69,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = TcpSocketSet)]
     [Parameter(ParameterSetName = GuestAgentPingSet)]
     [Parameter(ParameterSetName = ExecSet)]
-    [Parameter(ParameterSetName = TimelineSet)]
+    [ProbeNumber(0)]
     public int InitialDelaySeconds { get; set; }
 
     /// <summary>Seconds from one probe to the next.</summary>
@@ -72,8 +77,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = TcpSocketSet)]
     [Parameter(ParameterSetName = GuestAgentPingSet)]
     [Parameter(ParameterSetName = ExecSet)]
-    [Parameter(ParameterSetName = TimelineSet)]
-    [ValidateRange(1, int.MaxValue / 1000)]
+    [ProbeNumber(ProbeFacts.Period)]
     public int PeriodSeconds { get; set; } = ProbeFacts.Period;
 
     /// <summary>Seconds after which a probe has failed.</summary>
@@ -81,8 +85,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = TcpSocketSet)]
     [Parameter(ParameterSetName = GuestAgentPingSet)]
     [Parameter(ParameterSetName = ExecSet)]
-    [Parameter(ParameterSetName = TimelineSet)]
-    [ValidateRange(1, int.MaxValue / 1000)]
+    [ProbeNumber(ProbeFacts.Timeout)]
     public int TimeoutSeconds { get; set; } = ProbeFacts.Timeout;
 
     /// <summary>Successes in a row it takes.</summary>
@@ -90,8 +93,7 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = TcpSocketSet)]
     [Parameter(ParameterSetName = GuestAgentPingSet)]
     [Parameter(ParameterSetName = ExecSet)]
-    [Parameter(ParameterSetName = TimelineSet)]
-    [ValidateRange(1, int.MaxValue)]
+    [ProbeNumber(ProbeFacts.Success)]
     public int SuccessThreshold { get; set; } = ProbeFacts.Success;
 
     /// <summary>Failures in a row it takes.</summary>
@@ -99,43 +101,10 @@ public abstract class ProbeParameterCommand : ClusterCommand
     [Parameter(ParameterSetName = TcpSocketSet)]
     [Parameter(ParameterSetName = GuestAgentPingSet)]
     [Parameter(ParameterSetName = ExecSet)]
-    [Parameter(ParameterSetName = TimelineSet)]
-    [ValidateRange(1, int.MaxValue)]
+    [ProbeNumber(ProbeFacts.Failure)]
     public int FailureThreshold { get; set; } = ProbeFacts.Failure;
 
     /// <summary>The probe that the parameters make.</summary>
-    /// <param name="httpPath">The path of an HTTP probe.</param>
-    /// <param name="role">What it decides.</param>
-    private protected VmiProbe MakeProbe(string? httpPath, ProbeRole? role) => new()
-    {
-        Kind = ParameterSetName switch
-        {
-            HttpGetSet => ProbeKind.HttpGet,
-            GuestAgentPingSet => ProbeKind.GuestAgentPing,
-            ExecSet => ProbeKind.Exec,
-            _ => ProbeKind.TcpSocket,
-        },
-        Port = Port,
-        Path = httpPath,
-        Host = HostName,
-        Scheme = Scheme,
-        Headers = Headers is null ? [] : [.. HeaderList(Headers)],
-        Command = Command ?? [],
-        Role = role,
-        InitialDelaySeconds = InitialDelaySeconds,
-        PeriodSeconds = PeriodSeconds,
-        TimeoutSeconds = TimeoutSeconds,
-        SuccessThreshold = SuccessThreshold,
-        FailureThreshold = FailureThreshold,
-    };
-
-    // A value that is a list gives the header several times.
-    private static IEnumerable<KeyValuePair<string, string>> HeaderList(IDictionary headers)
-    {
-        foreach (DictionaryEntry header in headers)
-        {
-            object? value = header.Value is PSObject wrapped ? wrapped.BaseObject : header.Value;
-            foreach (object? each in value is not string and IEnumerable several ? several.Cast<object?>() : [value]) yield return new(header.Key.ToString()!, each?.ToString() ?? "");
-        }
-    }
+    private protected VmiProbe MakeProbe() =>
+        ProbeHandler.Make(this, Port, Path, HostName, Scheme, Headers, Command).With(InitialDelaySeconds, PeriodSeconds, TimeoutSeconds, SuccessThreshold, FailureThreshold);
 }

@@ -24,7 +24,7 @@ public abstract class ScrapeCommand : NetworkCommand
     private ScrapeRunner? _runner;
 
     /// <summary>Paths of saved scrapes, with wildcards.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ParameterSets.Path, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Path, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -36,7 +36,7 @@ public abstract class ScrapeCommand : NetworkCommand
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Addresses of metrics endpoints.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Uri, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Uri, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("MetricsUri")]
     [ValidateNotNullOrEmpty]
     [UriTransformation]
@@ -49,26 +49,35 @@ public abstract class ScrapeCommand : NetworkCommand
     [ScrapeContentTransformation]
     public ScrapeContent? InputObject { get; set; }
 
-    /// <summary>The session of the cluster whose components are scraped.</summary>
-    [Parameter(ParameterSetName = ParameterSets.Session)]
-    [ValidateNotNull]
-    public KubeVirtSession? Session { get; set; }
+    /// <summary>The sessions of the clusters whose components are scraped, as objects or by their numbers.</summary>
+    [Parameter(ParameterSetName = ParameterSets.Session, ValueFromPipeline = true)]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public KubeVirtSession[]? Session { get; set; }
 
-    /// <summary>A context of the kubeconfig, for the cluster whose components are scraped.</summary>
+    /// <summary>Contexts of the kubeconfig, for the clusters whose components are scraped.</summary>
     [Parameter(ParameterSetName = ParameterSets.Session)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Context { get; set; }
+    public string[]? Context { get; set; }
 
-    /// <summary>Components of Get-KubeVirtComponent.</summary>
+    /// <summary>Components of Get-KubeVirtComponent, or what Test-KubeVirtHealth says of them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Component, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [AllowEmptyCollection]
+    [ComponentTransformation]
     public KubeVirtComponent[] KubeVirtComponent { get; set; } = [];
 
     /// <summary>The component the scrapes are of; of a cluster, the components that are wanted.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Path, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.LiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Uri, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.InputObject, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateNotNullOrEmpty]
-    public ComponentKind[]? Component { get; set; }
+    public virtual ComponentKind[]? Component { get; set; }
 
     /// <summary>The KubeVirt version.</summary>
     [Parameter]
@@ -103,26 +112,29 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <summary>The one component that scrapes other than those of a cluster can be of.</summary>
     private protected ComponentKind? OneComponent => Component is [var one] ? one : null;
 
+    /// <summary>The machines, namespaces and nodes that the parameters name.</summary>
+    private protected virtual MachineChoice Machines => MachineChoice.All;
+
     /// <summary>Runs the scrapes.</summary>
     private protected ScrapeRunner Runner => _runner!;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _paths = new PathResolver(SessionState, WriteError);
+        _paths = new PathResolver(SessionState, FileKind.Scrape, Fail);
         _runner = ScrapeRunner.Create(this);
     }
 
     private protected override void Process()
     {
-        if (ParameterSetName != ParameterSets.Session && Component is { Length: > 1 } several) ThrowTerminatingError(ErrorRecords.ComponentCount(several.Length));
+        if (ParameterSetName is not (ParameterSets.Session or ParameterSets.Component) && Component is { Length: > 1 } several) ThrowTerminatingError(ErrorRecords.ComponentCount(several.Length));
         switch (ParameterSetName)
         {
             case ParameterSets.Session:
-                new SessionRun(this, _runner!).Scrape(SessionResolver.Resolve(this, Session, Context), Component);
+                ScrapeSessions();
                 break;
             case ParameterSets.Component:
-                _components.AddRange(KubeVirtComponent);
+                _components.AddRange(KubeVirtComponent.Where(component => Component?.Contains(component.Component) != false));
                 break;
             case ParameterSets.Path:
                 ScrapeFiles(Path, isLiteral: false);
@@ -131,7 +143,7 @@ public abstract class ScrapeCommand : NetworkCommand
                 ScrapeFiles(LiteralPath, isLiteral: true);
                 break;
             case ParameterSets.Uri:
-                AddEndpoints();
+                AddEndpoints(Uri);
                 break;
             default:
                 if (InputObject is not null) TakeContent(InputObject);
@@ -141,11 +153,30 @@ public abstract class ScrapeCommand : NetworkCommand
 
     private protected override void End()
     {
-        if (_lines.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromText(_lines, _linesName ?? DefaultTextName, OneComponent)));
-        if (_bytes.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromBytes(_bytes.ToArray(), component: OneComponent)));
-        if (_endpoints.Count > 0) _runner!.ScrapeInParallel(_endpoints);
-        if (_components.Count > 0) new SessionRun(this, _runner!).Scrape(_components);
+        ScrapeCollected();
+        if (_components.Count > 0) new SessionRun(this, _runner!).Scrape(_components, Machines);
         base.End();
+    }
+
+    /// <summary>Scrapes the clusters that the parameters name.</summary>
+    private protected virtual void ScrapeSessions() => ScrapeSessions(SessionResolver.Resolve(this, Session, Context), Machines);
+
+    /// <summary>Scrapes clusters. One that fails does not hide the others.</summary>
+    /// <param name="sessions">Their sessions.</param>
+    /// <param name="machines">The machines, namespaces and nodes that are wanted.</param>
+    private protected void ScrapeSessions(IEnumerable<KubeVirtSession> sessions, MachineChoice machines)
+    {
+        foreach (KubeVirtSession session in sessions)
+        {
+            try
+            {
+                new SessionRun(this, _runner!).Scrape(session, Component, machines);
+            }
+            catch (KubernetesException error)
+            {
+                Fail(ErrorRecords.Failed(error, session));
+            }
+        }
     }
 
     /// <summary>What to keep of a scrape.</summary>
@@ -171,10 +202,13 @@ public abstract class ScrapeCommand : NetworkCommand
     private protected virtual Uri? HealthUriOf(int index) => null;
 
     /// <summary>Whether components of a cluster are asked for their health as well.</summary>
-    internal virtual bool WantsHealth => false;
+    /// <param name="machines">The machines, namespaces and nodes that are wanted.</param>
+    internal virtual bool WantsHealth(MachineChoice machines) => false;
 
     /// <summary>Whether a component of a cluster can have anything that is asked for.</summary>
-    internal virtual bool WantsScrapeOf(ComponentKind component) => true;
+    /// <param name="component">The component.</param>
+    /// <param name="machines">The machines, namespaces and nodes that are wanted.</param>
+    internal virtual bool WantsScrapeOf(ComponentKind component, MachineChoice machines) => true;
 
     /// <summary>Tags for every sample of a cluster.</summary>
     internal virtual IReadOnlyList<KeyValuePair<string, string>> SessionTags => [];
@@ -182,14 +216,33 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <summary>Writes what no component of the cluster serves; called after the scrapes.</summary>
     /// <param name="session">The session.</param>
     /// <param name="components">The kinds of components that were asked for.</param>
-    internal virtual void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components)
+    /// <param name="machines">The machines, namespaces and nodes that are wanted.</param>
+    internal virtual void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components, MachineChoice machines)
     {
     }
 
     /// <summary>Adds what the user says of a target.</summary>
     private protected virtual ScrapeTarget Describe(ScrapeTarget target) => target;
 
-    private void ScrapeFiles(string[] paths, bool isLiteral)
+    /// <summary>Writes an error of a target that could not even be tried.</summary>
+    internal virtual void Fail(ErrorRecord error) => WriteError(error);
+
+    /// <summary>The names of metrics that are asked for without wildcards.</summary>
+    internal virtual IEnumerable<string> LiteralNames => [];
+
+    /// <summary>Scrapes the lines, bytes and endpoints so far.</summary>
+    private protected void ScrapeCollected()
+    {
+        if (_lines.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromText([.. _lines], _linesName ?? DefaultTextName, OneComponent)));
+        if (_bytes.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromBytes(_bytes.ToArray(), component: OneComponent)));
+        if (_endpoints.Count > 0) _runner!.ScrapeInParallel([.. _endpoints]);
+        _lines.Clear();
+        _bytes.Clear();
+        _endpoints.Clear();
+    }
+
+    /// <summary>Scrapes files.</summary>
+    private protected void ScrapeFiles(string[] paths, bool isLiteral)
     {
         foreach (string path in paths)
         {
@@ -205,22 +258,24 @@ public abstract class ScrapeCommand : NetworkCommand
         else _runner!.Scrape(target);
     }
 
-    private void AddEndpoints()
+    /// <summary>Adds endpoints, which are scraped side by side at the end.</summary>
+    private protected void AddEndpoints(Uri[] addresses)
     {
-        for (int i = 0; i < Uri.Length; i++)
+        for (int i = 0; i < addresses.Length; i++)
         {
             try
             {
-                _endpoints.Add(Describe(ScrapeTarget.FromUri(Uri[i], OneComponent, HealthUriOf(i))));
+                _endpoints.Add(Describe(ScrapeTarget.FromUri(addresses[i], OneComponent, HealthUriOf(i))));
             }
             catch (ScrapeException e)
             {
-                WriteError(ErrorRecords.Failed(e));
+                Fail(ErrorRecords.Failed(e));
             }
         }
     }
 
-    private void TakeContent(ScrapeContent content)
+    /// <summary>Scrapes text and bytes, or adds them to those that are one scrape with what follows.</summary>
+    private protected void TakeContent(ScrapeContent content)
     {
         if (content.IsWhole)
         {

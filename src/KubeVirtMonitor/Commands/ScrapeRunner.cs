@@ -95,7 +95,7 @@ internal sealed class ScrapeRunner
     private void Report(ScrapeResult result)
     {
         if (result.Error?.Cause != ScrapeError.NotExposition) ReportDefects(result);
-        if (result.Error is { } error) _command.WriteError(ErrorRecords.Failed(error));
+        if (result.Error is { } error) _command.Fail(ErrorRecords.Failed(error));
         foreach (string warning in result.Warnings) _command.WriteWarning(warning);
         _command.TakeResult(result);
         _command.WriteVerbose(ResultText.Of(result));

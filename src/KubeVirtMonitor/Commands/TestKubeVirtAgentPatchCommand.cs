@@ -35,18 +35,20 @@ public sealed class TestKubeVirtAgentPatchCommand : ClusterCommand
 
     private protected override void Process()
     {
-        try
-        {
-            KubeVirtSession session = InputObject is { Session.IsOpen: true } own && Session is null && Context is null ? Uses(own.Session) : ResolveSession();
-            IReadOnlyList<AgentPatchStatus> found = Await(cancellationToken => new AgentPatchTester(session, Patch ?? InputObject?.Patch, Patience).WaitAsync(TimeSpan.FromSeconds(TimeoutSec), cancellationToken));
-            this.WriteRoute(session);
-            if (Quiet) WriteObject(found.All(point => point.State != AgentPatchState.Failed));
-            else WriteObject(found.Select(Advice.In), enumerateCollection: true);
-        }
-        catch (KubernetesException) when (Quiet)
-        {
-            WriteObject(false);
-            throw;
-        }
+        if (InputObject is null) base.Process();
+        else InOwn(InputObject.Session, InputObject, Process);
+    }
+
+    private protected override void Process(KubeVirtSession session)
+    {
+        IReadOnlyList<AgentPatchStatus> found = Await(cancellationToken => new AgentPatchTester(session, Patch ?? InputObject?.Patch, Patience).WaitAsync(TimeSpan.FromSeconds(TimeoutSec), cancellationToken));
+        this.WriteRoute(session);
+        if (Quiet) WriteObject(found.All(point => point.State != AgentPatchState.Failed));
+        else WriteObject(found.Select(Advice.In), enumerateCollection: true);
+    }
+
+    private protected override void TakeFailure()
+    {
+        if (Quiet) WriteObject(false);
     }
 }

@@ -16,7 +16,7 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
 
     private static readonly ScrapeOptions Defaults = new();
 
-    private readonly List<KubeVirtComponent> _given = [];
+    private readonly List<(KubeVirtSession Session, KubeVirtComponent Component)> _given = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private bool _isHealthy = true;
     private bool _any;
@@ -56,26 +56,27 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
 
     private protected override void Process()
     {
-        if (ParameterSetName == InputObjectSet)
-        {
-            _given.AddRange(InputObject);
-            return;
-        }
+        if (ParameterSetName != InputObjectSet) base.Process();
+        else foreach (KubeVirtComponent component in InputObject) _given.AddRange(SessionsFor(component.Session, component).Select(session => (session, component)));
+    }
 
-        KubeVirtSession session = ResolveSession();
+    private protected override void Process(KubeVirtSession session)
+    {
         ComponentKind[] wanted = Component ?? Enum.GetValues<ComponentKind>();
         ComponentSurvey survey = Await(cancellationToken => session.FindComponentsAsync(wanted, withLeaders: true, cancellationToken));
-        foreach (KubernetesException defect in survey.Defects) WriteError(ErrorRecords.Failed(defect, session));
+        foreach (KubernetesException defect in survey.Defects) Fail(ErrorRecords.Failed(defect, session));
         Test(session, survey.Components, wanted);
     }
 
     private protected override void End()
     {
-        foreach (IGrouping<KubeVirtSession?, KubeVirtComponent> group in _given.GroupBy(component => component.Session))
-            Test(group.Key is { IsOpen: true } own ? Uses(own) : ResolveSession(), [.. group], []);
+        foreach (IGrouping<KubeVirtSession, KubeVirtComponent> group in _given.GroupBy(static one => one.Session, static one => one.Component))
+            In(group.Key, session => Test(session, [.. group], []));
         if (Quiet) WriteObject(_any && _isHealthy);
         base.End();
     }
+
+    private protected override void TakeFailure() => _isHealthy = false;
 
     private void Test(KubeVirtSession session, IReadOnlyList<KubeVirtComponent> components, ComponentKind[] expected)
     {

@@ -1,47 +1,44 @@
 using System.Management.Automation;
+using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Probes;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Runs probes of instances and evaluates them as kubelet does, checks manifests, or simulates a probe over time.</summary>
+/// <summary>Runs probes of instances and evaluates them as kubelet does.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "VmiProbe", DefaultParameterSetName = SpecSet)]
-[OutputType(typeof(ProbeResult), ParameterSetName = [SpecSet, HttpGetSet, TcpSocketSet, GuestAgentPingSet, ExecSet])]
-[OutputType(typeof(ProbeFinding), ParameterSetName = [ParameterSets.Path, SpecSet])]
-[OutputType(typeof(ProbeTimelineEntry), ParameterSetName = [TimelineSet])]
+[OutputType(typeof(ProbeResult))]
 [OutputType(typeof(bool))]
 public sealed class TestVmiProbeCommand : ProbeParameterCommand
 {
     private const string SpecSet = "Spec";
 
-    // What says how probes are run, and where.
-    private static readonly string[] OnlyForRuns =
-    [
-        nameof(Name), nameof(Namespace), nameof(LabelSelector), nameof(Probe), nameof(Route), nameof(Count), nameof(Watch), nameof(TransitionsOnly), nameof(IncludeCluster), nameof(ThrottleLimit),
-        nameof(Session), nameof(Context),
-    ];
-
     private readonly Dictionary<KubeVirtSession, ProbePool> _pools = [];
+    // Many objects may be of one machine, which runs each probe once.
+    private readonly HashSet<(PipedMachine Machine, object? Probe)> _piped = [];
     private readonly HashSet<string> _notes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
-
-    // What the command line says, as opposed to objects in the pipeline.
-    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
     private bool _any;
     private bool _isGood = true;
 
     /// <summary>Instances, by name or wildcard.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(MachineNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>Namespaces, by name or wildcard.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
     public string[]? Namespace { get; set; }
+
+    /// <summary>Names, sessions, or objects that are about instances.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>The labels the instances have to carry, as kubectl writes them.</summary>
     [Parameter]
@@ -49,38 +46,14 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
     public string? LabelSelector { get; set; }
 
     /// <summary>Probes, of New-VmiProbe or Get-VmiProbe.</summary>
-    // In the set that is the default: with one of its own, PowerShell cannot tell instances that are piped to it from a timeline without outcomes.
     [Parameter(ParameterSetName = SpecSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = TimelineSet, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public VmiProbe[]? Probe { get; set; }
 
-    /// <summary>Manifest files; with -HttpGet, the path to ask for.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Path)]
-    [Parameter(ParameterSetName = HttpGetSet)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Manifest files; wildcard characters stand for themselves.</summary>
-    // In the set of the instances, since a file that is piped has a name as they do.
-    [Parameter(ParameterSetName = SpecSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>Plays outcomes instead of running anything.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = TimelineSet)]
-    public SwitchParameter AsTimeline { get; set; }
-
-    /// <summary>The outcomes that are played.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = TimelineSet)]
-    [ValidateNotNullOrEmpty]
-    public ProbeOutcome[]? Outcome { get; set; }
-
-    /// <summary>Which probe of an instance, or what a probe that is given decides.</summary>
+    /// <summary>Which probes of an instance, and what a probe that is given decides.</summary>
     [Parameter]
-    public ProbeRole Role { get; set; }
+    [ValidateNotNullOrEmpty]
+    public ProbeRole[]? Role { get; set; }
 
     /// <summary>The way to the ports of instances.</summary>
     [Parameter]
@@ -113,42 +86,55 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
     [ValidateRange(1, 10_000)]
     public int ThrottleLimit { get; set; } = new ProbeRunOptions().ThrottleLimit;
 
-    private ProbeRole? WantedRole => MyInvocation.BoundParameters.ContainsKey(nameof(Role)) ? Role : null;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _given.UnionWith(MyInvocation.BoundParameters.Keys);
+        if (Watch && MyInvocation.BoundParameters.ContainsKey(nameof(Count))) ThrowTerminatingError(ErrorRecords.CountAndWatch());
+        if (Watch) this.Refuse("-Watch", "it would be answered at the end, and there is none", nameof(Quiet));
     }
 
     private protected override void Process()
     {
-        switch (ParameterSetName)
-        {
-            case ParameterSets.Path:
-                Check(Path!, isLiteral: false);
-                return;
-            case SpecSet when LiteralPath is not null:
-                Check(LiteralPath, isLiteral: true);
-                return;
-            case TimelineSet:
-                Play();
-                return;
-            default:
-                Run();
-                return;
-        }
+        // What decides nothing so far decides what -Role says; what decides something else is not run.
+        VmiProbe[]? given = (IsHandler(ParameterSetName) ? [MakeProbe()] : Probe)?.SelectMany(probe => probe.In(Role)).ToArray();
+        if (InputObject is not null && PipedMachine.IsOfNoMachine(InputObject)) return;
+        if (InputObject is { BaseObject: not KubeVirtSession } input && (input.BaseObject is not VmiProbe probe || (Name is null && LabelSelector is null && probe.Name is not null))) RunOn(input, given);
+        else if (given is not null && Name is null && LabelSelector is null) Fail(ErrorRecords.NoInstanceNamed());
+        else InOwn(InputObject?.BaseObject as KubeVirtSession, InputObject ?? new PSObject(), session => Run(session, Name, Namespace, given));
+    }
+
+    private protected override void TakeFailure() => _isGood = false;
+
+    // The instance of an object of the pipeline; -Name and -Namespace choose among them.
+    private void RunOn(PSObject input, VmiProbe[]? given)
+    {
+        if (PipedMachine.Of(input) is not { } machine) Fail(ErrorRecords.NoMachineNamed(input.BaseObject));
+        else if (IsChosen(Name, machine.Name) && (machine.Namespace is null || IsChosen(Namespace, machine.Namespace)) && _piped.Add((machine, Probe is [var one] ? one : Probe)))
+            InOwn(machine.Origin, input, session => Run(session, machine, given));
+    }
+
+    private void Run(KubeVirtSession session, PipedMachine machine, VmiProbe[]? given)
+    {
+        if (machine.IsOfNone) new MissingNames(this, Fail).Report("VMI", machine.Name, machine.Namespace is { } of ? [of] : Namespace, [session]);
+        else Run(session, [machine.Name], machine.Namespace is { } space ? [space] : Namespace, given);
+    }
+
+    private bool IsChosen(string[]? wanted, string text) => wanted is null || NamePatterns.IsAnyMatch(this.Patterns(wanted), text);
+
+    private void Run(KubeVirtSession session, string[]? names, string[]? namespaces, VmiProbe[]? given)
+    {
+        if (given is []) return;
+        if (!_pools.TryGetValue(session, out ProbePool? pool)) _pools.Add(session, pool = Open(session));
+        new ProbeTargets(this, session, pool, Drain).Add(names, namespaces, LabelSelector, given, Role?.Distinct().ToArray() is [var only] ? only : null, Fail);
+        Drain();
     }
 
     private protected override void End()
     {
         try
         {
-            foreach (ProbePool pool in _pools.Values)
-            {
-                foreach (ProbeRunItem item in pool.Complete()) Take(item);
-            }
+            foreach ((KubeVirtSession session, ProbeRunItem item) in ProbePool.Complete(_pools.Values)) Take(session, item);
         }
         catch (OperationCanceledException) when (CancelToken.IsCancellationRequested)
         {
@@ -167,100 +153,41 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
         foreach (ProbePool pool in _pools.Values) pool.Dispose();
     }
 
-    private void Check(string[] paths, bool isLiteral)
-    {
-        WarnWithoutEffect("Manifest files are checked, and their probes are not run.", OnlyForRuns);
-        ManifestCheck check = new(this, _files);
-        foreach (ProbeFinding finding in check.Run(paths, isLiteral, WantedRole))
-        {
-            _isGood &= finding.Severity != ProbeFindingSeverity.Error;
-            if (!Quiet) WriteObject(finding);
-        }
-
-        _any |= check.HasChecked;
-        _isGood &= !check.HasFailed;
-    }
-
-    private void Play()
-    {
-        WarnWithoutEffect("With -AsTimeline, no probe is run.", OnlyForRuns.Where(static name => name != nameof(Probe)));
-        foreach (VmiProbe probe in Probe ?? [MakeProbe(null, WantedRole)])
-        {
-            foreach (ProbeTimelineEntry entry in ProbeTimeline.Play(probe, WantedRole ?? probe.Role ?? ProbeRole.Readiness, Outcome!))
-            {
-                _any = true;
-                _isGood &= entry.State is ProbeState.Ready or ProbeState.Live;
-                if (!Quiet) WriteObject(entry);
-            }
-        }
-    }
-
-    private void Run()
-    {
-        VmiProbe[]? given = IsHandler(ParameterSetName) ? [MakeProbe(Path?[0], WantedRole)] : Probe;
-        // A probe that was made, or read from a manifest, binds with its empty names.
-        (string[]? names, string[]? namespaces) = (NotEmpty(Name), NotEmpty(Namespace));
-        if (given is not null && names is null && LabelSelector is null)
-        {
-            _isGood = false;
-            WriteError(ErrorRecords.NoInstanceNamed());
-            return;
-        }
-
-        if (ParameterSetName == HttpGetSet && Path is { Length: > 1 }) ThrowTerminatingError(ErrorRecords.SeveralHttpPaths(Path.Length));
-        KubeVirtSession session = ResolveSession();
-        if (!_pools.TryGetValue(session, out ProbePool? pool)) _pools.Add(session, pool = Open(session));
-        new ProbeTargets(this, session, pool, Drain).Add(names, namespaces, LabelSelector, given, WantedRole, Fail);
-        Drain(pool);
-    }
-
-    private static string[]? NotEmpty(string[]? texts) => texts?.Where(static text => !string.IsNullOrEmpty(text)).ToArray() is { Length: > 0 } left ? left : null;
-
     private ProbePool Open(KubeVirtSession session) => new(
         session,
         new ProbeRunOptions
         {
             Route = Route,
-            Count = Watch && !MyInvocation.BoundParameters.ContainsKey(nameof(Count)) ? null : Count,
+            Count = Watch ? null : Count,
             ThrottleLimit = ThrottleLimit,
             IncludeCluster = IncludeCluster,
             TransitionsOnly = TransitionsOnly,
         },
         CancelToken);
 
-    private void Drain(ProbePool pool)
+    private void Drain()
     {
-        while (pool.TryTake(out ProbeRunItem? item)) Take(item);
+        foreach ((KubeVirtSession session, ProbePool pool) in _pools)
+        {
+            while (pool.TryTake(out ProbeRunItem? item)) Take(session, item);
+        }
     }
 
-    private void Take(ProbeRunItem item)
+    private void Take(KubeVirtSession session, ProbeRunItem item)
     {
         if (item.Error is { } error)
         {
-            Fail(ErrorRecords.Failed(error, $"{item.Target.Namespace}/{item.Target.Name}"));
+            Fail(ErrorRecords.Failed(error, session, $"{item.Target.Namespace}/{item.Target.Name}"));
             return;
         }
 
         _any = true;
         _isGood &= item.Result!.Success;
-        foreach (string note in item.Result.Cluster.Notes)
+        foreach (string note in item.Result.ClusterState.Notes)
         {
             if (_notes.Add(note)) WriteWarning(note);
         }
 
         if (!Quiet) WriteObject(item.Result);
-    }
-
-    private void WarnWithoutEffect(string why, IEnumerable<string> names)
-    {
-        string[] unused = [.. names.Where(_given.Contains).Select(static name => "-" + name)];
-        string note = $"{why} Without effect: {string.Join(", ", unused)}.";
-        if (unused.Length > 0 && _notes.Add(note)) WriteWarning(note);
-    }
-
-    private void Fail(ErrorRecord error)
-    {
-        _isGood = false;
-        WriteError(error);
     }
 }

@@ -1,10 +1,9 @@
 using System.Management.Automation;
-using KubeVirtMonitor.AgentSetup;
 
 namespace KubeVirtMonitor.Commands;
 
 /// <summary>Removes from the KubeVirt resource of a cluster what Install-KubeVirtAgentPatch added, and nothing else.</summary>
-[Cmdlet(VerbsLifecycle.Uninstall, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Uninstall, "KubeVirtAgentPatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(AgentPatchChange))]
 public sealed class UninstallKubeVirtAgentPatchCommand : AgentPatchCommand
 {
@@ -13,6 +12,6 @@ public sealed class UninstallKubeVirtAgentPatchCommand : AgentPatchCommand
     [ValidateNotNull]
     public AgentPatch? Patch { get; set; }
 
-    private protected override void Process() =>
-        Change((session, isTrial, cancellationToken) => new AgentPatchInstaller(session, isTrial).UninstallAsync(Patch, cancellationToken));
+    private protected override void Process(KubeVirtSession session) =>
+        Change(session, (installer, cancellationToken) => installer.UninstallAsync(Patch, cancellationToken));
 }

@@ -13,11 +13,14 @@ public sealed class ContextCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
+        // These take wildcards, and a number for a session that has no context.
+        bool isChoice = commandName is "Get-KubeVirtSession" or "Disconnect-KubeVirt";
         IEnumerable<(string Name, string Note)> open = SessionStore.Current.Sessions
             .Where(session => session.Context is not null)
             .Select(session => (session.Context!, $"session {session.Id} to {session.Server}"));
-        IEnumerable<(string Name, string Note)> known = commandName is "Get-KubeVirtSession" or "Disconnect-KubeVirt" ? [] : InKubeConfig(fakeBoundParameters?["KubeConfigPath"]);
-        return Completions.Of(wordToComplete, open.Concat(known).DistinctBy(context => context.Name));
+        IEnumerable<(string Name, string Note)> known = isChoice ? [] : InKubeConfig(fakeBoundParameters?["KubeConfigPath"]);
+        IEnumerable<(string Name, string Note)> contexts = open.Concat(known).DistinctBy(context => context.Name);
+        return Completions.Of(wordToComplete, isChoice ? contexts.Select(static context => (WildcardPattern.Escape(context.Name), context.Note)) : contexts);
     }
 
     // Relative paths count from the shell's folder, which is not that of the process.

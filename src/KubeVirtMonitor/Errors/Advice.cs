@@ -142,8 +142,8 @@ internal static class Advice
             KubernetesException { Error: KubernetesError.ArgumentInvalid } => "Run: \"$patch\" | kubectl apply -f -",
             _ => "Run: New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch",
         },
-        Setting.AgentAuthority => "Use New-KubeVirtAgentPatch -TlsCaCert.",
-        Setting.AgentVerification => "Omit -SkipTlsVerify.",
+        Setting.AgentAuthority => "Use New-KubeVirtAgentPatch -CertificateAuthority.",
+        Setting.AgentVerification => "Omit -SkipCertificateCheck.",
         _ => "",
     };
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Management.Automation;
+using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Probes;
+using KubeVirtMonitor.Sessions;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Errors;
 
@@ -32,6 +35,16 @@ internal static class ErrorRecords
     public static ErrorRecord Failed(KubernetesException error, object? target = null) =>
         Shown(Advice.In(error), target ?? error.File, CategoryOf(error.Error), error.Fact);
 
+    /// <summary>What a cluster, or the way to it, is the reason of. It is named where several are open.</summary>
+    public static ErrorRecord Failed(KubernetesException error, KubeVirtSession session, object? target = null)
+    {
+        KubernetesException named = SessionStore.Current.Sessions.Count > 1 ? error.With($"{Name(session)}: {error.What}", error.Advice) : error;
+        return Failed(named, target ?? session);
+    }
+
+    // Several sessions may be of one context, or of contexts that are named alike in several files.
+    private static string Name(KubeVirtSession session) => SessionStore.Current.Sessions.Count > 1 ? $"session {session.Id} ({session})" : $"{session}";
+
     public static ErrorRecord HealthUriCount(int uris, int healthUris) => Make(
         new ArgumentException($"-HealthUri has {healthUris} addresses and -Uri has {uris}; each endpoint belongs to the health address at the same position."),
         "HealthUriCount",
@@ -46,47 +59,62 @@ internal static class ErrorRecords
         target,
         "Specify -Component Api, Controller, Handler or Operator.");
 
-    public static ErrorRecord NoSuchMetric(string name) => Make(
-        new ItemNotFoundException($"The catalogue has no metric '{name}'."),
+    public static ErrorRecord NoSuchMetric(string name, IEnumerable<string> names, bool isScraped = false) => Make(
+        new ItemNotFoundException($"{(isScraped ? "Neither the catalogue nor a scrape has a" : "The catalogue has no")} metric '{name}'.{Nearest(name, names)}"),
         "MetricNotFound",
         ErrorCategory.ObjectNotFound,
         name,
         "To find names, use wildcards such as *memory*, or tab completion. Raw names are found too.");
 
-    public static ErrorRecord FileNotFound(string path, Exception? inner = null) => FileNotFound(path, $"There is no file '{path}'.", inner);
+    /// <summary>A name that is in truth the path or the address of a scrape.</summary>
+    public static ErrorRecord NameIsSource(string name, string parameter) => Make(
+        new ArgumentException($"'{name}' is not the name of a metric but {(parameter == "-Uri" ? "an address" : "a file")}."),
+        "NameIsSource",
+        ErrorCategory.InvalidArgument,
+        name,
+        $"Use {parameter} '{name}'.");
 
-    private static ErrorRecord FileNotFound(string path, string what, Exception? inner = null) => Make(
+    public static ErrorRecord FileNotFound(string path, FileKind kind, Exception? inner = null) => FileNotFound(path, $"There is no file '{path}'.", kind, inner);
+
+    private static ErrorRecord FileNotFound(string path, string what, FileKind kind, Exception? inner = null) => Make(
         new FileNotFoundException(what, path, inner),
         "FileNotFound",
         ErrorCategory.ObjectNotFound,
         path,
-        "Check the path. If the name contains characters such as [, use -LiteralPath.");
+        $"Check the path. {Literal(kind)}");
 
-    public static ErrorRecord PathIsAddress(string path)
+    public static ErrorRecord PathIsAddress(string path, FileKind kind)
     {
         // What stands before the host is a user name and a password.
         int host = path.IndexOf("://", StringComparison.Ordinal) + 3;
         int end = path.AsSpan(host).IndexOfAny("/?#");
         int at = (end < 0 ? path[host..] : path.Substring(host, end)).LastIndexOf('@');
         string shown = at < 0 ? path : string.Concat(path.AsSpan(0, host), path.AsSpan(host + at + 1));
-        return Make(new ArgumentException($"'{shown}' is an address and not a path."), "PathIsAddress", ErrorCategory.InvalidArgument, shown, $"Use -Uri {shown}");
+        return Make(
+            new ArgumentException($"'{shown}' is an address and not a path."),
+            "PathIsAddress",
+            ErrorCategory.InvalidArgument,
+            shown,
+            kind == FileKind.Scrape ? $"Use -Uri {shown}" : $"Download the file first, and give its path.");
     }
 
-    public static ErrorRecord NoMatch(string path) => FileNotFound(path, $"No file matches '{path}'.");
+    public static ErrorRecord NoMatch(string path, FileKind kind) => FileNotFound(path, $"No file matches '{path}'.", kind);
 
-    public static ErrorRecord IsDirectory(string path) => Make(
-        new IOException($"'{path}' is a directory and not a saved scrape."),
+    public static ErrorRecord IsDirectory(string path, FileKind kind) => Make(
+        new IOException($"'{path}' is a directory and not {kind.One}."),
         "PathIsDirectory",
         ErrorCategory.InvalidArgument,
         path,
-        $"Specify the files in it, for example with -Path '{Path.Join(path, "*.prom")}'.");
+        $"Specify the files in it, for example with {kind.Parameter} '{Path.Join(path, kind.Pattern)}'.");
 
-    public static ErrorRecord NoFileSystem(string path, string provider) => Make(
-        new NotSupportedException($"'{path}' is a path of the provider {provider}; scrapes can only be read from files."),
+    public static ErrorRecord NoFileSystem(string path, string provider, FileKind kind) => Make(
+        new NotSupportedException($"'{path}' is a path of the provider {provider}; {kind.Many} can only be read from files."),
         "PathIsNoFile",
         ErrorCategory.InvalidArgument,
         path,
-        "Give the path of a file, or pipe the text to the cmdlet.");
+        $"Give the path of a file, or {kind.Advice}.");
+
+    private static string Literal(FileKind kind) => kind == FileKind.AgentConfig ? "If the name contains characters such as [, write a backtick before them." : "If the name contains characters such as [, use -LiteralPath.";
 
     public static ErrorRecord BadPath(string path, Exception inner) => Make(
         new ArgumentException($"The path '{path}' cannot be used: {inner.Message}", inner),
@@ -102,12 +130,12 @@ internal static class ErrorRecords
         null,
         "To match a literal [ or ], write a backtick before it.");
 
-    public static ErrorRecord BadPattern(string pattern, Exception inner) => Make(
+    public static ErrorRecord BadPattern(string pattern, Exception inner, FileKind? kind = null) => Make(
         new ArgumentException($"The wildcard pattern '{pattern}' cannot be used: {inner.Message}", inner),
         "BadPattern",
         ErrorCategory.InvalidArgument,
         pattern,
-        "To match a literal [ or ], write a backtick before it; for a path, use -LiteralPath.");
+        $"To match a literal [ or ], write a backtick before it{(kind is null || kind == FileKind.AgentConfig ? "" : ", or use -LiteralPath")}.");
 
     public static ErrorRecord NoSession() => Make(
         new InvalidOperationException("There is no open session to a cluster."),
@@ -116,12 +144,58 @@ internal static class ErrorRecords
         null,
         "Open one with Connect-KubeVirt, or name a context of the kubeconfig with -Context.");
 
-    public static ErrorRecord NoSessionOf(string context) => Make(
+    public static ErrorRecord NoSessionOf(string context, IReadOnlyList<KubeVirtSession> open) => Make(
         new ItemNotFoundException($"There is no open session of the context '{context}'."),
         "SessionNotFound",
         ErrorCategory.ObjectNotFound,
         context,
-        "Get-KubeVirtSession shows the open ones; Connect-KubeVirt opens one.");
+        $"{(open.Count > 0 ? $"Open are {string.Join(", ", open.Select(static session => $"{session.Id} ({session})"))}. " : "")}Connect-KubeVirt opens one.");
+
+    /// <summary>A name of clusters of which several are open.</summary>
+    public static ErrorRecord SeveralSessionsOf(string context, IReadOnlyList<KubeVirtSession> named) => Make(
+        new InvalidOperationException($"Several clusters are open under the name '{context}': {string.Join(", ", named.Select(static session => $"session {session.Id} ({session.Server.Authority})"))}."),
+        "SessionAmbiguous",
+        ErrorCategory.InvalidArgument,
+        context,
+        "Say which one with -Session and its number. To tell them apart in files, too, give each context a name of its own: kubectl config rename-context.");
+
+    /// <summary>An object of the pipeline whose session is closed.</summary>
+    public static ErrorRecord OriginClosed(KubeVirtSession session, object what) => what is KubeVirtSession ? SessionClosed(session) : Make(
+        new InvalidOperationException($"{what}: its session {session.Id}, to {session.Place}, has been closed."),
+        "SessionClosed",
+        ErrorCategory.ConnectionError,
+        what,
+        "An object is acted on in the cluster it came from. Open a new session with Connect-KubeVirt, and get the object again.");
+
+    /// <summary>An object of the pipeline that is of another session than the one that was named.</summary>
+    public static ErrorRecord OtherSession(KubeVirtSession session, object what, string parameter) => Make(
+        new InvalidOperationException($"{(what is KubeVirtSession ? "A session" : what)} of the pipeline is of session {session.Id}, to {session.Place}, which {parameter} does not name."),
+        "OtherSession",
+        ErrorCategory.InvalidArgument,
+        what,
+        $"An object is acted on in the cluster it came from: omit {parameter}, or get the object from that cluster.");
+
+    public static ErrorRecord NoMachineNamed(object input) => Make(
+        new ArgumentException($"{input.GetType().Name} in the pipeline is about no machine."),
+        "InputInvalid",
+        ErrorCategory.InvalidArgument,
+        input,
+        "Pipe names, sessions, machines, instances, samples with a Vmi, or objects with the properties Name and Namespace.");
+
+    /// <summary>A single word where a path is expected, which may be meant as a context.</summary>
+    public static ErrorRecord NoKubeConfig(string path, string full) => Make(
+        new FileNotFoundException($"There is no kubeconfig '{full}'.", full),
+        "FileUnreadable",
+        ErrorCategory.ObjectNotFound,
+        path,
+        $"Check the path. To connect to a context, use Connect-KubeVirt -Context {path}");
+
+    public static ErrorRecord NoRole() => Make(
+        new ArgumentException("A VM has two probes, and nothing says which of them is meant."),
+        "NoRole",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Add -Role Readiness, -Role Liveness, or -Role Readiness, Liveness for both.");
 
     public static ErrorRecord SessionAndContext() => Make(
         new ArgumentException("-Session and -Context cannot be combined, because each of them names a cluster."),
@@ -137,15 +211,59 @@ internal static class ErrorRecords
         session,
         "Open a new one with Connect-KubeVirt.");
 
-    public static ErrorRecord NoSuchObject(string kind, string name, string[]? namespaces, KubeVirtSession session, string where = "the name and -Namespace") => Make(
-        new ItemNotFoundException($"There is no {kind} '{name}' in {(namespaces is null ? "any namespace" : $"namespace {string.Join(", ", namespaces)}")} of {session}."),
+    public static ErrorRecord NoSuchObject(
+        string kind, string name, string[]? namespaces, IEnumerable<KubeVirtSession> sessions, string where = "the name and -Namespace", IEnumerable<string>? names = null, string? reason = null, string? wanted = null) => Make(
+        new ItemNotFoundException($"There is no {kind} '{name}' in {(namespaces is null ? "any namespace" : $"namespace {string.Join(", ", namespaces)}")} of {string.Join(", ", sessions.Select(Name))}{(reason is null ? "" : $": {reason}")}.{Nearest(wanted ?? name, names)}"),
         "ObjectNotFound",
         ErrorCategory.ObjectNotFound,
         name,
         $"Check {where}. To search, use wildcards such as web-*.");
 
+    public static ErrorRecord NoSuchNamespace(string name, KubeVirtSession session, IEnumerable<string> names) => Make(
+        new ItemNotFoundException($"There is no namespace '{name}' in {Name(session)}.{Nearest(name, names)}"),
+        "NamespaceNotFound",
+        ErrorCategory.ObjectNotFound,
+        name,
+        "Check -Namespace. To search, use wildcards such as team-*.");
+
+    public static ErrorRecord MoreMissing(int count, KubeVirtSession session) => Make(
+        new ItemNotFoundException(string.Create(CultureInfo.InvariantCulture, $"{count:N0} more of the VMs that are named are not in {Name(session)}.")),
+        "ObjectNotFound",
+        ErrorCategory.ObjectNotFound,
+        session,
+        "Check the names. To search, use wildcards such as web-*.");
+
+    public static ErrorRecord NoHandlerOn(string node, IEnumerable<string> nodes, KubeVirtSession session) => Make(
+        new ItemNotFoundException($"No virt-handler of {Name(session)} runs on node '{node}'.{Nearest(node, nodes)}"),
+        "NodeNotFound",
+        ErrorCategory.ObjectNotFound,
+        node,
+        "Check the name. Get-KubeVirtComponent -Component Handler lists the nodes.");
+
+    /// <summary>A node that nobody named but machines, and on which no virt-handler runs.</summary>
+    public static ErrorRecord NoHandlerFor(string machines, string node, KubeVirtSession session) => Make(
+        new ItemNotFoundException($"{machines} on node '{node}', where no virt-handler of {Name(session)} runs, so there are no metrics of what is there."),
+        "NodeNotFound",
+        ErrorCategory.ObjectNotFound,
+        node,
+        $"The node may have vanished, or be lost: see Get-KubeVirtNode {node} and Get-KubeVirtVmi -Node {node}.");
+
+    public static ErrorRecord NoNodeNamed(object input) => Make(
+        new ArgumentException($"{input.GetType().Name} in the pipeline is on no node."),
+        "InputInvalid",
+        ErrorCategory.InvalidArgument,
+        input,
+        "Pipe names, nodes, sessions, or objects with a property Node: instances, components, samples.");
+
+    public static ErrorRecord NoSuchNode(string name, IEnumerable<KubeVirtSession> sessions, IEnumerable<string> names) => Make(
+        new ItemNotFoundException($"There is no node '{name}' in {string.Join(", ", sessions.Select(Name))}.{Nearest(name, names)}"),
+        "ObjectNotFound",
+        ErrorCategory.ObjectNotFound,
+        name,
+        "Get-KubeVirtNode without a name lists all nodes. To search, use wildcards such as node0*.");
+
     public static ErrorRecord NoComponent(KubeVirtSession session, ComponentKind? kind = null) => Make(
-        new ItemNotFoundException($"There is no {(kind is { } one ? $"pod of {ComponentFacts.NameOf(one)}" : "component of KubeVirt")} in namespace {session.InstallNamespace} of {session}."),
+        new ItemNotFoundException($"There is no {(kind is { } one ? $"pod of {ComponentFacts.NameOf(one)}" : "component of KubeVirt")} in namespace {session.InstallNamespace} of {Name(session)}."),
         "ComponentNotFound",
         ErrorCategory.ObjectNotFound,
         kind is null ? session : kind,
@@ -158,12 +276,14 @@ internal static class ErrorRecords
         null,
         "Specify one component, or omit -Component so that it is recognised.");
 
-    public static ErrorRecord ManifestInvalid(string where, Exception inner) => Make(
+    public static ErrorRecord ManifestInvalid(string where, Exception inner, bool isLive = false) => Make(
         new FormatException($"{where}: {inner.Message}.", inner),
         "ManifestInvalid",
         ErrorCategory.InvalidData,
         where,
-        "Correct the text at that position; kubectl refuses it too. The other documents of the text were checked.");
+        isLive
+            ? "Look at the object with 'kubectl get vm -o yaml', and correct that field with 'kubectl edit vm'."
+            : "Correct the text at that position; kubectl refuses it too. The other documents of the text were checked.");
 
     public static ErrorRecord ManifestUnreadable(string path, Exception inner) => Make(
         new IOException($"{path}: {inner.Message}", inner),
@@ -184,7 +304,7 @@ internal static class ErrorRecords
         "ManifestNotEdited",
         ErrorCategory.InvalidOperation,
         where,
-        "The file is unchanged. Edit it by hand, and check it with Test-VmiProbe -Path.");
+        "The file is unchanged. Edit it by hand, and check it with Test-VmiProbeManifest.");
 
     public static ErrorRecord NoMachineInManifest(string where) => Make(
         new ItemNotFoundException($"{where}: there is no such VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet or VirtualMachinePool."),
@@ -205,7 +325,7 @@ internal static class ErrorRecords
         "ProbeMalformed",
         ErrorCategory.InvalidData,
         manifest.ToString(),
-        "Test-VmiProbe -Path says what is wrong with it and what to write instead.");
+        "Test-VmiProbeManifest says what is wrong with it and what to write instead.");
 
     public static ErrorRecord ProbeMisplaced(string where, ProbeFinding finding) => Make(
         new FormatException($"{where}: {finding.Field}: {finding.Message}."),
@@ -221,12 +341,55 @@ internal static class ErrorRecords
         finding,
         $"Nothing was changed. {finding.Advice} With -Force it is set anyway.");
 
-    public static ErrorRecord ProbeChoice() => Make(
-        new ArgumentException("Specify -Readiness or -Liveness, and either a probe or -Remove."),
-        "ProbeChoice",
+    public static ErrorRecord ProbeWithoutPlace(VmiProbe probe) => Make(
+        new ArgumentException($"The probe {probe} has been read neither from a file nor from a cluster, so it is in nothing that it could be removed from."),
+        "ProbeWithoutPlace",
+        ErrorCategory.InvalidArgument,
+        probe,
+        "Pipe probes that Get-VmiProbe reads from files or from a cluster, or name the machine and the -Role of the probe.");
+
+    public static ErrorRecord ProbeWithoutMachine(VmiProbe probe) => Make(
+        new ArgumentException($"{probe.ObjectKind} {probe.Namespace}/{probe.Name} belongs to no VirtualMachine whose probe could be removed."),
+        "ProbeWithoutMachine",
+        ErrorCategory.InvalidArgument,
+        probe,
+        "The probes of an instance cannot be changed while it exists. Change them in the object that makes it: see metadata.ownerReferences of the instance.");
+
+    public static ErrorRecord OnlyForClusters(string[] names) => Make(
+        new ArgumentException($"{string.Join(", ", names.Select(static name => "-" + name))}: these parameters select in a cluster, and have no effect on files."),
+        "OnlyForClusters",
         ErrorCategory.InvalidArgument,
         null,
-        "For example: New-VmiProbe -TcpSocket -Port 22 | Set-VmiProbe -Path vm.yaml -Readiness");
+        "Omit them, or name the machines of a cluster with -Name.");
+
+    public static ErrorRecord ProbeWithoutRole(VmiProbe probe) => Make(
+        new ArgumentException($"The probe {probe} does not say whether it is for readiness or liveness."),
+        "ProbeWithoutRole",
+        ErrorCategory.InvalidArgument,
+        probe,
+        "Specify -Role Readiness or Liveness, here or with New-VmiProbe.");
+
+    /// <summary>Parameters that change nothing beside another one.</summary>
+    public static ErrorRecord NoEffect(IReadOnlyCollection<string> parameters, string beside, string why) => Make(
+        new ArgumentException($"{string.Join(", ", parameters.Select(static name => "-" + name))} {(parameters.Count == 1 ? "has" : "have")} no effect with {beside}: {why}."),
+        "ParameterHasNoEffect",
+        ErrorCategory.InvalidArgument,
+        null,
+        $"Omit {(parameters.Count == 1 ? "it" : "them")}, or omit {beside}.");
+
+    public static ErrorRecord VersionBesideOthers(KubeVirtVersion version) => Make(
+        new ArgumentException($"KubeVirt {version} is a side of its own, and cannot be added to other things."),
+        "VersionBesideOthers",
+        ErrorCategory.InvalidArgument,
+        version,
+        "Compare with one version at a time.");
+
+    public static ErrorRecord CountAndWatch() => Make(
+        new ArgumentException("-Count and -Watch cannot be combined: one ends the runs, the other does not."),
+        "CountAndWatch",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Omit one of them.");
 
     public static ErrorRecord PortInvalid(ProbePort port) => Make(
         new ArgumentException($"{port} is not a port."),
@@ -249,12 +412,9 @@ internal static class ErrorRecords
         null,
         "Specify instances with -Name; -Name * selects all of them.");
 
-    public static ErrorRecord SeveralHttpPaths(int count) => Make(
-        new ArgumentException($"With -HttpGet, -Path is the path of one request, but it has {count} values."),
-        "SeveralHttpPaths",
-        ErrorCategory.InvalidArgument,
-        null,
-        "Specify one path; for several paths, run the cmdlet several times.");
+    private static string Nearest(string name, IEnumerable<string>? names) => names is not null && NearestNames.Of(name, names.Where(other => other != name)) is { Count: > 0 } near
+        ? near.Count == 1 ? $" The nearest name is {near[0]}." : $" The nearest names are {string.Join(", ", near)}."
+        : "";
 
     private static ErrorRecord Make(Exception exception, string id, ErrorCategory category, object? target, string advice) =>
         new(exception, id, category, target) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = advice } };
@@ -287,7 +447,7 @@ internal static class ErrorRecords
         KubernetesError.TlsUntrusted or KubernetesError.TlsNameMismatch or KubernetesError.TlsExpired or KubernetesError.TlsHandshake => ErrorCategory.SecurityError,
         KubernetesError.Unauthorized or KubernetesError.CredentialMissing or KubernetesError.CredentialInvalid or KubernetesError.CredentialUnsupported or KubernetesError.PluginFailed => ErrorCategory.AuthenticationError,
         KubernetesError.Forbidden => ErrorCategory.PermissionDenied,
-        KubernetesError.NotFound or KubernetesError.EntryNotFound or KubernetesError.NoConfiguration => ErrorCategory.ObjectNotFound,
+        KubernetesError.NotFound or KubernetesError.EntryNotFound or KubernetesError.NoConfiguration or KubernetesError.Replaced => ErrorCategory.ObjectNotFound,
         KubernetesError.Conflict => ErrorCategory.ResourceExists,
         KubernetesError.Throttled => ErrorCategory.ResourceBusy,
         KubernetesError.FileUnreadable => ErrorCategory.ReadError,

@@ -1,36 +1,67 @@
+using System.Management.Automation;
 using KubeVirtMonitor.Commands;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.Sessions;
 
-/// <summary>Finds the session that a cmdlet uses: the one it is given, that of a context, or the default one.</summary>
+/// <summary>Finds the sessions that a cmdlet uses: those it is given, those of contexts, or the default one.</summary>
 internal static class SessionResolver
 {
-    /// <summary>The session; what keeps the cmdlet from having one ends it with an error.</summary>
+    /// <summary>The sessions, each once. One that cannot be used is an error, and the others are used; without any that was meant, the cmdlet ends with an error, except where more come down the pipeline.</summary>
     /// <param name="command">The cmdlet.</param>
-    /// <param name="session">The value of -Session.</param>
-    /// <param name="context">The value of -Context. Without an open session for it, one is opened and kept.</param>
-    public static KubeVirtSession Resolve(CancellableCommand command, KubeVirtSession? session, string? context) =>
-        command.Uses(Find(command, session, context));
-
-    private static KubeVirtSession Find(CancellableCommand command, KubeVirtSession? session, string? context)
+    /// <param name="sessions">The value of -Session.</param>
+    /// <param name="contexts">The value of -Context. Without an open session for one, one is opened and kept.</param>
+    /// <param name="fail">Takes errors; null = the cmdlet writes them.</param>
+    /// <param name="isPiped">Whether the sessions come down the pipeline, where others come after them; null = there is one.</param>
+    public static IReadOnlyList<KubeVirtSession> Resolve(CancellableCommand command, KubeVirtSession[]? sessions, string[]? contexts, Action<ErrorRecord>? fail = null, bool? isPiped = null)
     {
-        if (session is not null && context is not null) command.ThrowTerminatingError(ErrorRecords.SessionAndContext());
-        if (session is not null) return IsOpen(command, session);
-        if (context is null)
-        {
-            if (SessionStore.Current.Default is { } known) return known;
-            command.ThrowTerminatingError(ErrorRecords.NoSession());
-        }
-
-        return SessionStore.Current.Find(context!) ?? Open(command, context!);
+        fail ??= command.WriteError;
+        if (sessions is not null && contexts is not null) command.ThrowTerminatingError(ErrorRecords.SessionAndContext());
+        if (sessions is not null) return Open(command, [.. sessions.Distinct()], fail, isPiped ?? command.MyInvocation.ExpectingInput);
+        if (contexts is not null) return [.. contexts.Distinct(StringComparer.Ordinal).Select(context => Of(command, context, fail)).OfType<KubeVirtSession>()];
+        if (SessionStore.Current.Default is not { } known) command.ThrowTerminatingError(ErrorRecords.NoSession());
+        else return [command.Uses(known)];
+        return [];
     }
 
-    private static KubeVirtSession IsOpen(CancellableCommand command, KubeVirtSession session)
+    /// <summary>The session of a cluster that is named by text, such as in a row of a file; null, after an error, where there is none or more than one.</summary>
+    /// <param name="cluster">The name.</param>
+    /// <param name="given">The value of -Session, which tells apart clusters of one name; null = none.</param>
+    /// <param name="fail">Takes errors.</param>
+    public static KubeVirtSession? Named(string cluster, KubeVirtSession[]? given, Action<ErrorRecord> fail)
     {
-        if (!session.IsOpen) command.ThrowTerminatingError(ErrorRecords.SessionClosed(session));
-        return session;
+        if (given?.FirstOrDefault(session => SessionStore.IsNamed(session, cluster)) is { } meant) return meant;
+        IReadOnlyList<KubeVirtSession> named = SessionStore.Current.Named(cluster);
+        if (named is [var only]) return only;
+        fail(named is [] ? ErrorRecords.NoSessionOf(cluster, SessionStore.Current.Sessions) : ErrorRecords.SeveralSessionsOf(cluster, named));
+        return null;
+    }
+
+    private static List<KubeVirtSession> Open(CancellableCommand command, KubeVirtSession[] sessions, Action<ErrorRecord> fail, bool isPiped)
+    {
+        List<KubeVirtSession> open = [];
+        foreach (KubeVirtSession session in sessions)
+        {
+            if (session.IsOpen) open.Add(command.Uses(session));
+            else if (sessions.Length == 1 && !isPiped) command.ThrowTerminatingError(ErrorRecords.SessionClosed(session));
+            else fail(ErrorRecords.SessionClosed(session));
+        }
+
+        return open;
+    }
+
+    private static KubeVirtSession? Of(CancellableCommand command, string context, Action<ErrorRecord> fail)
+    {
+        try
+        {
+            return SessionStore.Current.Named(context) is [] ? command.Uses(Open(command, context)) : Named(context, null, fail) is { } known ? command.Uses(known) : null;
+        }
+        catch (KubernetesException error)
+        {
+            fail(ErrorRecords.Failed(error, context));
+            return null;
+        }
     }
 
     private static KubeVirtSession Open(CancellableCommand command, string context)
@@ -38,7 +69,7 @@ internal static class SessionResolver
         string folder = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         KubeVirtSession opened = command.Await(cancellationToken =>
             SessionOpener.OpenAsync(SessionOpener.FromKubeConfig(null, context, folder), new KubernetesClientOptions(), new KubeVirtSessionOptions(), cancellationToken));
-        command.WriteVerbose($"Opened a session to {opened} as {opened.User} ({opened.Authentication}).");
+        command.WriteVerbose($"Opened a session to {opened.Place} as {opened.User} ({opened.Authentication}).");
         SessionStore.Current.Add(opened, isDefault: false);
         return opened;
     }

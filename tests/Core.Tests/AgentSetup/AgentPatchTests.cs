@@ -44,7 +44,7 @@ public sealed class AgentPatchTests
     [InlineData(true, false, """{"tls_verify":false}""", "# Certificates are not verified: anything that responds at a pod's address is trusted")]
     public void TlsIsVerifiedUnlessItIsTurnedOff(bool skip, bool skipName, string expected, string comment)
     {
-        AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { Components = [ComponentKind.Controller], AnnotationVersion = 1, SkipTlsVerify = skip, SkipHostnameCheck = skipName });
+        AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { Components = [ComponentKind.Controller], AnnotationVersion = 1, SkipCertificateCheck = skip, SkipHostnameCheck = skipName });
         JsonObject instance = JsonNode.Parse(patch.Patches[0].Annotations["ad.datadoghq.com/virt-controller.instances"])![0]!.AsObject();
         JsonObject tls = new(instance.Where(option => option.Key.StartsWith("tls_", StringComparison.Ordinal) || option.Key == "headers").Select(option => KeyValuePair.Create(option.Key, option.Value?.DeepClone())));
         Assert.Equal(expected, tls.ToJsonString());
@@ -90,7 +90,7 @@ public sealed class AgentPatchTests
     [Fact]
     public void HelmValuesMountTheAuthorityAndConfigureTheSameInstance()
     {
-        AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { ClusterName = "prod", TlsCaCert = "/certs/kv/ca.pem" });
+        AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { ClusterName = "prod", CertificateAuthority = "/certs/kv/ca.pem" });
         JsonNode values = new YamlReader().ReadAll(patch.ToString(AgentPatchFormat.HelmValues))[0]!;
         Assert.Equal("prod", (string?)values["datadog"]!["clusterName"]);
         Assert.Equal(patch.AgentConfiguration["kubevirt_api.d/conf.yaml"], (string?)values["datadog"]!["confd"]!["kubevirt_api.yaml"]);
@@ -108,7 +108,7 @@ public sealed class AgentPatchTests
         { new AgentPatchOptions { Components = [] }, "there is no component" },
         { new AgentPatchOptions { AnnotationVersion = 3 }, "no version 3" },
         { new AgentPatchOptions { CollectionInterval = 0 }, "0 seconds" },
-        { new AgentPatchOptions { TlsCaCert = "ca.crt" }, "not the full path" },
+        { new AgentPatchOptions { CertificateAuthority = "ca.crt" }, "not the full path" },
         { new AgentPatchOptions { ClusterName = "a b" }, "not a valid name for a cluster" },
         { new AgentPatchOptions { Tags = ["novalue"] }, "'novalue' is not a tag" },
         { new AgentPatchOptions { Tags = ["a:%%env_X%%"] }, "is not a tag" },

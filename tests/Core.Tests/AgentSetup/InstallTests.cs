@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.AgentSetup;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.AgentSetup;
@@ -46,6 +47,21 @@ public sealed class InstallTests
         Assert.DoesNotContain("kubevirtmonitor", metadata.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await cluster.Api.GetAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/datadog-agent-kubevirt")).Code);
         Assert.Equal(AgentPatchAction.Unchanged, (await cluster.UninstallAsync()).Action);
+    }
+
+    [Fact]
+    public async Task AResourceThatWasMadeAnewSinceTheTrialStaysAsItIs()
+    {
+        await using AgentCluster cluster = await AgentCluster.StartAsync();
+        await cluster.SettleAsync();
+        AgentPatchChange planned = await cluster.InstallAsync(AgentCluster.Patch(), isTrial: true);
+        Assert.Equal((await cluster.Api.GetAsync(AgentCluster.Path)).Json.GetProperty("metadata").GetProperty("uid").GetString(), planned.Uid);
+        string before = await cluster.SpecAsync();
+        AgentPatchInstaller late = new(cluster.Session, uid: "another");
+        KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => late.InstallAsync(AgentCluster.Patch(), cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(KubernetesError.Replaced, error.Error);
+        Assert.StartsWith("KubeVirt kubevirt/kubevirt is not the one that was listed", error.What, StringComparison.Ordinal);
+        Assert.Equal(before, await cluster.SpecAsync());
     }
 
     // What clients write: the resourceVersion also moves when virt-operator writes the status.

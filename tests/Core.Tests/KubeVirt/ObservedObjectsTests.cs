@@ -12,7 +12,7 @@ public sealed class ObservedObjectsTests
     [Fact]
     public void InstancesAreReadFromARealAnswer()
     {
-        KubeVirtVmi[] vmis = Read("vmis.json", VmiProjection.Read);
+        KubeVirtVmi[] vmis = Read("vmis.json", static json => VmiProjection.Read(json));
         Assert.Equal(["probe-ga", "probe-net", "run-1", "run-2", "run-3", "run-4"], vmis.Select(vmi => vmi.Name));
         Each.Of(vmis, vmi => Assert.Equal(("vms", "Running", "node01", "Fedora Linux 42", true, false, true), (vmi.Namespace, vmi.Phase, vmi.Node, vmi.GuestOS, vmi.Ready, vmi.Paused, vmi.AgentConnected)));
         Assert.Equal([false, true, true, false, true, true], vmis.Select(vmi => vmi.LiveMigratable));
@@ -25,7 +25,7 @@ public sealed class ObservedObjectsTests
     [Fact]
     public void MachinesAreReadFromARealAnswer()
     {
-        KubeVirtVM[] vms = Read("vms.json", VmProjection.Read);
+        KubeVirtVM[] vms = Read("vms.json", static json => VmProjection.Read(json));
         Assert.Equal(
             ["halted-1 Stopped Halted", "halted-2 Stopped Halted", "probe-ga Running Always", "probe-net Running Always", "run-1 Running Always", "run-2 Running Always", "run-3 Running Always", "run-4 Running Always"],
             vms.Select(vm => $"{vm.Name} {vm.Status} {vm.RunStrategy}"));
@@ -33,6 +33,23 @@ public sealed class ObservedObjectsTests
         Assert.Equal("32e3b7ed-8e0d-4974-be8b-0c7c71244af0", vms[0].Uid);
         Assert.Equal(["kubevirt.io/vm"], vms[0].TemplateLabels.Keys);
         Assert.Equal("demo", vms[0].Labels["app"]);
+    }
+
+    [Fact]
+    public void SizesAndProblemsAreReadFromARealAnswer()
+    {
+        KubeVirtVmi[] vmis = Read("vmis.json", json => VmiProjection.Read(json));
+        Each.Of(vmis, vmi => Assert.Equal((2, 1L << 30, null), (vmi.VCpus, vmi.Memory, vmi.Problem)));
+        Assert.Equal(["DisksNotLiveMigratable: cannot migrate VMI", null, null, "DisksNotLiveMigratable: cannot migrate VMI", null, null], vmis.Select(vmi => vmi.MigrationProblem));
+        Each.Of(Read("vms.json", json => VmProjection.Read(json)), vm => Assert.Equal((2, 1L << 30, null), (vm.VCpus, vm.Memory, vm.Problem)));
+    }
+
+    [Fact]
+    public void NodesAreReadFromARealAnswer()
+    {
+        KubeVirtNode node = Read("nodes.json", json => NodeProjection.Read(json))[0];
+        Assert.Equal(("node01", true, true, 64.0, 256L << 30, 1000L, "v1.32.13", "127.0.0.1"), (node.Name, node.Ready, node.Schedulable, node.Cpus, node.Memory, node.KvmDevices, node.KubeletVersion, node.InternalIP));
+        Assert.Equal(["node.kubernetes.io/not-ready:NoSchedule"], node.Taints);
     }
 
     [Fact]

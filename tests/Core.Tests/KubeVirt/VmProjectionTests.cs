@@ -69,5 +69,41 @@ public sealed class VmProjectionTests
     public void WhatHasTheWrongTypeIsNamed(string json, string message) =>
         Assert.Equal(message, Assert.Throws<FormatException>(() => Read(json)).Message);
 
+    [Theory]
+    [InlineData("CrashLoopBackOff", 1, "CrashLoopBackOff: it failed to start once")]
+    [InlineData("CrashLoopBackOff", 4, "CrashLoopBackOff: it failed to start 4 times in a row")]
+    [InlineData("Running", 4, null)]
+    [InlineData("ErrImagePull", 0, "ErrImagePull")]
+    [InlineData("DataVolumeError", 0, "DataVolumeError")]
+    [InlineData("Starting", 0, null)]
+    [InlineData("Stopped", 0, null)]
+    public void AStatusThatIsAnErrorIsAProblem(string status, int failures, string? problem) =>
+        Assert.Equal(problem, Read($$"""{"metadata":{"name":"a"},"status":{"printableStatus":"{{status}}","startFailure":{"consecutiveFailCount":{{failures}} } } }""").Problem);
+
+    [Fact]
+    public void AFailureOfTheMachineComesBeforeItsInstance() => Assert.Equal(
+        "FailedCreate: admission webhook denied the request",
+        Read("""
+            {"metadata":{"name":"a"},"status":{"printableStatus":"Starting","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable"},
+              {"type":"Failure","status":"True","reason":"FailedCreate","message":"admission webhook denied the request"}]}}
+            """).Problem);
+
+    [Theory]
+    [InlineData("""{"domain":{"cpu":{"sockets":2,"cores":4,"threads":2},"memory":{"guest":"2Gi"}}}""", 16, 2L << 30)]
+    [InlineData("""{"domain":{"resources":{"requests":{"memory":"512Mi"}}}}""", 1, 512L << 20)]
+    [InlineData("{}", 1, null)]
+    public void VCpusAndMemoryAreThoseOfTheTemplate(string spec, int cpus, long? memory)
+    {
+        KubeVirtVM vm = Read($$"""{"metadata":{"name":"a"},"spec":{"template":{"spec":{{spec}} } } }""");
+        Assert.Equal((cpus, memory), (vm.VCpus, vm.Memory));
+    }
+
+    [Fact]
+    public void WhatAnInstanceTypeDecidesIsNotGuessed()
+    {
+        KubeVirtVM vm = Read("""{"metadata":{"name":"a"},"spec":{"instancetype":{"name":"u1.large"},"template":{"spec":{"domain":{"cpu":{"model":"host-passthrough"}}}}}}""");
+        Assert.Equal((null, null), (vm.VCpus, vm.Memory));
+    }
+
     private static KubeVirtVM Read(string json) => VmProjection.Read(Encoding.UTF8.GetBytes(json));
 }

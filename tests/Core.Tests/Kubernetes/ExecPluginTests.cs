@@ -33,7 +33,9 @@ public sealed class ExecPluginTests : IAsyncDisposable
     public async Task TheTokenOfThePluginIsSentAndKept(string version)
     {
         KubernetesClient client = await StartAsync($"echo run >> \"$LOG\"\nprintf '%s' \"$KUBERNETES_EXEC_INFO\" > \"$LOG.info\"\n{Answer("{\"token\":\"plugin-'$1'\"}", version)}", version, args: "[arg-1]");
+        Assert.False(client.Connection.IsCredentialAtHand);
         await client.GetAsync("/a", Token);
+        Assert.True(client.Connection.IsCredentialAtHand);
         await client.GetAsync("/b", Token);
         Assert.Equal(["Bearer plugin-arg-1", "Bearer plugin-arg-1"], _server!.Requests.Select(request => request.Authorization));
         Assert.Equal(1, Runs());
@@ -68,6 +70,7 @@ public sealed class ExecPluginTests : IAsyncDisposable
         await client.GetAsync("/a", Token);
         await client.GetAsync("/b", Token);
         Assert.Equal(["Bearer t1", "Bearer t2"], _server!.Requests.Select(request => request.Authorization));
+        Assert.False(client.Connection.IsCredentialAtHand);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class KubeConfigDefectTests : IDisposable
     /// <summary>Whole files, error, and words of the message.</summary>
     public static TheoryData<string, KubernetesError, string> Files => new()
     {
-        { "", KubernetesError.NoConfiguration, "no current-context" },
+        { "", KubernetesError.NoConfiguration, "there is no context in" },
         { "current-context: nobody\ncontexts: [{name: a, context: {}}]", KubernetesError.EntryNotFound, "there is no context 'nobody' (its current-context)" },
         { "current-context: a\ncontexts: [{name: a, context: {user: u}}]", KubernetesError.ConfigurationInvalid, "names no cluster" },
         { "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: []", KubernetesError.EntryNotFound, "there is no cluster 'c' (named by context 'a')" },
@@ -98,6 +98,15 @@ public sealed class KubeConfigDefectTests : IDisposable
         Assert.Equal((error, entry), (exception.Error, exception.Entry));
         AssertClear(exception, words);
         Assert.Contains(path, exception.Message + exception.File, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsNearToAMisspeltContextComesFirst()
+    {
+        string path = _folder.Write("config", $"contexts: [{string.Join(", ", Enumerable.Range(1, 9).Select(static i => $"{{name: site-{i}, context: {{}}}}"))}, {{name: prod, context: {{}}}}]");
+        KubernetesException exception = Assert.Throws<KubernetesException>(() => Load(path).Resolve("prdo"));
+        Assert.StartsWith("Name one that exists (prod, site-1, ", exception.Advice, StringComparison.Ordinal);
+        Assert.Contains("site-7 and 2 more)", exception.Advice, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -128,6 +128,7 @@ public sealed class ForeignTextTests
         Assert.Equal("Something is wrong:", ForeignText.OfStranger.Reason("\n\nSomething is wrong:\n"));
         Assert.Equal("502 Bad Gateway nginx & co", ForeignText.OfStranger.Reason("<html><head><title>x</title></head><h1>502 Bad Gateway</h1><hr>nginx &amp; co</html>"));
         Assert.Equal("", ForeignText.OfStranger.Reason(" \n"));
+        Assert.Equal("{ \"apiserver\": { \"connectivity\": \"failed\" } }", ForeignText.OfStranger.Reason("{\n \"apiserver\": {\n  \"connectivity\": \"failed\"\n }\n}"));
     }
 
     [Fact]

@@ -59,8 +59,8 @@ public sealed class ManifestContentTests
     public void A_probe_of_the_other_role_is_not_the_one_that_was_asked_for()
     {
         ManifestContent content = ManifestReader.ReadContent(Machine, new YamlReader());
-        Assert.Empty(content.Unchecked(ProbeRole.Readiness));
-        Assert.Contains("no livenessProbe", Assert.Single(content.Unchecked(ProbeRole.Liveness)), StringComparison.Ordinal);
+        Assert.Empty(content.Unchecked([ProbeRole.Readiness]));
+        Assert.Contains("no livenessProbe", Assert.Single(content.Unchecked([ProbeRole.Liveness])), StringComparison.Ordinal);
     }
 
     [Fact]

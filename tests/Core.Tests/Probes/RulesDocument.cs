@@ -12,7 +12,7 @@ internal static class RulesDocument
             # Rules for probes
 
             These rules check the readiness and liveness probes of a VirtualMachineInstance, or of the template of a VirtualMachine,
-            VirtualMachineInstanceReplicaSet or VirtualMachinePool, without a cluster. `Test-VmiProbe -Path` applies them to manifests. `Set-VmiProbe`
+            VirtualMachineInstanceReplicaSet or VirtualMachinePool, without a cluster. `Test-VmiProbeManifest` applies them to manifests. `Set-VmiProbe`
             refuses a probe with an error, unless you use `-Force`, and writes a warning for the other findings.
 
             An error means that the cluster refuses the object, that the VMI does not start, or that the probe cannot do its work. A warning means that the

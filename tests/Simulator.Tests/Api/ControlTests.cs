@@ -60,6 +60,7 @@ public class ControlTests(ApiCluster cluster) : IClassFixture<ApiCluster>
         await PostAsync("compact", """{"resource":"nodes"}""");
         Assert.Equal(HttpStatusCode.Gone, (await cluster.GetAsync($"/api/v1/nodes?limit=1&continue={next}")).Code);
         Assert.Contains("\"resource\":\"nodes\"", (await cluster.GetAsync("/simulator/requests")).Text, StringComparison.Ordinal);
+        Assert.Matches("\"handler/0\":[0-9]+", (await cluster.GetAsync("/simulator/scrapes")).Text);
     }
 
     [Theory]

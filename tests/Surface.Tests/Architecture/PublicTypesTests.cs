@@ -16,7 +16,10 @@ public sealed partial class PublicTypesTests
     private static readonly Assembly Core = typeof(MetricSample).Assembly;
 
     // Views are scripts, which reach public types alone. They are called by the cells of tables and are named nowhere else.
-    private static readonly string[] CalledByViews = ["KubeVirtMonitor.Display.NameText", "KubeVirtMonitor.Display.TagText", "KubeVirtMonitor.Display.ValueText"];
+    private static readonly string[] CalledByViews = ["KubeVirtMonitor.Display.DifferenceText", "KubeVirtMonitor.Display.NameText", "KubeVirtMonitor.Display.TagText", "KubeVirtMonitor.Display.ValueText"];
+
+    // What properties that are added to types call, likewise.
+    private static readonly (string Type, string Method)[] CalledByTypes = [.. Code().Matches(Repository.Read("src/KubeVirtMonitor/Formatting/KubeVirtMonitor.Types.ps1xml")).Select(code => (code.Groups["type"].Value, code.Groups["method"].Value)).Distinct()];
 
     private static readonly HashSet<Type> Seen = SeenByUsers();
 
@@ -24,7 +27,7 @@ public sealed partial class PublicTypesTests
     public void WhatIsPublicIsSeenByUsers() =>
         Expect.OfEach(
             Core.GetExportedTypes().Concat(CmdletClass.Assembly.GetExportedTypes()),
-            type => Seen.Contains(type) || CalledByViews.Contains(type.FullName) ? null : $"{type.FullName} is public, and no user of the cmdlets meets it.");
+            type => Seen.Contains(type) || CalledByViews.Contains(type.FullName) || CalledByTypes.Any(code => code.Type == type.FullName) ? null : $"{type.FullName} is public, and no user of the cmdlets meets it.");
 
     [Fact]
     public void WhatIsPublicInCoreIsInTheRootNamespace() =>
@@ -44,6 +47,15 @@ public sealed partial class PublicTypesTests
     }
 
     [Fact]
+    public void PropertiesCallEachPublicMethodThatIsThereForThem()
+    {
+        var type = CmdletClass.Assembly.GetType(CalledByTypes[0].Type, throwOnError: true)!;
+        Assert.Equal(
+            type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(method => method.Name).Order(StringComparer.Ordinal),
+            CalledByTypes.Select(code => code.Method).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void ThereAreTypesThatNobodySees()
     {
         // That the walk does not simply reach everything.
@@ -57,6 +69,7 @@ public sealed partial class PublicTypesTests
     {
         HashSet<Type> seen = [];
         Stack<Type> open = new(CmdletClass.All.SelectMany(Around)
+            .Concat(CalledByTypes.Select(code => CmdletClass.Assembly.GetType(code.Type, throwOnError: true)!.GetMethod(code.Method)!.ReturnType))
             .Concat(Core.GetExportedTypes().Concat(CmdletClass.Assembly.GetExportedTypes()).Where(type => type.IsAssignableTo(typeof(Exception)))));
         while (open.TryPop(out var next))
         {
@@ -104,4 +117,7 @@ public sealed partial class PublicTypesTests
 
     [GeneratedRegex(@"\[(?<type>KubeVirtMonitor[\w.]*)\]::(?<method>\w+)")]
     private static partial Regex Call();
+
+    [GeneratedRegex(@"<TypeName>(?<type>[\w.]+)</TypeName>\s*<MethodName>(?<method>\w+)</MethodName>")]
+    private static partial Regex Code();
 }

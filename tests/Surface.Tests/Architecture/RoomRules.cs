@@ -7,18 +7,19 @@ internal static class RoomRules
     public static IReadOnlyDictionary<string, string[]> Knows { get; } = new Dictionary<string, string[]>
     {
         ["Files"] = [],
-        ["Json"] = [],
+        ["Text"] = [],
+        ["Json"] = ["Text"],
         ["Net"] = ["Files"],
         ["Exposition"] = [],
-        ["Catalog"] = [],
-        ["Kubernetes"] = ["Net", "Files", "Json"],
-        ["Mapping"] = ["Exposition", "Catalog"],
+        ["Catalog"] = ["Text"],
+        ["Kubernetes"] = ["Net", "Files", "Json", "Text"],
+        ["Mapping"] = ["Exposition", "Catalog", "Text"],
         ["Scraping"] = ["Mapping", "Net", "Files"],
-        ["KubeVirt"] = ["Kubernetes", "Net", "Json"],
-        ["Sessions"] = ["KubeVirt", "Scraping", "Net", "Json"],
+        ["KubeVirt"] = ["Kubernetes", "Net", "Json", "Text"],
+        ["Sessions"] = ["KubeVirt", "Scraping", "Net", "Json", "Text"],
         ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
-        ["Probes"] = ["KubeVirt", "Files", "Net", "Json"],
-        ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions", "Json"],
+        ["Probes"] = ["KubeVirt", "Files", "Net", "Json", "Text"],
+        ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions", "Json", "Text"],
         ["Display"] = [],
     };
 
@@ -26,9 +27,10 @@ internal static class RoomRules
     public static IReadOnlyDictionary<string, string[]> KnowsTheSurfaceOf { get; } = new Dictionary<string, string[]>
     {
         ["KubeVirt"] = ["Catalog"],
+        ["Mapping"] = ["KubeVirt"],
         ["Probes"] = ["Catalog"],
         ["AgentConfig"] = ["Kubernetes"],
-        ["Display"] = ["Mapping", "Scraping"],
+        ["Display"] = ["Mapping", "Scraping", "KubeVirt"],
     };
 
     /// <summary>The surface of a room in addition to its public types: what other rooms may use, although users never see it.</summary>
@@ -36,7 +38,7 @@ internal static class RoomRules
     {
         ["Exposition"] = ["ExpositionFormat", "FormatDetector"],
         ["Catalog"] = ["ComponentFacts", "MetricCatalog"],
-        ["Mapping"] = ["MappingOptions", "ScrapeSummary", "VersionSource"],
+        ["Mapping"] = ["MachineIdentity", "MappingOptions", "SampleOrigin", "ScrapeSummary", "VersionSource"],
         ["Scraping"] = ["ScrapeResult", "ScrapeTarget"],
         ["Kubernetes"] =
         [

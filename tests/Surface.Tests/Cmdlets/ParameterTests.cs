@@ -40,9 +40,6 @@ public sealed class ParameterTests
         ["^(User|UserName|Password)$"] = "Credential",
     };
 
-    // Parameters that stand for an option of somebody else's configuration, by that option's name: this module's own requests don't change.
-    private static readonly string[] OptionsOfOthers = ["New-KubeVirtAgentPatch -SkipTlsVerify"];
-
     // Names for what is on the file system, by PowerShell's guidelines; a certificate authority says what the file is.
     private static readonly string[] PathNames = ["Path", "LiteralPath", "OutputPath", "DestinationPath", "CertificateAuthority", "KubeConfigPath"];
 
@@ -54,7 +51,6 @@ public sealed class ParameterTests
     {
         var parameters = Get(name).Parameters;
         Expect.None(parameters
-            .Where(parameter => !OptionsOfOthers.Contains($"{name} {parameter}"))
             .Where(parameter => !IsProbeField(name, parameter) && StandardName(parameter.Name) is string standard && standard != parameter.Name)
             .Select(parameter => $"{parameter} should be -{StandardName(parameter.Name)}"));
         Expect.None(parameters
@@ -110,7 +106,7 @@ public sealed class ParameterTests
 
     // The fields of a probe have the names that manifests give them; its path is that of an HTTP request.
     private static bool IsProbeField(string cmdlet, CmdletParameter parameter) =>
-        (cmdlet == "New-VmiProbe" && parameter.Name == "Path") || (cmdlet is "New-VmiProbe" or "Test-VmiProbe" && parameter.Name == "TimeoutSeconds");
+        (cmdlet is "New-VmiProbe" or "Test-VmiProbe" && parameter.Name == "Path") || (cmdlet is "New-VmiProbe" or "Test-VmiProbe" or "Get-VmiProbeTimeline" && parameter.Name == "TimeoutSeconds");
 
     private static string? StandardName(string name) =>
         Misnomers.FirstOrDefault(misnomer => Regex.IsMatch(name, misnomer.Key, RegexOptions.IgnoreCase)).Value;

@@ -27,7 +27,7 @@ internal static class SessionWorker
         KubernetesConnection connection = KubeConfig.Load(new KubeConfigOptions { Path = kubeconfig, Yaml = new YamlReader() }).Resolve();
         using KubeVirtSession session = await KubeVirtSession.OpenAsync(new KubernetesClient(connection, new KubeVirtMonitor.Kubernetes.KubernetesLibrary()));
         List<KubeVirtVM> machines = [];
-        await foreach (KubeVirtVM machine in ObjectLists.VirtualMachinesAsync(session, new ListOptions(), CancellationToken.None)) machines.Add(machine);
+        await foreach (KubeVirtVM machine in ObjectLists.VirtualMachinesAsync(session, new ListOptions(), CancellationToken.None, types: new InstanceTypes(session))) machines.Add(machine);
         List<KubeVirtVmi> instances = [];
         await foreach (KubeVirtVmi instance in ObjectLists.InstancesAsync(session, new ListOptions(), CancellationToken.None)) instances.Add(instance);
         List<MetricSample> counts = [];

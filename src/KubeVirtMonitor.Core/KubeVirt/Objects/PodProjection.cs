@@ -85,7 +85,7 @@ internal struct PodProjection : IObjectProjection
         {
             if (key.SequenceEqual("phase"u8)) Phase = JsonFields.Text(ref reader, "status.phase");
             else if (key.SequenceEqual("podIP"u8)) _address = JsonFields.Text(ref reader, "status.podIP");
-            else if (key.SequenceEqual("conditions"u8)) _readiness.Conditions = Conditions.Read(ref reader, withReasons: true);
+            else if (key.SequenceEqual("conditions"u8)) _readiness.Conditions = Conditions.Read(ref reader);
             else if (key.SequenceEqual("containerStatuses"u8)) _readiness.ReadContainers(ref reader, "status.containerStatuses");
             else if (key.SequenceEqual("initContainerStatuses"u8)) _readiness.ReadContainers(ref reader, "status.initContainerStatuses");
             else reader.Skip();
@@ -103,6 +103,7 @@ internal struct PodProjection : IObjectProjection
             Name = meta.Name,
             Namespace = meta.Namespace,
             Component = kind,
+            Uid = meta.Uid,
             Node = Node,
             PodIP = string.IsNullOrEmpty(_address) ? null : _address,
             Port = container?.MetricsPort ?? ComponentFacts.UsualPort,

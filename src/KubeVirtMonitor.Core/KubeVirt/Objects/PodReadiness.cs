@@ -50,7 +50,7 @@ internal struct PodReadiness
         string why = isDeleted ? "it is being deleted"
             : Conditions["PodScheduled"] is { IsTrue: false, Why: { Length: > 0 } unscheduled } ? $"it cannot be scheduled: {unscheduled}"
             : troubles.Length > 0 ? string.Join("; ", troubles)
-            : ready is { Why.Length: > 0 } ? ready.Why
+            : ready is { Why: { Length: > 0 } said } ? said
             : ready is null ? "Kubernetes has not reported yet whether it is"
             : "Kubernetes gives no reason";
         string since = ready?.Since is { } time ? time.UtcDateTime.ToString("' since 'yyyy-MM-dd HH:mm:ss' UTC'", CultureInfo.InvariantCulture) : "";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.KubeVirt;
 
@@ -7,6 +8,11 @@ namespace KubeVirtMonitor.KubeVirt;
 internal struct VmiProjection : IObjectProjection
 {
     private readonly bool _withProbes;
+    private readonly ListSharing? _sharing;
+    private GuestSize _size;
+    private bool _hasTopology;
+    private decimal? _memory;
+    private string? _reason;
     private string? _phase;
     private string? _node;
     private string? _guestOS;
@@ -15,7 +21,7 @@ internal struct VmiProjection : IObjectProjection
     private List<string>? _addresses;
     private Dictionary<string, int>? _ports;
 
-    private VmiProjection(bool withProbes) => _withProbes = withProbes;
+    private VmiProjection(bool withProbes, ListSharing? sharing) => (_withProbes, _sharing) = (withProbes, sharing);
 
     public ObjectMeta Meta { readonly get; private set; }
 
@@ -26,7 +32,7 @@ internal struct VmiProjection : IObjectProjection
     /// <summary>When it came to the phase Running.</summary>
     public DateTimeOffset? Started { readonly get; private set; }
 
-    /// <summary>With reasons where probes are asked for.</summary>
+    /// <summary>With their times where probes are asked for.</summary>
     public Conditions Conditions { readonly get; private set; }
 
     /// <summary>The first address of its interfaces; null when none has one.</summary>
@@ -43,18 +49,28 @@ internal struct VmiProjection : IObjectProjection
 
     /// <summary>Reads one object.</summary>
     /// <param name="json">The object as UTF-8.</param>
+    /// <param name="session">The session that read it.</param>
+    /// <param name="sharing">The list it is of; null = it is of none.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
     /// <exception cref="JsonException">The text is not JSON.</exception>
-    public static KubeVirtVmi Read(ReadOnlySpan<byte> json) => Parse(json, withProbes: false).ToVmi();
+    public static KubeVirtVmi Read(ReadOnlySpan<byte> json, KubeVirtSession? session = null, ListSharing? sharing = null)
+    {
+        VmiProjection vmi = Parse(json, withProbes: false, sharing ?? new ListSharing());
+        if (vmi._hasTopology && vmi._memory is not null) return vmi.ToVmi(session, vmi._size.VCpus, Quantity.Bytes(vmi._memory));
+        GuestSize wanted = GuestSize.OfInstance(json);
+        return vmi.ToVmi(session, vmi._hasTopology ? vmi._size.VCpus : wanted.VCpus, Quantity.Bytes(vmi._memory) ?? wanted.Memory);
+    }
 
     /// <summary>Reads one object and what its probes depend on.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static VmiProjection ReadForProbes(ReadOnlySpan<byte> json) => Parse(json, withProbes: true);
+    /// <param name="json">The object as UTF-8.</param>
+    /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static VmiProjection ReadForProbes(ReadOnlySpan<byte> json) => Parse(json, withProbes: true, null);
 
-    private static VmiProjection Parse(ReadOnlySpan<byte> json, bool withProbes)
+    private static VmiProjection Parse(ReadOnlySpan<byte> json, bool withProbes, ListSharing? sharing)
     {
-        VmiProjection vmi = new(withProbes);
-        vmi.Meta = ObjectMeta.Read(json, ref vmi, withProbes);
+        VmiProjection vmi = new(withProbes, sharing);
+        vmi.Meta = ObjectMeta.Read(json, ref vmi, withProbes, sharing?.Texts);
         return vmi;
     }
 
@@ -106,16 +122,32 @@ internal struct VmiProjection : IObjectProjection
         if (!JsonFields.EnterObject(ref reader, "status")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("phase"u8)) _phase = JsonFields.Text(ref reader, "status.phase");
-            else if (key.SequenceEqual("nodeName"u8)) _node = JsonFields.Text(ref reader, "status.nodeName");
-            else if (key.SequenceEqual("conditions"u8)) Conditions = Conditions.Read(ref reader, _withProbes);
+            if (key.SequenceEqual("phase"u8)) _phase = JsonFields.Text(ref reader, "status.phase", _sharing?.Texts);
+            else if (key.SequenceEqual("nodeName"u8)) _node = JsonFields.Text(ref reader, "status.nodeName", _sharing?.Texts);
+            else if (key.SequenceEqual("conditions"u8)) Conditions = _sharing is null ? Conditions.Read(ref reader) : Conditions.Read(ref reader, _sharing);
             else if (key.SequenceEqual("interfaces"u8)) ReadInterfaces(ref reader);
             else if (_withProbes && key.SequenceEqual("migrationState"u8)) ReadMigration(ref reader);
             else if (_withProbes && key.SequenceEqual("fsFreezeStatus"u8)) IsFrozen = JsonFields.Text(ref reader, "status.fsFreezeStatus") == "frozen";
-            else if (key.SequenceEqual("guestOSInfo"u8)) ReadGuestOS(ref reader);
             else if (key.SequenceEqual("phaseTransitionTimestamps"u8)) ReadTransitions(ref reader);
+            else if (_withProbes) reader.Skip();
+            else if (key.SequenceEqual("reason"u8)) _reason = JsonFields.Text(ref reader, "status.reason");
+            else if (key.SequenceEqual("currentCPUTopology"u8)) ReadTopology(ref reader);
+            else if (key.SequenceEqual("memory"u8)) ReadMemory(ref reader);
+            else if (key.SequenceEqual("guestOSInfo"u8)) ReadGuestOS(ref reader);
             else reader.Skip();
         }
+    }
+
+    private void ReadTopology(ref JsonCursor reader)
+    {
+        _hasTopology = reader.Kind == JsonValueKind.Object;
+        _size.ReadTopology(ref reader, "status.currentCPUTopology");
+    }
+
+    private void ReadMemory(ref JsonCursor reader)
+    {
+        if (!JsonFields.EnterObject(ref reader, "status.memory")) return;
+        while (JsonFields.Find(ref reader, "guestCurrent"u8)) _memory = Quantity.Read(ref reader, "status.memory.guestCurrent");
     }
 
     private void ReadInterfaces(ref JsonCursor reader)
@@ -157,14 +189,14 @@ internal struct VmiProjection : IObjectProjection
         (string? pretty, string? name, string? version) = (null, null, null);
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("prettyName"u8)) pretty = JsonFields.Text(ref reader, "status.guestOSInfo.prettyName");
-            else if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, "status.guestOSInfo.name");
-            else if (key.SequenceEqual("versionId"u8)) version = JsonFields.Text(ref reader, "status.guestOSInfo.versionId");
+            if (key.SequenceEqual("prettyName"u8)) pretty = JsonFields.Text(ref reader, "status.guestOSInfo.prettyName", _sharing?.Texts);
+            else if (key.SequenceEqual("name"u8)) name = JsonFields.Text(ref reader, "status.guestOSInfo.name", _sharing?.Texts);
+            else if (key.SequenceEqual("versionId"u8)) version = JsonFields.Text(ref reader, "status.guestOSInfo.versionId", _sharing?.Texts);
             else reader.Skip();
         }
 
-        string named = $"{name} {version}".Trim();
-        _guestOS = !string.IsNullOrEmpty(pretty) ? pretty : named.Length > 0 ? named : null;
+        if (!string.IsNullOrEmpty(pretty)) _guestOS = pretty;
+        else if ($"{name} {version}".Trim() is { Length: > 0 } named) _guestOS = named;
     }
 
     private void ReadTransitions(ref JsonCursor reader)
@@ -175,7 +207,7 @@ internal struct VmiProjection : IObjectProjection
             (string? phase, DateTimeOffset? time) = (null, null);
             while (reader.NextField(out ReadOnlySpan<byte> key))
             {
-                if (key.SequenceEqual("phase"u8)) phase = JsonFields.Text(ref reader, "status.phaseTransitionTimestamps.phase");
+                if (key.SequenceEqual("phase"u8)) phase = JsonFields.Text(ref reader, "status.phaseTransitionTimestamps.phase", _sharing?.Texts);
                 else if (key.SequenceEqual("phaseTransitionTimestamp"u8)) time = JsonFields.Time(ref reader, "status.phaseTransitionTimestamps.phaseTransitionTimestamp");
                 else reader.Skip();
             }
@@ -191,26 +223,31 @@ internal struct VmiProjection : IObjectProjection
         if (!_addresses.Contains(address)) _addresses.Add(address);
     }
 
-    private readonly KubeVirtVmi ToVmi()
+    private readonly KubeVirtVmi ToVmi(KubeVirtSession? session, int cpus, long? memory)
     {
         ObjectMeta meta = Meta;
         return new KubeVirtVmi
         {
+            Session = session,
             Name = meta.Name,
             Namespace = meta.Namespace,
-            Uid = meta.Uid,
+            Id = meta.Id,
             Created = meta.Created,
             Labels = meta.Labels,
             VM = meta.ControllerKind == "VirtualMachine" ? meta.ControllerName : null,
             Phase = Phase,
             Node = Node,
+            VCpus = cpus,
+            Memory = memory,
             Started = Started,
             GuestOS = _guestOS,
-            IPAddresses = _addresses?.ToArray() ?? [],
+            IPAddresses = _addresses is null ? TextList<string>.Empty : new TextList<string>(_addresses.ToArray()),
             Ready = Conditions.Has("Ready"),
             Paused = Conditions.Has("Paused"),
             AgentConnected = Conditions.Has("AgentConnected"),
             LiveMigratable = Conditions["LiveMigratable"]?.IsTrue,
+            MigrationProblem = Problems.OneLine(Conditions.WhyNot("LiveMigratable", true)),
+            Problem = Problems.OneLine(Problems.OfInstance(Phase, _reason, Conditions)),
         };
     }
 }

@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Text;
+
 namespace KubeVirtMonitor.Kubernetes;
 
 /// <summary>
@@ -61,11 +63,12 @@ internal sealed class KubeConfig
         string? wanted = name ?? CurrentContext;
         if (wanted is null)
         {
+            bool any = Merged(file => file.Contexts).Any(entry => entry.Name.Length > 0);
             throw new KubernetesException(
                 KubernetesError.NoConfiguration,
-                $"no context is selected: {Where()} has no current-context",
-                $"Select one{Known(Merged(file => file.Contexts))}, for example with 'kubectl config use-context'.")
-            { File = _files[0].Path, Entry = "current-context", Setting = Setting.Context };
+                any ? $"no context is selected: {Where()} has no current-context" : $"there is no context in {Where()}",
+                any ? $"Select one{Known(Merged(file => file.Contexts))}, for example with 'kubectl config use-context'." : "Add one, for example with 'kubectl config set-context'.")
+            { File = _files[0].Path, Entry = any ? "current-context" : "contexts", Setting = any ? Setting.Context : Setting.KubeConfig };
         }
 
         return Merged(file => file.Contexts).FirstOrDefault(entry => entry.Name == wanted)
@@ -96,13 +99,14 @@ internal sealed class KubeConfig
     private KubernetesException Missing(string kind, string name, string why, IEnumerable<KubeConfigEntry> known) => new(
         KubernetesError.EntryNotFound,
         $"there is no {kind} '{name}'{why} in {Where()}",
-        $"Name one that exists{Known(known)}, or add it to the kubeconfig.")
+        known.Any(entry => entry.Name.Length > 0) ? $"Name one that exists{Known(known, name)}, or add it to the kubeconfig." : $"Add it to the kubeconfig, which has no {kind}s.")
     { File = _files[0].Path, Entry = $"{kind}s[{name}]" };
 
-    private static string Known(IEnumerable<KubeConfigEntry> entries)
+    // What is near to a misspelt name comes first.
+    private static string Known(IEnumerable<KubeConfigEntry> entries, string wanted = "")
     {
-        string[] names = entries.Select(entry => entry.Name).Where(name => name.Length > 0).ToArray();
-        if (names.Length == 0) return " (there is none)";
+        string[] all = [.. entries.Select(entry => entry.Name).Where(name => name.Length > 0)];
+        string[] names = [.. wanted.Length == 0 ? all : NearestNames.Of(wanted, all).Union(all, StringComparer.Ordinal)];
         string shown = string.Join(", ", names.Take(8));
         return names.Length > 8 ? $" ({shown} and {names.Length - 8} more)" : $" ({shown})";
     }

@@ -27,6 +27,9 @@ internal sealed class KubernetesConnection
     /// <summary>How this side shows itself, such as <c>token</c>, <c>client certificate</c>, <c>exec plugin aws</c>.</summary>
     public string CredentialKind => Credential.Kind;
 
+    /// <inheritdoc cref="IKubernetesCredential.IsAtHand"/>
+    public bool IsCredentialAtHand => Credential.IsAtHand;
+
     /// <summary>What deserves a warning, as sentences: certificates not checked, nothing encrypted.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];
 

@@ -19,6 +19,8 @@ internal sealed class ExecCredential(ExecSettings settings, TimeProvider? time =
 
     public string Kind => $"exec plugin {Path.GetFileNameWithoutExtension(settings.Command)}";
 
+    public bool IsAtHand => Volatile.Read(ref _answer) is { } answer && !IsExpired(answer);
+
     public async ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _answer) is { } answer && !IsExpired(answer)) return answer.Value;

@@ -10,6 +10,9 @@ internal interface IKubernetesCredential
     /// <summary>What it is, for people.</summary>
     string Kind { get; }
 
+    /// <summary>Whether it can be shown now without asking anybody: no plugin, which may open a browser, and no other server.</summary>
+    bool IsAtHand => true;
+
     /// <summary>What to show now; cached where obtaining it costs something.</summary>
     /// <exception cref="KubernetesException">It cannot be obtained.</exception>
     ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken);
@@ -66,6 +69,8 @@ internal sealed class CombinedCredential(IKubernetesCredential certificate, IKub
     private Parts? _parts;
 
     public string Kind => $"{certificate.Kind} and {header.Kind}";
+
+    public bool IsAtHand => certificate.IsAtHand && header.IsAtHand;
 
     public async ValueTask<CredentialValue> GetAsync(CancellationToken cancellationToken)
     {

@@ -51,6 +51,8 @@ internal sealed class OidcCredential : IKubernetesCredential, IDisposable
 
     public string Kind => "OIDC login";
 
+    public bool IsAtHand => Volatile.Read(ref _value) is not null && IsFresh();
+
     /// <summary>Reads the entry; nothing is sent before the first request.</summary>
     /// <param name="provider">The mapping <c>auth-provider</c>.</param>
     /// <param name="environment">Looks up environment variables.</param>

@@ -107,7 +107,7 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
                     asked = Retry.RetryAfter(response);
                     isInvited = asked is not null && RetryPolicy.IsRefusal(response.StatusCode);
                     asked ??= failure.Status?.RetryAfter;
-                    if (!isInvited && !RetryPolicy.IsWorthRetrying(response.StatusCode) && !failure.IsStarting) throw failure;
+                    if (!isInvited && !request.IsWorthRetrying(response.StatusCode) && !failure.IsStarting) throw failure;
                 }
             }
             catch (KubernetesException exception) when (exception.IsBreak || (request.IsContinuation && RetryPolicy.IsConnectionFailure(exception)))
@@ -240,6 +240,9 @@ internal sealed record ApiRequest
         string path = message.RequestUri!.AbsolutePath;
         return new ApiRequest(message.Method, message.RequestUri.PathAndQuery) { Purpose = $"{(message.Method == HttpMethod.Post ? "create" : message.Method.Method.ToLowerInvariant())} {path}" };
     }
+
+    /// <summary>Whether a server that answers with a status may answer otherwise in a moment. virt-api answers 500 to whatever it cannot do with one machine, such as an instance type that is not there or a guest agent that is silent, and means it.</summary>
+    public bool IsWorthRetrying(HttpStatusCode status) => RetryPolicy.IsWorthRetrying(status) && !(status == HttpStatusCode.InternalServerError && PathAndQuery.StartsWith("/apis/subresources.kubevirt.io/", StringComparison.Ordinal));
 
     /// <summary>Only requests that change nothing are sent again after any failure.</summary>
     public bool MayRetry => Method == HttpMethod.Get && WebSocketProtocols is null;

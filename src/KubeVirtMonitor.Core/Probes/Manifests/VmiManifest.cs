@@ -15,6 +15,9 @@ internal sealed class VmiManifest
         JsonObject? meta = root["metadata"] as JsonObject;
         Name = JsonText.Of(meta?["name"]) ?? JsonText.Of(meta?["generateName"]);
         Namespace = JsonText.Of(meta?["namespace"]);
+        Uid = JsonText.Of(meta?["uid"]);
+        MachineUid = kind == ManifestKind.Machine ? Uid
+            : JsonText.Of((meta?["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(static owner => JsonText.Is(owner["controller"], true) && JsonText.Of(owner["kind"]) == ManifestKind.Machine.Name)?["uid"]);
     }
 
     /// <summary>The kind: <c>VirtualMachine</c>, <c>VirtualMachineInstance</c>, <c>VirtualMachineInstanceReplicaSet</c> or <c>VirtualMachinePool</c>.</summary>
@@ -26,8 +29,17 @@ internal sealed class VmiManifest
     /// <summary>The namespace; null when it names none.</summary>
     public string? Namespace { get; }
 
+    /// <summary>The unique id; null when it has none, as in most files.</summary>
+    public string? Uid { get; }
+
+    /// <summary>The unique id of the VirtualMachine that it is, or is an instance of; null when it is of none, or does not say.</summary>
+    public string? MachineUid { get; }
+
     /// <summary>The file it was read from; null for an object of a cluster.</summary>
     public string? Source { get; init; }
+
+    /// <summary>The session that read it; null for an object of a file or text.</summary>
+    public KubeVirtSession? Session { get; init; }
 
     /// <summary>The whole object.</summary>
     public JsonObject Root { get; }
@@ -52,8 +64,9 @@ internal sealed class VmiManifest
     /// <summary>Takes an object for what its kind says.</summary>
     /// <param name="kind">Its kind, where the object does not say, as items of lists don't.</param>
     /// <param name="source">The file it is from.</param>
+    /// <param name="session">The session that read it.</param>
     /// <returns>Null for anything else than the four kinds.</returns>
-    public static VmiManifest? Of(JsonNode? node, string? kind = null, string? source = null) => Of(node, kind, source, 0, []);
+    public static VmiManifest? Of(JsonNode? node, string? kind = null, string? source = null, KubeVirtSession? session = null) => Of(node, kind, source, 0, [], session);
 
     /// <summary>Reads a probe.</summary>
     /// <returns>Null when there is none.</returns>
@@ -74,9 +87,9 @@ internal sealed class VmiManifest
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {(Namespace is null ? "" : Namespace + "/")}{Name}";
 
-    internal static VmiManifest? Of(JsonNode? node, string? kind, string? source, int document, IReadOnlyList<object> steps) =>
+    internal static VmiManifest? Of(JsonNode? node, string? kind, string? source, int document, IReadOnlyList<object> steps, KubeVirtSession? session = null) =>
         node is JsonObject root && ManifestKind.Find(JsonText.Of(root["kind"]) ?? kind, JsonText.Of(root["apiVersion"])) is { } found
-            ? new VmiManifest(root, found) { Source = source, Document = document, Steps = steps }
+            ? new VmiManifest(root, found) { Source = source, Document = document, Steps = steps, Session = session }
             : null;
 }
 
@@ -99,9 +112,9 @@ internal sealed class ManifestContent
     public IReadOnlyList<ProbeFinding> Findings { get; init; } = [];
 
     /// <summary>What of the text has no probe that could be looked at: all of it, or some of its machines.</summary>
-    /// <param name="role">The probe that was asked for; null = either.</param>
+    /// <param name="roles">The probes that were asked for; null = either.</param>
     /// <returns>Sentences without a full stop; none when each machine has a probe.</returns>
-    public IEnumerable<string> Unchecked(ProbeRole? role = null)
+    public IEnumerable<string> Unchecked(IReadOnlyCollection<ProbeRole>? roles = null)
     {
         if (Machines.Count == 0)
         {
@@ -111,14 +124,14 @@ internal sealed class ManifestContent
             yield break;
         }
 
-        string[] without = [.. Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.ToString())];
+        string[] without = [.. Machines.Where(machine => !HasProbe(machine, roles)).Select(machine => machine.ToString())];
         if (without.Length == 0) yield break;
-        string what = role is { } one ? ProbeFields.Of(one) : "readinessProbe or livenessProbe";
-        yield return $"{string.Join(", ", without)}: no {what} at {string.Join(" or ", Machines.Where(machine => !HasProbe(machine, role)).Select(machine => machine.SpecPath).Distinct())}, so no probe was checked";
+        string what = string.Join(" or ", Enum.GetValues<ProbeRole>().Where(role => roles?.Contains(role) != false).Select(ProbeFields.Of));
+        yield return $"{string.Join(", ", without)}: no {what} at {string.Join(" or ", Machines.Where(machine => !HasProbe(machine, roles)).Select(machine => machine.SpecPath).Distinct())}, so no probe was checked";
     }
 
     /// <summary>Whether an object has a probe where KubeVirt reads it.</summary>
-    /// <param name="role">Which; null = either.</param>
-    public static bool HasProbe(VmiManifest machine, ProbeRole? role = null) =>
-        Enum.GetValues<ProbeRole>().Any(one => (role is null || role == one) && machine.InstanceSpec?[ProbeFields.Of(one)] is not null);
+    /// <param name="roles">Which; null = either.</param>
+    public static bool HasProbe(VmiManifest machine, IReadOnlyCollection<ProbeRole>? roles = null) =>
+        (roles ?? Enum.GetValues<ProbeRole>()).Any(one => machine.InstanceSpec?[ProbeFields.Of(one)] is not null);
 }

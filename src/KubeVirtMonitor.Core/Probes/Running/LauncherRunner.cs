@@ -31,7 +31,7 @@ internal static class LauncherRunner
         await using (running.ConfigureAwait(false))
         {
             using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limited.CancelAfter(timeout);
+            limited.CancelAfter(ProbeText.Waitable(timeout));
             try
             {
                 return Judge(probe, ProbeText.Foreign(session, probe), await running.ToResultAsync(MostOutput, limited.Token).ConfigureAwait(false));

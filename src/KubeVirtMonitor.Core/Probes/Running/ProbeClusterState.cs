@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Text;
+
 namespace KubeVirtMonitor;
 
 /// <summary>What the cluster reports about an instance and its probes. KubeVirt's API has no state of probes; this is inferred from other fields and events.</summary>
@@ -28,10 +30,10 @@ public sealed class ProbeClusterState
     public int? RestartCount { get; init; }
 
     /// <summary>Events about the probes of this pod and this instance, the latest first; null when they were not asked for, or could not be looked up.</summary>
-    public IReadOnlyList<ProbeEvent>? Events { get; init; }
+    public IReadOnlyList<ProbeEvent>? Events { get; init => field = value is null ? null : TextList.Of(value); }
 
     /// <summary>What of it could not be looked up and why, such as for a missing permission, as sentences; empty where all could.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<string> Notes { get; init => field = TextList.Of(value); } = TextList.Of<string>([]);
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -64,7 +64,7 @@ internal sealed class ProbeExecution(KubeVirtSession session, ProbeRoute route)
         TimeSpan timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds);
         long begin = Stopwatch.GetTimestamp();
         using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(timeout);
+        limited.CancelAfter(ProbeText.Waitable(timeout));
         ProbeAttempt attempt;
         try
         {

@@ -49,7 +49,7 @@ internal sealed class ProbeFollower(KubeVirtSession session, ProbeRunOptions opt
     /// <summary>The instance as it is now.</summary>
     /// <exception cref="KubernetesException">It is gone, or may not be read.</exception>
     public static async Task<ProbeInstance> FindAsync(KubeVirtSession session, string inNamespace, string name, CancellationToken cancellationToken) =>
-        await session.Client.GetAsync(KubeVirtResources.Instances.PathOf(inNamespace, name), ObjectLists.Named("VirtualMachineInstance", ProbeInstance.Read), cancellationToken).ConfigureAwait(false);
+        await session.Client.GetAsync(KubeVirtResources.Instances.PathOf(inNamespace, name), ObjectLists.Named("VirtualMachineInstance", json => ProbeInstance.Read(json, session)), cancellationToken).ConfigureAwait(false);
 
     private async Task<ProbeResult> OnceAsync(VmiProbe probe, ProbeRole? role, ProbeInstance instance, ThresholdState thresholds, CancellationToken cancellationToken)
     {
@@ -59,13 +59,14 @@ internal sealed class ProbeFollower(KubeVirtSession session, ProbeRunOptions opt
         ProbeStep step = thresholds.Take(attempt.Outcome);
         return new ProbeResult
         {
+            Session = session,
             Name = instance.Name,
             Namespace = instance.Namespace,
             Probe = role,
             Kind = probe.Kind,
             Definition = probe,
             Outcome = attempt.Outcome,
-            Latency = attempt.Latency,
+            LatencySeconds = attempt.Latency.TotalSeconds,
             StatusCode = attempt.StatusCode,
             ExitCode = attempt.ExitCode,
             Bytes = attempt.Bytes,
@@ -77,7 +78,7 @@ internal sealed class ProbeFollower(KubeVirtSession session, ProbeRunOptions opt
             Threshold = step.Threshold,
             Verdict = ProbeVerdict.Of(role, step, attempt.Outcome, instance),
             Time = time,
-            Cluster = cluster,
+            ClusterState = cluster,
             Disagreement = ProbeVerdict.Disagreement(probe, role, attempt.Outcome, cluster, time),
         };
     }
@@ -93,7 +94,6 @@ internal sealed class ProbeFollower(KubeVirtSession session, ProbeRunOptions opt
 
     private async Task WaitAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
-        TimeSpan left = until - session.Time.GetUtcNow();
-        if (left > TimeSpan.Zero) await Task.Delay(left, session.Time, cancellationToken).ConfigureAwait(false);
+        while (until - session.Time.GetUtcNow() is var left && left > TimeSpan.Zero) await Task.Delay(ProbeText.Waitable(left), session.Time, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -49,9 +49,10 @@ internal sealed record ProbeInstance
 
     /// <summary>Reads one object.</summary>
     /// <param name="json">The object as UTF-8.</param>
+    /// <param name="session">The session that read it.</param>
     /// <exception cref="FormatException">A field has the wrong type, there is no name, or a probe is not well-formed.</exception>
     /// <exception cref="JsonException">The text is not JSON.</exception>
-    public static ProbeInstance Read(ReadOnlySpan<byte> json)
+    public static ProbeInstance Read(ReadOnlySpan<byte> json, KubeVirtSession? session = null)
     {
         VmiProjection vmi = VmiProjection.ReadForProbes(json);
         ObjectMeta meta = vmi.Meta;
@@ -72,7 +73,7 @@ internal sealed record ProbeInstance
             // strconv.ParseBool
             ProbesArePaused = meta.Annotations?.GetValueOrDefault("kubevirt.io/pause-guest-agent-probes") is "1" or "t" or "T" or "TRUE" or "true" or "True",
             Ports = vmi.Ports,
-            Probes = VmiManifest.Of(JsonText.Parse(json), "VirtualMachineInstance") is { } manifest ? [.. Enum.GetValues<ProbeRole>().Select(manifest.GetProbe).OfType<VmiProbe>()] : [],
+            Probes = VmiManifest.Of(JsonText.Parse(json), "VirtualMachineInstance", session: session) is { } manifest ? [.. Enum.GetValues<ProbeRole>().Select(manifest.GetProbe).OfType<VmiProbe>()] : [],
         };
     }
 }

@@ -48,10 +48,10 @@ internal sealed class ProbePool : IDisposable
     /// <exception cref="KubernetesException">While enumerating: they may not be listed.</exception>
     public async IAsyncEnumerable<ProbeRunTarget> ListAsync(ListOptions list, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        JsonProjection<ProbeInstance> project = ObjectLists.Named("VirtualMachineInstance", ProbeInstance.Read);
+        JsonProjection<ProbeInstance> project = ObjectLists.Named("VirtualMachineInstance", json => ProbeInstance.Read(json, _session));
         await foreach (ProbeInstance instance in _session.Client.ListAsync(KubeVirtResources.Instances, project, list, cancellationToken).ConfigureAwait(false))
         {
-            _session.Seen.Add(instance.Namespace, instance.Name);
+            _session.Seen.Add(SeenKind.Instance, instance.Namespace, instance.Name);
             yield return new ProbeRunTarget { Namespace = instance.Namespace, Name = instance.Name, Instance = instance };
         }
     }
@@ -59,13 +59,18 @@ internal sealed class ProbePool : IDisposable
     /// <summary>A result that is there already.</summary>
     public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ProbeRunItem? item) => _items.Reader.TryRead(out item);
 
-    /// <summary>No more targets come: the results that are still to come, each as it comes.</summary>
+    /// <summary>No more targets come: the results of pools that are still to come, each as it comes.</summary>
+    /// <param name="pools">The pools; one that has much to say keeps no other waiting.</param>
     /// <exception cref="OperationCanceledException">While enumerating: the token was cancelled.</exception>
-    public IEnumerable<ProbeRunItem> Complete()
+    public static IEnumerable<(KubeVirtSession Session, ProbeRunItem Item)> Complete(IReadOnlyCollection<ProbePool> pools)
     {
-        Release();
-        return _items.Reader.ReadAllAsync(_ended).ToBlockingEnumerable(_ended);
+        foreach (ProbePool pool in pools) pool.Release();
+        return Take(pools);
     }
+
+    /// <summary>The same of one pool.</summary>
+    /// <inheritdoc cref="Complete(IReadOnlyCollection{ProbePool})"/>
+    public IEnumerable<ProbeRunItem> Complete() => Complete([this]).Select(static one => one.Item);
 
     /// <summary>Ends what still runs.</summary>
     public void Dispose()
@@ -73,6 +78,24 @@ internal sealed class ProbePool : IDisposable
         _ending.Cancel();
         _ending.Dispose();
     }
+
+    private static IEnumerable<(KubeVirtSession Session, ProbeRunItem Item)> Take(IEnumerable<ProbePool> pools)
+    {
+        List<(Task<bool> Wait, ProbePool Pool)> waits = [.. pools.Select(static pool => (pool.WaitAsync(), pool))];
+        while (waits.Count > 0)
+        {
+            Task<bool> first = Task.WhenAny(waits.Select(static one => one.Wait)).GetAwaiter().GetResult();
+            int index = waits.FindIndex(one => one.Wait == first);
+            ProbePool pool = waits[index].Pool;
+            waits.RemoveAt(index);
+            if (!first.GetAwaiter().GetResult()) continue;
+            // No more than can wait: one that never pauses would be the only one to be heard.
+            for (int left = MostWaiting; left > 0 && pool.TryTake(out ProbeRunItem? item); left--) yield return (pool._session, item);
+            waits.Add((pool.WaitAsync(), pool));
+        }
+    }
+
+    private Task<bool> WaitAsync() => _items.Reader.WaitToReadAsync(_ended).AsTask();
 
     private async Task ProbeAsync(ProbeRunTarget target, CancellationToken cancellationToken)
     {

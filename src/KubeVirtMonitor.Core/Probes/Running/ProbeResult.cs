@@ -27,8 +27,8 @@ public sealed class ProbeResult
     /// <summary>How it ended.</summary>
     public required ProbeOutcome Outcome { get; init; }
 
-    /// <summary>From the start of the probe to its answer; by Exec with the way through the API server.</summary>
-    public required TimeSpan Latency { get; init; }
+    /// <summary>Seconds from the start of the probe to its answer; by Exec with the way through the API server.</summary>
+    public required double LatencySeconds { get; init; }
 
     /// <summary>The HTTP status; null without one.</summary>
     public int? StatusCode { get; init; }
@@ -48,8 +48,8 @@ public sealed class ProbeResult
     /// <summary>The state after it, counted from the first run here: a readiness probe starts as not ready, a liveness probe as live.</summary>
     public required ProbeState State { get; init; }
 
-    /// <summary>What it changed; null when the state stayed.</summary>
-    public ProbeTransition? Transition { get; init; }
+    /// <summary>The state that it changed to; null when the state stayed.</summary>
+    public ProbeState? Transition { get; init; }
 
     /// <summary>How many equal results in a row there are with it.</summary>
     public required int Run { get; init; }
@@ -64,10 +64,16 @@ public sealed class ProbeResult
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>What the cluster itself holds of the instance.</summary>
-    public required ProbeClusterState Cluster { get; init; }
+    public required ProbeClusterState ClusterState { get; init; }
 
     /// <summary>Where this result and the cluster disagree, in words; null where they do not.</summary>
     public string? Disagreement { get; init; }
+
+    /// <summary>The session whose cluster the instance is of.</summary>
+    internal KubeVirtSession? Session { get; init; }
+
+    /// <summary>The cluster it is of: the context of the kubeconfig, else the address of the API server; null where it comes from no session.</summary>
+    public string? Cluster => Session?.ToString();
 
     /// <inheritdoc/>
     public override string ToString() => $"{Namespace}/{Name} {Definition}: {(Success ? "success" : "failure")} ({Message})";
@@ -106,19 +112,6 @@ public enum ProbeOutcome
 
     /// <summary>The probe could not be run, so kubelet throws the result away: it counts for nothing.</summary>
     Discarded,
-}
-
-/// <summary>A change of state that a result caused.</summary>
-public enum ProbeTransition
-{
-    /// <summary>The instance became ready.</summary>
-    Ready,
-
-    /// <summary>The instance was ready and no longer is.</summary>
-    NotReady,
-
-    /// <summary>Kubelet would kill the container. The instance ends; a VM that is to run gets a new one.</summary>
-    WouldRestart,
 }
 
 /// <summary>An event of the cluster about a probe.</summary>

@@ -11,10 +11,10 @@ internal static class ProbeTimeline
     /// <param name="role">What the probe decides.</param>
     /// <param name="outcomes">The outcomes in their order. An outcome takes no time, except a timeout, which takes all of its own.</param>
     /// <returns>One entry for each outcome. After a liveness failure the next container starts at that moment, with its initial delay.</returns>
-    public static IEnumerable<ProbeTimelineEntry> Play(VmiProbe probe, ProbeRole role, IEnumerable<ProbeOutcome> outcomes) =>
+    public static IEnumerable<ProbeTransition> Play(VmiProbe probe, ProbeRole role, IEnumerable<ProbeOutcome> outcomes) =>
         Play(ProbeNumbers.OnPod(probe), role, outcomes);
 
-    internal static IEnumerable<ProbeTimelineEntry> Play(ProbeNumbers numbers, ProbeRole role, IEnumerable<ProbeOutcome> outcomes)
+    internal static IEnumerable<ProbeTransition> Play(ProbeNumbers numbers, ProbeRole role, IEnumerable<ProbeOutcome> outcomes)
     {
         ThresholdState thresholds = new(role, numbers.SuccessThreshold, numbers.FailureThreshold);
         TimeSpan started = TimeSpan.Zero;
@@ -24,10 +24,11 @@ internal static class ProbeTimeline
             TimeSpan from = ticks.Next;
             TimeSpan until = from + (outcome == ProbeOutcome.Timeout ? numbers.Timeout : TimeSpan.Zero);
             ProbeStep step = thresholds.Take(outcome);
-            yield return new ProbeTimelineEntry
+            yield return new ProbeTransition
             {
-                Offset = started + from,
-                Until = started + until,
+                Role = role,
+                OffsetSeconds = (started + from).TotalSeconds,
+                UntilSeconds = (started + until).TotalSeconds,
                 Outcome = outcome,
                 Run = step.Run,
                 Threshold = step.Threshold,
@@ -43,14 +44,17 @@ internal static class ProbeTimeline
     }
 }
 
-/// <summary>One probe of a timeline: when it starts, how it ends, and what kubelet makes of it.</summary>
-public sealed class ProbeTimelineEntry
+/// <summary>One step of a timeline: when a probe starts, how it ends, and the state that kubelet passes to, which may be the one before.</summary>
+public sealed class ProbeTransition
 {
-    /// <summary>When the probe starts, from the start of the first container.</summary>
-    public required TimeSpan Offset { get; init; }
+    /// <summary>What the probe decides.</summary>
+    public required ProbeRole Role { get; init; }
 
-    /// <summary>When its result is there; later than <see cref="Offset"/> for a timeout.</summary>
-    public required TimeSpan Until { get; init; }
+    /// <summary>When the probe starts, in seconds from the start of the first container.</summary>
+    public required double OffsetSeconds { get; init; }
+
+    /// <summary>When its result is there, in seconds from the same start; later than <see cref="OffsetSeconds"/> for a timeout.</summary>
+    public required double UntilSeconds { get; init; }
 
     /// <summary>How it ends.</summary>
     public required ProbeOutcome Outcome { get; init; }
@@ -64,9 +68,9 @@ public sealed class ProbeTimelineEntry
     /// <summary>The state after it.</summary>
     public required ProbeState State { get; init; }
 
-    /// <summary>What it changes; null when the state stays.</summary>
-    public ProbeTransition? Transition { get; init; }
+    /// <summary>The state that it changes to; null when the state stays.</summary>
+    public ProbeState? Transition { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Offset.TotalSeconds:0.###} s: {Outcome}, {State}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{OffsetSeconds:0.###} s: {Outcome}, {State}");
 }

@@ -61,9 +61,14 @@ internal static class ProbeVerdict
 /// <summary>Texts in messages.</summary>
 internal static class ProbeText
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
+
     /// <summary>What shows the answer of an instance: it may hold what the probe has told it, in a header or in a command.</summary>
     public static ForeignText Foreign(KubeVirtSession session, VmiProbe probe) => session.Client.Foreign.With(
         [.. probe.Headers.Where(header => Secrets.IsNamed(header.Key) || Secrets.LooksRandom(header.Value)).SelectMany(header => Secrets.OfHeader(header.Key, header.Value)), .. Secrets.Among(probe.Command)]);
+
+    /// <summary>As much of a time as a timer can wait; an instance's numbers may reach 68 years.</summary>
+    public static TimeSpan Waitable(TimeSpan time) => time < Longest ? time : Longest;
 
     /// <summary>Seconds, such as <c>2 s</c>.</summary>
     public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s");

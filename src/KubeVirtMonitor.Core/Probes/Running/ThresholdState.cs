@@ -32,12 +32,7 @@ internal sealed class ThresholdState(ProbeRole? role, int successThreshold, int 
         ProbeState reached = role == ProbeRole.Liveness
             ? isSuccess ? ProbeState.Live : ProbeState.WouldRestart
             : isSuccess ? ProbeState.Ready : ProbeState.NotReady;
-        ProbeTransition? transition = reached == State ? null : reached switch
-        {
-            ProbeState.Ready => ProbeTransition.Ready,
-            ProbeState.NotReady => ProbeTransition.NotReady,
-            _ => ProbeTransition.WouldRestart,
-        };
+        ProbeState? transition = reached == State ? null : reached;
         State = reached;
         if (IsOnHold) _run = 0;
         return new ProbeStep(State, transition, run, threshold);
@@ -58,10 +53,10 @@ internal sealed class ThresholdState(ProbeRole? role, int successThreshold, int 
 
 /// <summary>The effect of a result on the state.</summary>
 /// <param name="State">The state after it.</param>
-/// <param name="Transition">The change; null when the state stayed.</param>
+/// <param name="Transition">The state that it changed to; null when the state stayed.</param>
 /// <param name="Run">How many equal results in a row there are with it; 0 for one that was thrown away.</param>
 /// <param name="Threshold">How many of them it takes.</param>
-internal readonly record struct ProbeStep(ProbeState State, ProbeTransition? Transition, int Run, int Threshold);
+internal readonly record struct ProbeStep(ProbeState State, ProbeState? Transition, int Run, int Threshold);
 
 /// <summary>The five numbers of a probe as they are on the virt-launcher pod.</summary>
 internal sealed record ProbeNumbers
@@ -86,7 +81,7 @@ internal sealed record ProbeNumbers
     {
         InitialDelay = Max(TimeSpan.Zero, TimeSpan.FromSeconds(ProbeFacts.StartupDelay + (double)probe.InitialDelaySeconds)),
         Period = TimeSpan.FromSeconds(probe.PeriodSeconds),
-        Timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds + (probe.Kind is ProbeKind.GuestAgentPing or ProbeKind.Exec ? ProbeFacts.AgentDelay : 0)),
+        Timeout = TimeSpan.FromSeconds((double)probe.TimeoutSeconds + (probe.Kind is ProbeKind.GuestAgentPing or ProbeKind.Exec ? ProbeFacts.AgentDelay : 0)),
         SuccessThreshold = probe.SuccessThreshold,
         FailureThreshold = probe.FailureThreshold,
     };

@@ -26,6 +26,7 @@ public sealed class ApiCommand : ICommand
         new("--shared-address", null, "all pods on 127.0.0.1 with different ports, instead of one address for each pod"),
         new("--datadog-agent", "NAMESPACE", "a Datadog Agent with its Cluster Agent in this namespace (none)"),
         new("--hyperconverged", null, "KubeVirt was installed by the HyperConverged operator, which manages its resource"),
+        new("--every-kind", null, "also nodes, and in the namespace kinds VMs, of every kind: instance types, dedicated CPUs, hot-plugged, paused, unschedulable and more"),
         CommonOptions.Duration,
     ];
 
@@ -39,7 +40,7 @@ public sealed class ApiCommand : ICommand
         await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = !arguments.Has("--shared-address"), Faults = ServeCommand.Faults(arguments.All("--fault")) }, cancellation);
         await using SimulatedApiServer server = await SimulatedApiServer.StartAsync(
             host,
-            new ApiServerOptions { Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent"), HyperConverged = arguments.Has("--hyperconverged") },
+            new ApiServerOptions { Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent"), HyperConverged = arguments.Has("--hyperconverged"), EveryKind = arguments.Has("--every-kind") },
             cancellation);
         await output.WriteLineAsync($"KubeVirt {cluster.Release.Version}: {cluster.Nodes.Count} nodes, {cluster.VirtualMachines.Count} VMs, {cluster.VirtualMachineInstances.Count} VMIs");
         await output.WriteLineAsync($"  API server  {server.Uri}");

@@ -12,7 +12,7 @@ internal static class AccessContent
     private static readonly string[] Subresources =
     [
         "virtualmachineinstances/console", "virtualmachineinstances/vnc", "virtualmachineinstances/portforward", "virtualmachineinstances/guestosinfo",
-        "virtualmachineinstances/filesystemlist", "virtualmachineinstances/userlist",
+        "virtualmachineinstances/filesystemlist", "virtualmachineinstances/userlist", "virtualmachines/expand-spec",
     ];
 
     public static IEnumerable<ApiObject> Roles(ContentContext context, ResourceType type)
@@ -32,10 +32,11 @@ internal static class AccessContent
             "view",
             Rule(Read, [""], ["configmaps", "endpoints", "events", "namespaces", "pods", "pods/log", "pods/status", "serviceaccounts", "services"]),
             Rule(Read, ["apps"], ["daemonsets", "deployments"]));
-        yield return Role(context, type, "kubevirt.io:view", Rule(Read, ["kubevirt.io"], [.. Machines, "kubevirts"]), Rule(["get"], ["subresources.kubevirt.io"], ["virtualmachineinstances/guestosinfo", "virtualmachineinstances/filesystemlist", "virtualmachineinstances/userlist"]));
+        yield return Role(context, type, "kubevirt.io:view", Rule(Read, ["kubevirt.io"], [.. Machines, "kubevirts"]), Rule(["get"], ["subresources.kubevirt.io"], ["virtualmachines/expand-spec", "virtualmachineinstances/guestosinfo", "virtualmachineinstances/filesystemlist", "virtualmachineinstances/userlist"]));
         yield return Role(context, type, "kubevirt.io:edit", Rule(["*"], ["kubevirt.io"], Machines), Rule(["get"], ["subresources.kubevirt.io"], Subresources));
         yield return Role(context, type, "kubevirt.io:admin", Rule(["*"], ["kubevirt.io"], Machines), Rule(["get"], ["subresources.kubevirt.io"], Subresources));
         yield return Role(context, type, "kubevirt.io:default", Paths(["get"], ["/apis/subresources.kubevirt.io/*"]), Rule(["get", "list"], ["subresources.kubevirt.io"], ["version", "guestfs"]), Rule(["get", "list"], ["kubevirt.io"], ["kubevirts"]));
+        yield return Role(context, type, "instancetype.kubevirt.io:view", Rule(Read, [SpecExpander.Group], ["virtualmachineclusterinstancetypes", "virtualmachineinstancetypes", "virtualmachineclusterpreferences"]));
         yield return Role(
             context,
             type,
@@ -54,6 +55,7 @@ internal static class AccessContent
         yield return Binding(context, type, "system:basic-user", "system:basic-user", "Group", "system:authenticated");
         yield return Binding(context, type, "system:public-info-viewer", "system:public-info-viewer", "Group", "system:authenticated", "system:unauthenticated");
         yield return Binding(context, type, "kubevirt.io:default", "kubevirt.io:default", "Group", "system:authenticated");
+        yield return Binding(context, type, "instancetype.kubevirt.io:view", "instancetype.kubevirt.io:view", "Group", "system:authenticated");
         yield return Binding(context, type, "simulator:admin", "cluster-admin", "User", "admin", "token-admin", "exec-admin", "rotating-admin");
         yield return Binding(context, type, "simulator:monitor", "simulator:monitor", "User", "monitor");
         yield return Binding(context, type, "simulator:monitor-view", "kubevirt.io:view", "User", "monitor", "viewer");

@@ -25,11 +25,14 @@ internal static class ClusterContent
         Load(context, ResourceTypes.KubeVirtGroup, "virtualmachines", MachineContent.Machines);
         Load(context, ResourceTypes.KubeVirtGroup, "virtualmachineinstances", InstanceContent.Instances);
         Load(context, ResourceTypes.KubeVirtGroup, "virtualmachineinstancemigrations", InstanceContent.Migrations);
+        Load(context, SpecExpander.Group, "virtualmachineclusterinstancetypes", static (_, _) => []);
+        Load(context, SpecExpander.Group, "virtualmachineinstancetypes", static (_, _) => []);
+        Load(context, SpecExpander.Group, "virtualmachineclusterpreferences", static (_, _) => []);
     }
 
     private static void Load(ContentContext context, string group, string plural, Func<ContentContext, ResourceType, IEnumerable<ApiObject>> make)
     {
         ResourceCollection collection = context.Store[group, plural];
-        collection.Load(make(context, collection.Type));
+        collection.Load(make(context, collection.Type).Concat(KindsContent.Of(context, collection.Type)));
     }
 }

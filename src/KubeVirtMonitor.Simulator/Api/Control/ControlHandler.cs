@@ -35,6 +35,7 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
         ("POST /simulator/compact", "discards the history of a resource, such as {\"group\":\"kubevirt.io\",\"resource\":\"virtualmachines\"}"),
         ("GET /simulator/requests", "lists the requests to the API server"),
         ("DELETE /simulator/requests", "clears that list"),
+        ("GET /simulator/scrapes", "counts the scrapes of each pod"),
     ];
 
     public async Task SendAsync(HttpContext context)
@@ -84,6 +85,9 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
                     break;
                 case ("GET", "requests"):
                     await Answer.BytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(services.Log.Requests, Options));
+                    return;
+                case ("GET", "scrapes"):
+                    await Answer.BytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(services.Host.Endpoints.ToDictionary(endpoint => endpoint.Id, endpoint => endpoint.Scrapes), Options));
                     return;
                 case ("DELETE", "requests"):
                     services.Log.Clear();

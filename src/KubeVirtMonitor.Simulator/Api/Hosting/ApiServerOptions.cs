@@ -30,6 +30,9 @@ public sealed record ApiServerOptions
     /// <summary>Whether the HyperConverged operator installed KubeVirt, and keeps its resource; then that is named <c>kubevirt-kubevirt-hyperconverged</c>.</summary>
     public bool HyperConverged { get; init; }
 
+    /// <summary>Whether there are also nodes, and in the namespace <c>kinds</c> machines, of every kind that a real cluster has.</summary>
+    public bool EveryKind { get; init; }
+
     /// <summary>What admission webhooks are to a real cluster; KubeVirt's own are always there and come first.</summary>
     public IReadOnlyList<IAdmissionRule> Admission { get; init; } = [];
 }

@@ -67,6 +67,9 @@ public static class ResourceTypes
         Custom("virtualmachineinstancemigrations", "VirtualMachineInstanceMigration", ["vmim", "vmims"], [TableColumn.Of("Phase", "status.phase"), TableColumn.Of("VMI", "spec.vmiName")]),
         Custom("virtualmachineinstancereplicasets", "VirtualMachineInstanceReplicaSet", ["vmirs", "vmirss"], [TableColumn.Of("Desired", "spec.replicas"), TableColumn.Of("Current", "status.replicas"), TableColumn.Of("Ready", "status.readyReplicas"), TableColumn.CustomAge]),
         Custom("virtualmachinepools", "VirtualMachinePool", ["vmpool", "vmpools"], [TableColumn.Of("Desired", "spec.virtualMachineTemplate.replicas"), TableColumn.CustomAge]) with { Group = "pool.kubevirt.io", Version = "v1beta1" },
+        Custom("virtualmachineclusterinstancetypes", "VirtualMachineClusterInstancetype", ["vmclusterinstancetype", "vmcit"], [TableColumn.CustomAge]) with { Group = SpecExpander.Group, Version = "v1beta1", Namespaced = false, HasStatus = false },
+        Custom("virtualmachineinstancetypes", "VirtualMachineInstancetype", ["vminstancetype", "vmit"], [TableColumn.CustomAge]) with { Group = SpecExpander.Group, Version = "v1beta1", HasStatus = false },
+        Custom("virtualmachineclusterpreferences", "VirtualMachineClusterPreference", ["vmcp"], [TableColumn.CustomAge]) with { Group = SpecExpander.Group, Version = "v1beta1", Namespaced = false, HasStatus = false },
         Custom("podmonitors", "PodMonitor", ["pmon"], [TableColumn.CustomAge]) with { Group = "monitoring.coreos.com" },
     ];
 

@@ -28,6 +28,7 @@ internal sealed class VirtApi(ApiServices services)
         ["virtualmachineinstances/vnc"] = ("get", false),
         ["virtualmachineinstances/pause"] = ("update", false),
         ["virtualmachineinstances/unpause"] = ("update", false),
+        ["virtualmachines/expand-spec"] = ("get", true),
         ["virtualmachines/portforward"] = ("get", false),
         ["virtualmachines/start"] = ("update", false),
         ["virtualmachines/stop"] = ("update", false),
@@ -105,6 +106,9 @@ internal sealed class VirtApi(ApiServices services)
                 return;
             case "console" or "vnc":
                 throw ApiErrors.Internal("Can't connect to websocket (400): websocket: bad handshake: the simulated instance has none");
+            case "expand-spec":
+                await VirtRestful.SendAsync(context, SpecExpander.Expand(services.Store, found));
+                return;
             case "start":
                 if (instance is not null) throw Conflict("VM is already running");
                 SetStrategy(found, "Always");

@@ -24,7 +24,7 @@ public sealed class GuestProbeTests
         Assert.Equal((ProbeOutcome.Failure, 1), (result.Outcome, result.ExitCode!.Value));
         Assert.Contains("not responding", result.Message, StringComparison.Ordinal);
         Assert.Equal("The guest agent does not respond, but the cluster reports it as connected.", result.Disagreement);
-        Assert.Equal("GuestAgentPing probe failed for VMI vm-00000", Assert.Single(result.Cluster.Events!).Message);
+        Assert.Equal("GuestAgentPing probe failed for VMI vm-00000", Assert.Single(result.ClusterState.Events!).Message);
     }
 
     [Fact]

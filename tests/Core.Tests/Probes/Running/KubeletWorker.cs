@@ -6,7 +6,7 @@ namespace KubeVirtMonitor.Tests.Probes.Running;
 /// </summary>
 internal static class KubeletWorker
 {
-    public static IEnumerable<(ProbeState State, ProbeTransition? Transition)> Judge(ProbeRole role, int successThreshold, int failureThreshold, IReadOnlyList<ProbeOutcome> outcomes)
+    public static IEnumerable<(ProbeState State, ProbeState? Transition)> Judge(ProbeRole role, int successThreshold, int failureThreshold, IReadOnlyList<ProbeOutcome> outcomes)
     {
         ProbeState first = role == ProbeRole.Liveness ? ProbeState.Live : ProbeState.NotReady;
         ProbeState state = first;
@@ -18,11 +18,11 @@ internal static class KubeletWorker
             bool isCounted = outcomes[i] != ProbeOutcome.Discarded;
             if (isCounted && EndsWith(seen, true, successThreshold)) state = role == ProbeRole.Liveness ? ProbeState.Live : ProbeState.Ready;
             if (isCounted && EndsWith(seen, false, failureThreshold)) state = role == ProbeRole.Liveness ? ProbeState.WouldRestart : ProbeState.NotReady;
-            ProbeTransition? transition = (before, state) switch
+            ProbeState? transition = (before, state) switch
             {
-                (ProbeState.NotReady, ProbeState.Ready) => ProbeTransition.Ready,
-                (ProbeState.Ready, ProbeState.NotReady) => ProbeTransition.NotReady,
-                (ProbeState.Live, ProbeState.WouldRestart) => ProbeTransition.WouldRestart,
+                (ProbeState.NotReady, ProbeState.Ready) => ProbeState.Ready,
+                (ProbeState.Ready, ProbeState.NotReady) => ProbeState.NotReady,
+                (ProbeState.Live, ProbeState.WouldRestart) => ProbeState.WouldRestart,
                 _ => null,
             };
             yield return (state, transition);

@@ -26,7 +26,7 @@ public sealed class ProbeInstanceTests
         Assert.Equal(("shop", "web-1", "77aa", "Running", "node-b", "10.0.0.7"), (read.Namespace, read.Name, read.Uid, read.Phase, read.Node, read.Address));
         Assert.Equal(new DateTimeOffset(2026, 3, 1, 10, 0, 30, TimeSpan.Zero), read.Started);
         Assert.Equal(new Condition(false, "GuestNotRunning", "it sleeps", new DateTimeOffset(2026, 3, 1, 10, 5, 0, TimeSpan.Zero)), read.Ready);
-        Assert.Equal("GuestNotRunning: it sleeps", read.Ready!.Why);
+        Assert.Equal("GuestNotRunning: it sleeps", read.Ready?.Why);
         Assert.Equal(new Condition(true, "PausedByUser"), read.Paused);
         Assert.Equal(new Condition(null), read.AgentConnected);
         Assert.Equal((true, true, true, true), (read.IsRunning, read.IsMigrating, read.IsFrozen, read.ProbesArePaused));
@@ -61,9 +61,9 @@ public sealed class ProbeInstanceTests
         Assert.Equal(message, Assert.Throws<FormatException>(() => Read(json)).Message);
 
     [Fact]
-    public void AListKeepsNoReasonsAndJudgesNothingItDoesNotKeep()
+    public void AListJudgesNothingItDoesNotRead()
     {
-        KubeVirtVmi listed = VmiProjection.Read("""{"metadata":{"name":"a","annotations":7},"spec":8,"status":{"migrationState":9,"conditions":[{"type":"Ready","status":"True","reason":1}]}}"""u8);
+        KubeVirtVmi listed = VmiProjection.Read("""{"metadata":{"name":"a","annotations":7},"spec":8,"status":{"currentCPUTopology":{},"memory":{"guestCurrent":"1Gi"},"migrationState":9,"conditions":[{"type":"Ready","status":"True","lastTransitionTime":1}]}}"""u8);
         Assert.True(listed.Ready);
     }
 

@@ -85,7 +85,7 @@ public sealed class ProbePoolTests
         VmiProbe probe = new() { Kind = ProbeKind.GuestAgentPing, PeriodSeconds = 1, FailureThreshold = 2, SuccessThreshold = 2, Role = ProbeRole.Readiness };
         long begin = Stopwatch.GetTimestamp();
         ProbeRunItem[] items = await cluster.ItemsAsync(guest, [probe], new ProbeRunOptions { Count = 5, TransitionsOnly = true });
-        Assert.Equal([ProbeTransition.Ready, ProbeTransition.NotReady], items.Select(item => item.Result!.Transition!.Value));
+        Assert.Equal([ProbeState.Ready, ProbeState.NotReady], items.Select(item => item.Result!.Transition!.Value));
         Assert.Equal(5, asked);
         Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalSeconds, 3.9, 15);
     }
@@ -98,7 +98,7 @@ public sealed class ProbePoolTests
         VmiProbe probe = new() { Kind = ProbeKind.TcpSocket, Port = 9, PeriodSeconds = 1, FailureThreshold = 1, InitialDelaySeconds = -9, Role = ProbeRole.Liveness };
         guest.Listen(1501);
         ProbeRunItem[] items = await cluster.ItemsAsync(guest, [probe], new ProbeRunOptions { Count = 2 });
-        Each.Of(items, item => Assert.Equal((ProbeState.WouldRestart, ProbeTransition.WouldRestart), (item.Result!.State, item.Result.Transition!.Value)));
+        Each.Of(items, item => Assert.Equal((ProbeState.WouldRestart, ProbeState.WouldRestart), (item.Result!.State, item.Result.Transition!.Value)));
         // The new container has its initial delay of -9 + 10 = 1 s, which ends with the first tick.
         Assert.InRange((items[1].Result!.Time - items[0].Result!.Time).TotalSeconds, 0.9, 5);
     }
@@ -114,11 +114,11 @@ public sealed class ProbePoolTests
         using IDisposable refused = cluster.Cluster.Server.Refuse(new ApiRefusal { Resource = resource });
         ProbeResult result = await cluster.RunAsync(guest, new VmiProbe { Kind = ProbeKind.TcpSocket, Port = 1500, Role = ProbeRole.Readiness }, includeCluster: true);
         Assert.Equal(ProbeOutcome.Success, result.Outcome);
-        string told = Assert.Single(result.Cluster.Notes);
+        string told = Assert.Single(result.ClusterState.Notes);
         Assert.StartsWith(note, told, StringComparison.Ordinal);
         Assert.Contains($" may not list {resource} in namespace ns0.", told, StringComparison.Ordinal);
-        Assert.Null(result.Cluster.Events);
-        Assert.Equal(resource == "events" ? guest.Vmi.LauncherPod : null, result.Cluster.Pod);
+        Assert.Null(result.ClusterState.Events);
+        Assert.Equal(resource == "events" ? guest.Vmi.LauncherPod : null, result.ClusterState.Pod);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ProbePoolTests
         Assert.Equal(ProbeOutcome.Success, result.Outcome);
         Assert.StartsWith(
             $"The pod of ns0/vm-00000 could not be read. an item of the list cannot be read (Pod ns0/{guest.Vmi.LauncherPod}: status.phase is not a text).",
-            Assert.Single(result.Cluster.Notes),
+            Assert.Single(result.ClusterState.Notes),
             StringComparison.Ordinal);
     }
 
@@ -145,7 +145,7 @@ public sealed class ProbePoolTests
         string message = $"HTTP probe failed with statuscode: 503, Bearer {cluster.Cluster.Server.Kubeconfig.AdminToken}\u001b[2J";
         cluster.Guests.EditInstance(guest, vmi => vmi["status"]!["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "False", ["message"] = message }));
         ProbeResult result = await cluster.RunAsync(guest, new VmiProbe { Kind = ProbeKind.TcpSocket, Port = 1500, Role = ProbeRole.Readiness });
-        Assert.Equal("HTTP probe failed with statuscode: 503, Bearer [redacted]", result.Cluster.ReadyMessage);
+        Assert.Equal("HTTP probe failed with statuscode: 503, Bearer [redacted]", result.ClusterState.ReadyMessage);
     }
 
     [Fact]
@@ -156,20 +156,20 @@ public sealed class ProbePoolTests
         guest.Listen(1500);
         VmiProbe probe = new() { Kind = ProbeKind.TcpSocket, Port = 1500, Role = ProbeRole.Readiness };
         ProbeResult agreed = await cluster.RunAsync(guest, probe, includeCluster: true);
-        Assert.Equal((true, true, true, true, 0), (agreed.Cluster.Ready!.Value, agreed.Cluster.AgentConnected, agreed.Cluster.PodReady!.Value, agreed.Cluster.ContainerReady!.Value, agreed.Cluster.RestartCount!.Value));
-        Assert.Equal(guest.Vmi.LauncherPod, agreed.Cluster.Pod);
-        Assert.Empty(agreed.Cluster.Events!);
+        Assert.Equal((true, true, true, true, 0), (agreed.ClusterState.Ready!.Value, agreed.ClusterState.AgentConnected, agreed.ClusterState.PodReady!.Value, agreed.ClusterState.ContainerReady!.Value, agreed.ClusterState.RestartCount!.Value));
+        Assert.Equal(guest.Vmi.LauncherPod, agreed.ClusterState.Pod);
+        Assert.Empty(agreed.ClusterState.Events!);
         Assert.Null(agreed.Disagreement);
 
         cluster.Guests.TellUnhealthy(guest, "Readiness probe failed: dial tcp 10.0.0.1:1500: connect: connection refused");
         ProbeResult recent = await cluster.RunAsync(guest, probe, includeCluster: true);
-        Assert.Equal("Unhealthy", Assert.Single(recent.Cluster.Events!).Reason);
+        Assert.Equal("Unhealthy", Assert.Single(recent.ClusterState.Events!).Reason);
         Assert.Contains("it failed for kubelet", recent.Disagreement, StringComparison.Ordinal);
 
         guest.SetReady(false);
         ProbeResult disagreed = await cluster.RunAsync(guest, probe);
-        Assert.Equal((false, "ContainersNotReady"), (disagreed.Cluster.Ready!.Value, disagreed.Cluster.ReadyReason));
+        Assert.Equal((false, "ContainersNotReady"), (disagreed.ClusterState.Ready!.Value, disagreed.ClusterState.ReadyReason));
         Assert.Equal("The probe succeeds from here, but the cluster reports the instance as not ready (ContainersNotReady: containers with unready status: [compute]).", disagreed.Disagreement);
-        Assert.Null(disagreed.Cluster.Pod);
+        Assert.Null(disagreed.ClusterState.Pod);
     }
 }

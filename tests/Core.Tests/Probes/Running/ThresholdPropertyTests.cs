@@ -23,11 +23,11 @@ public sealed class ThresholdPropertyTests
         Histories.Sample(
             history =>
             {
-                ProbeTimelineEntry[] played = [.. ProbeTimeline.Play(Numbers(history), history.Role, history.Outcomes)];
-                (ProbeState State, ProbeTransition? Transition)[] expected = [.. KubeletWorker.Judge(history.Role, history.SuccessThreshold, history.FailureThreshold, history.Outcomes)];
+                ProbeTransition[] played = [.. ProbeTimeline.Play(Numbers(history), history.Role, history.Outcomes)];
+                (ProbeState State, ProbeState? Transition)[] expected = [.. KubeletWorker.Judge(history.Role, history.SuccessThreshold, history.FailureThreshold, history.Outcomes)];
                 Assert.Equal(expected, played.Select(entry => (entry.State, entry.Transition)));
-                Interlocked.Add(ref transitions, expected.Count(step => step.Transition is ProbeTransition.Ready or ProbeTransition.NotReady));
-                Interlocked.Add(ref restarts, expected.Count(step => step.Transition == ProbeTransition.WouldRestart));
+                Interlocked.Add(ref transitions, expected.Count(step => step.Transition is ProbeState.Ready or ProbeState.NotReady));
+                Interlocked.Add(ref restarts, expected.Count(step => step.Transition == ProbeState.WouldRestart));
             },
             iter: 6_000);
 

@@ -1,0 +1,127 @@
+<#
+Every view as it looks in a window of 80 and of 120 columns: the files in Snapshots are compared character by character.
+With KUBEVIRTMONITOR_UPDATE_DOCS=1 they are written anew; look at the difference before you keep it.
+#>
+BeforeDiscovery {
+    # The name of the snapshot, TYPE or TYPE.Something, and what is shown.
+    $views = @(
+        @{ Name = 'MetricSample'; Show = { Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *.memory_*, *.storage_read_times*, *.process.*, *.gc_duration_seconds.* } }
+        @{ Name = 'MetricSample.Times'; Show = { Get-KubeVirtMetric -Path "$fixtures/virt-controller-1.9.prom" -Name *transition_timestamp* } }
+        @{ Name = 'MetricSample.List'; Show = { Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *.memory_available_bytes | Format-List } }
+        @{ Name = 'MetricDefinition'; Show = { Get-KubeVirtMetricDefinition kubevirt_handler.vmi.m* } }
+        @{ Name = 'MetricDefinition.List'; Show = { Get-KubeVirtMetricDefinition kubevirt_handler.vmi.vcpu_seconds.count | Format-List } }
+        @{ Name = 'MetricDrift'; Show = { Compare-KubeVirtMetric -Path "$fixtures/virt-api-1.9.prom" } }
+        @{ Name = 'MetricDifference'; Show = { Compare-KubeVirtMetric -Reference "$fixtures/virt-handler-1.2.prom" -Difference "$fixtures/virt-handler-1.9.prom" } }
+        @{ Name = 'KubeVirtSession'; Show = { Get-KubeVirtSession } }
+        @{ Name = 'KubeVirtSession.List'; Show = { Get-KubeVirtSession | Format-List } }
+        @{ Name = 'KubeVirtComponent'; Show = { Get-KubeVirtComponent } }
+        @{ Name = 'KubeVirtComponent.List'; Show = { Get-KubeVirtComponent Handler | Select-Object -First 1 | Format-List } }
+        @{ Name = 'KubeVirtVM'; Show = { Get-KubeVirtVM } }
+        @{ Name = 'KubeVirtVmi'; Show = { Get-KubeVirtVmi } }
+        @{ Name = 'KubeVirtVM.List'; Show = { Get-KubeVirtVM crash-loop | Format-List } }
+        @{ Name = 'KubeVirtVmi.List'; Show = { Get-KubeVirtVmi vm-00000 | Format-List } }
+        @{ Name = 'KubeVirtNode'; Show = { Get-KubeVirtNode } }
+        @{ Name = 'KubeVirtNode.List'; Show = { Get-KubeVirtNode node01 | Format-List } }
+        @{ Name = 'KubeVirtDisk'; Show = { (Get-KubeVirtVmi plugged).Disks } }
+        @{ Name = 'KubeVirtInterface'; Show = { (Get-KubeVirtVmi vm-00000).Interfaces } }
+        @{ Name = 'KubeVirtCondition'; Show = { (Get-KubeVirtVmi plugged).Conditions } }
+        @{ Name = 'HealthResult'; Show = { Test-KubeVirtHealth | Sort-Object Healthy, Name } }
+        @{ Name = 'HealthResult.List'; Show = { Test-KubeVirtHealth Handler | Select-Object -First 1 | Format-List } }
+        @{ Name = 'AgentPatchStatus'; Show = { Test-KubeVirtAgentPatch -Patch (New-KubeVirtAgentPatch) } }
+        @{ Name = 'AgentPatchChange'; Show = { 1..2 | ForEach-Object { New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch -Confirm:$false } | Select-Object -Last 1 } }
+        @{ Name = 'VmiProbe'; Show = { New-VmiProbe -HttpGet -Port 8080 -Path /healthz -InitialDelaySeconds 30; New-VmiProbe -GuestAgentPing } }
+        @{ Name = 'AgentPatch'; Show = { New-KubeVirtAgentPatch -Component Handler } }
+        @{ Name = 'ProbeFinding'; Show = { Test-VmiProbeManifest -Path "$PSScriptRoot/Snapshots/probes.yaml" } }
+        @{ Name = 'ProbeResult'; Show = { Get-KubeVirtVmi vm-00000, vm-00007 | Test-VmiProbe -Probe (New-VmiProbe -TcpSocket -Port 1) -WarningAction Ignore | Sort-Object Name } }
+        @{ Name = 'ProbeResult.List'; Show = { Get-KubeVirtVmi vm-00000 | Test-VmiProbe -Probe (New-VmiProbe -TcpSocket -Port 1) -WarningAction Ignore | Format-List } }
+        @{ Name = 'ProbeTransition'; Show = { New-VmiProbe -TcpSocket -Port 1 -FailureThreshold 2 | Get-VmiProbeTimeline -Role Liveness Success, Failure, Timeout } }
+    )
+}
+
+BeforeAll {
+    . $PSScriptRoot/Import-Staged.ps1
+    . $PSScriptRoot/Open-Cluster.ps1
+    $fixtures = "$Root/tests/Fixtures"
+    $cluster = Open-Cluster -Folder "$TestDrive/cluster" -AgentNamespace datadog -EveryKind -Fault handler/2=unhealthy, api/0=status:500
+    if (-not $cluster.Missing) { $null = Connect-KubeVirt -KubeConfigPath $cluster.KubeConfig }
+
+    # What differs from run to run, by something of the same length where it is in the middle of a line.
+    function Get-Stable([string] $Text) {
+        $Text = $Text.Replace("$Root/", '').Replace("$Root\", '').Replace('tests\Fixtures\', 'tests/Fixtures/')
+        $Text = $Text -replace '\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', '2026-01-02 03:04:05' -replace '\d{4}-\d\d-\d\d \d\d:\d\d(?!:)', '2026-01-02 03:04'
+        $Text = $Text -replace '127\.0\.0\.1:\d{5}', '127.0.0.1:12345' -replace '127\.\d+\.\d+\.(\d+):', '127.0.0.$1:' -replace '(?m)(PodIP +: )127\.\d+\.\d+\.(\d+)', '${1}127.0.0.$2'
+        $Text = $Text -replace '\d+(\.\d+)? (\u00B5s|ms|s) by', '1 ms by' -replace '(?m)^(Latency +: ).*$', '${1}1 ms'
+        # Sessions are numbered over all files of a run.
+        $Text = $Text -replace '(?m)^ *\d+(?= [* ] \w)', '  1' -replace '(?m)^(Id +: )\d+', '${1}1'
+        (($Text -split '\r?\n').TrimEnd() -join "`n").Trim("`n") + "`n"
+    }
+
+    function Show-View([scriptblock] $Show, [int] $Width, [string] $Culture = 'en-US', [string] $Rendering = 'PlainText') {
+        $before = $PSStyle.OutputRendering, [cultureinfo]::CurrentCulture
+        $PSStyle.OutputRendering, [cultureinfo]::CurrentCulture = $Rendering, [cultureinfo] $Culture
+        try { & $Show | Out-String -Width $Width } finally { $PSStyle.OutputRendering, [cultureinfo]::CurrentCulture = $before }
+    }
+}
+
+AfterAll {
+    Disconnect-KubeVirt
+    Close-Cluster $cluster
+}
+
+Describe 'The view of <Name>' -ForEach $views {
+    BeforeEach {
+        if ($cluster.Missing) { Set-ItResult -Skipped -Because $cluster.Missing }
+    }
+
+    It 'is its snapshot at <_> columns' -ForEach 80, 120 {
+        $text = Get-Stable (Show-View $Show $_)
+        $file = "$PSScriptRoot/Snapshots/$Name.$_.txt"
+        if ($env:KUBEVIRTMONITOR_UPDATE_DOCS) { $null = New-Item -ItemType Directory -Force (Split-Path $file); [IO.File]::WriteAllText($file, $text) }
+        $text | Should -BeExactly ([IO.File]::ReadAllText($file).Replace("`r`n", "`n"))
+    }
+
+    # Where words are not separated by blanks, and in the invariant culture, PowerShell breaks lines between any two characters.
+    It 'fits 80, 100 and 120 columns in culture ''<_>'', and has the same columns' -ForEach '', 'de-DE', 'ko-KR' {
+        foreach ($width in 80, 100, 120) {
+            $lines = (Show-View $Show $width $_) -split '\r?\n'
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $width
+            if ($Name -notmatch '\.List$|^AgentPatch(Change)?$') { ($lines -ne '' -notmatch ':')[0] -split ' +' -join ' ' | Should -BeExactly (((Show-View $Show $width) -split '\r?\n' -ne '' -notmatch ':')[0] -split ' +' -join ' ') }
+        }
+    }
+
+    # A cell with the name of a type is of no use in a spreadsheet.
+    It 'exports cells that a person can read' {
+        if ($Name -like '*.List') { return }
+        $cells = (& $Show | ConvertTo-Csv | ConvertFrom-Csv).ForEach{ $_.PSObject.Properties }
+        $cells.Count | Should -BeGreaterThan 0
+        $cells | Where-Object Value -Match '^(System|KubeVirtMonitor|Microsoft)\.|^\{ *"' | ForEach-Object { "$($_.Name) = $($_.Value)" } | Should -BeNullOrEmpty
+    }
+
+    It 'becomes JSON as a whole' {
+        if ($Name -like '*.List') { return }
+        # What holds a probe or a document is deeper than what ConvertTo-Json writes of itself.
+        $depth = if ($Name -in 'ProbeResult', 'AgentPatch', 'AgentPatchChange') { 9 } else { 2 }
+        $json = & $Show | ConvertTo-Json -Depth $depth -WarningVariable cut -WarningAction SilentlyContinue
+        $cut | Should -BeNullOrEmpty
+        $json | Should -Not -Match 'StackTrace|TargetSite|"Ticks"'
+    }
+
+    It 'is the same with colours' {
+        $plain = Get-Stable (Show-View $Show 100)
+        Get-Stable ((Show-View $Show 100 -Rendering Ansi) -replace '\e\[[0-9;]*m') | Should -BeExactly $plain
+    }
+}
+
+Describe 'Views' {
+    It 'of health begin with what is not healthy' {
+        if ($cluster.Missing) { Set-ItResult -Skipped -Because $cluster.Missing }
+        $healthy = @((Test-KubeVirtHealth).Healthy)
+        $healthy[0, 1] | Should -Be $false, $false
+        $healthy | Select-Object -Skip 2 | Sort-Object -Unique | Should -Be $true
+    }
+
+    It 'have a snapshot each' {
+        $types = ([xml] (Get-Content -Raw "$Staged/KubeVirtMonitor.Format.ps1xml")).SelectNodes('//View/Name').InnerText -replace '^KubeVirtMonitor\.'
+        $types | Where-Object { -not (Test-Path "$PSScriptRoot/Snapshots/$_.80.txt") } | Should -BeNullOrEmpty
+    }
+}
