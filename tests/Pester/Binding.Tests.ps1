@@ -217,6 +217,29 @@ Describe 'Probes that carry their role' {
         finally { Remove-VmiProbe -VM $vm -Role Readiness, Liveness }
     }
 
+    It 'tell once of the machines that run on with the probes they have' {
+        $vms = Get-KubeVirtVM | Where-Object Status -EQ Running | Select-Object -First 12
+        $places = $vms | ForEach-Object { "$($_.Namespace)/$($_.Name)" }
+        try {
+            $vms | Set-VmiProbe -Probe (New-VmiProbe -TcpSocket -Port 22) -Role Readiness, Liveness -WarningVariable warnings -WarningAction SilentlyContinue
+            $told = @($warnings.Message | Where-Object { $_ -like '*running*' })
+            $told.Count | Should -Be 2
+            $told[0] | Should -BeExactly "VirtualMachine $($places[0]): the running instance keeps its probes; the change takes effect at the next start of the VM."
+            $told[1] | Should -BeExactly "11 more running instances keep their probes until the next start of the VM: $($places[1..10] -join ', ') and 1 more."
+        }
+        finally { $vms | Remove-VmiProbe -Role Readiness, Liveness -WarningAction Ignore }
+    }
+
+    It 'are of no machine that is not there, and near names are told' {
+        foreach ($do in { Set-VmiProbe vm-0000x $vm.Namespace -Probe (New-VmiProbe -TcpSocket -Port 22) -Role Liveness -ErrorVariable failed -ErrorAction SilentlyContinue; , $failed }, { Remove-VmiProbe vm-0000x $vm.Namespace -Role Liveness -ErrorVariable failed -ErrorAction SilentlyContinue; , $failed }) {
+            $vm = Get-KubeVirtVM vm-00001
+            $failed = & $do
+            $failed.Count | Should -Be 1
+            $failed[0].FullyQualifiedErrorId | Should -BeLike 'ObjectNotFound,*'
+            "$($failed[0])" | Should -BeLike "There is no VM 'vm-0000x' in namespace $($vm.Namespace) of *vm-00001*"
+        }
+    }
+
     It 'are not those of an instance, which says whose they are' {
         $vmi = Get-KubeVirtVmi | Where-Object VM | Select-Object -First 1
         foreach ($do in { $vmi | Set-VmiProbe -Probe (New-VmiProbe -TcpSocket -Port 22) -Role Liveness -ErrorVariable failed -ErrorAction SilentlyContinue; , $failed }, { $vmi | Remove-VmiProbe -Role Liveness -ErrorVariable failed -ErrorAction SilentlyContinue; , $failed }) {

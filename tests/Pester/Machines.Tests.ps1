@@ -28,6 +28,16 @@ Describe 'Before a node is drained' {
         Get-KubeVirtNode cordoned | Get-KubeVirtVmi | Should -BeNullOrEmpty
     }
 
+    It 'shows what of KubeVirt runs on it' {
+        (Get-KubeVirtNode node02 | Get-KubeVirtComponent Handler).Node | Should -BeExactly 'node02'
+        $placed = Get-KubeVirtComponent | Where-Object Node -In node01, node02
+        (Get-KubeVirtNode node01, node02 | Get-KubeVirtComponent).Name | Should -BeExactly $placed.Name
+        (Get-KubeVirtNode node01, node02 | Get-KubeVirtComponent Handler -Node *1).Node | Should -BeExactly 'node01'
+        Get-KubeVirtNode cordoned | Get-KubeVirtComponent | Should -BeNullOrEmpty
+        Get-KubeVirtNode node02 | Get-KubeVirtComponent -Name no-such -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'ObjectNotFound,*'
+    }
+
     It 'shows which machines cannot migrate, and why' {
         $stuck = Get-KubeVirtVmi -Node node02 -Namespace kinds | Where-Object MigrationProblem
         $stuck.Name | Should -Be 'dedicated', 'local-disk'

@@ -38,8 +38,15 @@ Describe 'New-VmiProbe' {
         { & ([scriptblock]::Create("Get-VmiProbeTimeline Success $Number")) } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*' -ExpectedMessage $Said
     }
 
-    It 'refuses <_>' -ForEach '-TcpSocket -Port 0', '-TcpSocket -Port 65536', '-GuestAgentPing -Port 5', '-HttpGet -Port 80 -Scheme ftp', '-TcpSocket -Port 22 -PeriodSeconds 0', '-Exec -Command @()' {
-        { & ([scriptblock]::Create("New-VmiProbe $_ -ErrorAction Stop")) } | Should -Throw
+    It 'refuses <Given>' -ForEach @(
+        @{ Given = '-TcpSocket -Port 0'; Id = 'PortInvalid'; Said = '*0 is not a port*' }
+        @{ Given = '-TcpSocket -Port 65536'; Id = 'PortInvalid'; Said = '*65536 is not a port*' }
+        @{ Given = '-GuestAgentPing -Port 5'; Id = 'AmbiguousParameterSet'; Said = '*' }
+        @{ Given = '-HttpGet -Port 80 -Scheme ftp'; Id = 'ParameterArgumentValidationError'; Said = "*parameter 'Scheme'*HTTP,HTTPS*" }
+        @{ Given = '-TcpSocket -Port 22 -PeriodSeconds 0'; Id = 'ParameterArgumentValidationError'; Said = "*parameter 'PeriodSeconds'*" }
+        @{ Given = '-Exec -Command @()'; Id = 'ParameterArgumentValidationError'; Said = "*parameter 'Command'*" }
+    ) {
+        { & ([scriptblock]::Create("New-VmiProbe $Given -ErrorAction Stop")) } | Should -Throw -ErrorId "$Id,*" -ExpectedMessage $Said
     }
 }
 
@@ -284,6 +291,6 @@ Describe 'Live machines' {
     }
 
     It 'that do not exist are an error that names them' {
-        { Remove-VmiProbe nobody ns0 -Role Readiness -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*' -ExpectedMessage '*nobody*'
+        { Remove-VmiProbe nobody ns0 -Role Readiness -ErrorAction Stop } | Should -Throw -ErrorId 'ObjectNotFound,*' -ExpectedMessage '*nobody*'
     }
 }

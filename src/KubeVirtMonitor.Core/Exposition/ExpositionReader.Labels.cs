@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Exposition;
 

@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Json;
 
@@ -21,8 +21,6 @@ namespace KubeVirtMonitor.Json;
 /// </code></example>
 internal ref struct JsonCursor
 {
-    private static readonly SearchValues<byte> Ends = SearchValues.Create(",}] \t\r\n"u8);
-
     private readonly ReadOnlySpan<byte> _json;
     private int _at;
 
@@ -35,17 +33,21 @@ internal ref struct JsonCursor
 
     /// <summary>The kind of the value that comes next.</summary>
     /// <exception cref="JsonException">There is none.</exception>
-    public JsonValueKind Kind => Peek() switch
+    public JsonValueKind Kind
     {
-        (byte)'{' => JsonValueKind.Object,
-        (byte)'[' => JsonValueKind.Array,
-        (byte)'"' => JsonValueKind.String,
-        (byte)'t' => JsonValueKind.True,
-        (byte)'f' => JsonValueKind.False,
-        (byte)'n' => JsonValueKind.Null,
-        (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonValueKind.Number,
-        _ => throw Bad(),
-    };
+        [MethodImpl(HotPath.Compile)]
+        get => Peek() switch
+        {
+            (byte)'{' => JsonValueKind.Object,
+            (byte)'[' => JsonValueKind.Array,
+            (byte)'"' => JsonValueKind.String,
+            (byte)'t' => JsonValueKind.True,
+            (byte)'f' => JsonValueKind.False,
+            (byte)'n' => JsonValueKind.Null,
+            (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonValueKind.Number,
+            _ => throw Bad(),
+        };
+    }
 
     /// <summary>Steps into an object.</summary>
     /// <returns>False when the value is no object; it is then skipped.</returns>
@@ -58,6 +60,7 @@ internal ref struct JsonCursor
     /// <summary>Goes to the next field of the object; its value then has to be read or skipped.</summary>
     /// <param name="name">The name, UTF-8, with escapes as they stand.</param>
     /// <returns>False at the end of the object, which has then been left.</returns>
+    [MethodImpl(HotPath.Compile)]
     public bool NextField(out ReadOnlySpan<byte> name)
     {
         name = default;
@@ -74,6 +77,7 @@ internal ref struct JsonCursor
 
     /// <summary>Reads a text; null when the value is none, which is then skipped.</summary>
     /// <param name="texts">Shares equal texts; null = each is made anew.</param>
+    [MethodImpl(HotPath.Compile)]
     public string? ReadText(TextPool? texts = null)
     {
         if (Peek() != '"')
@@ -109,15 +113,18 @@ internal ref struct JsonCursor
     }
 
     /// <summary>Reads a time as Kubernetes writes it (RFC 3339); null when the value is none, which is then skipped.</summary>
+    [MethodImpl(HotPath.Compile)]
     public DateTimeOffset? ReadTime()
     {
         ReadOnlySpan<byte> value = ReadRaw();
         if (value.Length < 2 || value[0] != '"') return null;
+        if (WholeSeconds(value[1..^1]) is { } known) return known;
         Utf8JsonReader reader = new(value);
         return reader.Read() && reader.TryGetDateTimeOffset(out DateTimeOffset time) ? time : null;
     }
 
     /// <summary>Reads the value as it stands, quotes and brackets included.</summary>
+    [MethodImpl(HotPath.Compile)]
     public ReadOnlySpan<byte> ReadRaw()
     {
         Peek();
@@ -127,6 +134,7 @@ internal ref struct JsonCursor
     }
 
     /// <summary>Passes over the value.</summary>
+    [MethodImpl(HotPath.Compile)]
     public void Skip()
     {
         switch (Peek())
@@ -141,13 +149,15 @@ internal ref struct JsonCursor
                 RawText();
                 break;
             default:
-                int end = _json[_at..].IndexOfAny(Ends);
-                if (end == 0) throw Bad();
-                _at = end < 0 ? _json.Length : _at + end;
+                // A number, true, false or null: too short for a search of many bytes at once.
+                int start = _at;
+                while (_at < _json.Length && _json[_at] is > (byte)' ' and not ((byte)',' or (byte)'}' or (byte)']')) _at++;
+                if (_at == start) throw Bad();
                 break;
         }
     }
 
+    [MethodImpl(HotPath.Compile)]
     private bool Enter(byte bracket)
     {
         if (Peek() != bracket)
@@ -160,6 +170,7 @@ internal ref struct JsonCursor
         return true;
     }
 
+    [MethodImpl(HotPath.Compile)]
     private bool Next(byte end)
     {
         byte next = Peek();
@@ -174,6 +185,7 @@ internal ref struct JsonCursor
         return false;
     }
 
+    [MethodImpl(HotPath.Compile)]
     private ReadOnlySpan<byte> RawText()
     {
         if (Peek() != '"') throw Bad();
@@ -200,6 +212,27 @@ internal ref struct JsonCursor
         }
 
         throw Bad();
+    }
+
+    // The form of nearly all times, in a fifth of the time that the reader of all forms takes. Null for any other.
+    private static DateTimeOffset? WholeSeconds(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> form = "0000-00-00T00:00:00Z"u8;
+        if (text.Length != form.Length) return null;
+        long digits = 0;
+        for (int i = 0; i < form.Length; i++)
+        {
+            int digit = text[i] - '0';
+            if (form[i] != '0' ? text[i] != form[i] : digit is < 0 or > 9) return null;
+            if (form[i] == '0') digits = (digits * 10) + digit;
+        }
+
+        (long date, long time) = Math.DivRem(digits, 1_000_000);
+        (int year, int month, int day) = ((int)(date / 10_000), (int)(date / 100 % 100), (int)(date % 100));
+        (int hour, int minute, int second) = ((int)(time / 10_000), (int)(time / 100 % 100), (int)(time % 100));
+        return year > 0 && month is > 0 and <= 12 && day > 0 && day <= DateTime.DaysInMonth(year, month) && hour < 24 && minute < 60 && second < 60
+            ? new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero)
+            : null;
     }
 
     private static string Unescape(ReadOnlySpan<byte> raw)

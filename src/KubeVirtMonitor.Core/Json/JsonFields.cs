@@ -12,14 +12,17 @@ internal static class JsonFields
     public static ReadOnlyDictionary<string, string> NoMap => TextMap.Empty;
 
     /// <summary>Steps into an object. False when it is absent.</summary>
+    [MethodImpl(HotPath.Compile)]
     public static bool EnterObject(ref JsonCursor reader, string field) =>
         Is(ref reader, JsonValueKind.Object, field, "an object") && reader.EnterObject();
 
     /// <summary>Steps into an array. False when it is absent.</summary>
+    [MethodImpl(HotPath.Compile)]
     public static bool EnterArray(ref JsonCursor reader, string field) =>
         Is(ref reader, JsonValueKind.Array, field, "an array") && reader.EnterArray();
 
     /// <summary>Steps into the next item, which has to be an object. False at the end of the array.</summary>
+    [MethodImpl(HotPath.Compile)]
     public static bool NextObject(ref JsonCursor reader, string field)
     {
         while (reader.NextItem())
@@ -44,13 +47,15 @@ internal static class JsonFields
     }
 
     /// <summary>A text; null when it is absent.</summary>
+    [MethodImpl(HotPath.Compile)]
     public static string? Text(ref JsonCursor reader, string field, string expected = "a text") =>
         Is(ref reader, JsonValueKind.String, field, expected) ? reader.ReadText() : null;
 
     /// <inheritdoc cref="Text(ref JsonCursor, string, string)"/>
     /// <param name="texts">Shares equal texts; null = it is made anew.</param>
-    public static string? Text(ref JsonCursor reader, string field, TextPool? texts) =>
-        Is(ref reader, JsonValueKind.String, field, "a text") ? reader.ReadText(texts) : null;
+    [MethodImpl(HotPath.Compile)]
+    public static string? Text(ref JsonCursor reader, string field, TextPool? texts, string expected = "a text") =>
+        Is(ref reader, JsonValueKind.String, field, expected) ? reader.ReadText(texts) : null;
 
     /// <summary>A text somewhere in a document; null when it, or an object on the way to it, is absent.</summary>
     /// <param name="json">The document as UTF-8.</param>
@@ -75,6 +80,7 @@ internal static class JsonFields
     }
 
     /// <summary>A whole number; null when it is absent.</summary>
+    [MethodImpl(HotPath.Compile)]
     public static long? Integer(ref JsonCursor reader, string field) =>
         Is(ref reader, JsonValueKind.Number, field, "a whole number") ? reader.ReadNumber() ?? throw Wrong(field, "a whole number") : null;
 
@@ -87,11 +93,13 @@ internal static class JsonFields
     };
 
     /// <summary>A time; null when it is absent.</summary>
+    [MethodImpl(HotPath.Compile)]
     public static DateTimeOffset? Time(ref JsonCursor reader, string field) =>
         Is(ref reader, JsonValueKind.String, field, "a time") ? reader.ReadTime() ?? throw Wrong(field, "a time") : null;
 
     /// <summary>Texts by name, such as labels; empty when absent.</summary>
     /// <param name="texts">Shares equal texts; null = each is made anew.</param>
+    [MethodImpl(HotPath.Compile)]
     public static ReadOnlyDictionary<string, string> Map(ref JsonCursor reader, string field, TextPool? texts = null)
     {
         if (!EnterObject(ref reader, field)) return NoMap;
@@ -122,6 +130,7 @@ internal static class JsonFields
         return true;
     }
 
+    [MethodImpl(HotPath.Compile)]
     private static bool Is(ref JsonCursor reader, JsonValueKind kind, string field, string expected)
     {
         JsonValueKind found = reader.Kind;

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Json;
 
@@ -20,6 +21,7 @@ internal struct JsonStructure
     /// <summary>Looks for the bracket that closes the first one seen since the state was new.</summary>
     /// <param name="bytes">The bytes that follow those of the call before.</param>
     /// <returns>The index after the closing bracket; -1 when it is not among these bytes, which are then all taken.</returns>
+    [MethodImpl(HotPath.Compile)]
     public int FindEnd(ReadOnlySpan<byte> bytes)
     {
         int at = 0;
@@ -33,6 +35,7 @@ internal struct JsonStructure
         return TakeRest(bytes[at..]) is >= 0 and int found ? at + found : -1;
     }
 
+    [MethodImpl(HotPath.Compile)]
     private int TakeRest(ReadOnlySpan<byte> rest)
     {
         bool isEscaping = _escaped != 0;
@@ -78,6 +81,7 @@ internal struct JsonStructure
         return Walk(open, close);
     }
 
+    [MethodImpl(HotPath.Compile)]
     private int Walk(ulong open, ulong close)
     {
         ulong either = open | close;

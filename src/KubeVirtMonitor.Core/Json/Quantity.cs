@@ -2,9 +2,11 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Json;
 
@@ -39,6 +41,7 @@ internal static class Quantity
         return string.Create(CultureInfo.InvariantCulture, $"{bytes >> shift}{(shift == 0 ? "" : $"{"KMGTPE"[(shift / 10) - 1]}i")}");
     }
 
+    [MethodImpl(HotPath.Compile)]
     public static bool TryParse(ReadOnlySpan<byte> text, out decimal value)
     {
         // The parser would take the unit of 1E for an exponent.

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Json;
 
@@ -18,6 +20,7 @@ internal sealed class TextPool
 
     /// <summary>The text of bytes without escapes.</summary>
     /// <param name="utf8">UTF-8.</param>
+    [MethodImpl(HotPath.Compile)]
     public string Get(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length is 0 or > Longest) return Encoding.UTF8.GetString(utf8);
@@ -27,6 +30,7 @@ internal sealed class TextPool
     }
 
     // Of beginning, end and length: what differs in the middle alone shares a place and is made anew, no more.
+    [MethodImpl(HotPath.Compile)]
     private static int PlaceOf(ReadOnlySpan<byte> utf8)
     {
         (ulong first, ulong last) = (0, 0);

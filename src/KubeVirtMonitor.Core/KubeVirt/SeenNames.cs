@@ -11,10 +11,8 @@ internal sealed class SeenNames
     // One asks for the same names again and again while one types.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<(string Namespace, string Name), bool>[] _names = [.. Enum.GetValues<SeenKind>().Select(static _ => new ConcurrentDictionary<(string, string), bool>())];
-
-    // Counted here, since the dictionaries take all of their locks to count themselves.
-    private readonly int[] _counts = new int[Enum.GetValues<SeenKind>().Length];
+    // By kind; each is the lock of itself.
+    private readonly HashSet<(string Namespace, string Name)>[] _names = [.. Enum.GetValues<SeenKind>().Select(static _ => new HashSet<(string, string)>())];
 
     private readonly ConcurrentDictionary<(SeenKind Kind, string? Namespace), long> _asked = [];
 
@@ -24,17 +22,22 @@ internal sealed class SeenNames
     /// <param name="name">The name.</param>
     public void Add(SeenKind kind, string inNamespace, string name)
     {
-        if (Volatile.Read(ref _counts[(int)kind]) < Most && _names[(int)kind].TryAdd((inNamespace, name), true)) Interlocked.Increment(ref _counts[(int)kind]);
+        HashSet<(string, string)> names = _names[(int)kind];
+        lock (names)
+        {
+            if (names.Count < Most) names.Add((inNamespace, name));
+        }
+
         if (inNamespace.Length > 0 && kind is SeenKind.VirtualMachine or SeenKind.Instance) Add(SeenKind.Namespace, "", inNamespace);
     }
 
     /// <summary>The names of a kind with their namespaces, ordered by name.</summary>
     public IEnumerable<(string Namespace, string Name)> Of(SeenKind kind) =>
-        _names[(int)kind].Keys.OrderBy(static seen => seen.Name, StringComparer.Ordinal).ThenBy(static seen => seen.Namespace, StringComparer.Ordinal);
+        All(kind).OrderBy(static seen => seen.Name, StringComparer.Ordinal).ThenBy(static seen => seen.Namespace, StringComparer.Ordinal);
 
     /// <summary>The names of VMs and instances, each once, in order.</summary>
     /// <param name="isWanted">Which namespaces to list; null = all.</param>
-    public IEnumerable<string> Machines(Func<string, bool>? isWanted) => _names[(int)SeenKind.VirtualMachine].Keys.Concat(_names[(int)SeenKind.Instance].Keys)
+    public IEnumerable<string> Machines(Func<string, bool>? isWanted) => All(SeenKind.VirtualMachine).Concat(All(SeenKind.Instance))
         .Where(machine => isWanted is null || isWanted(machine.Namespace))
         .Select(static machine => machine.Name)
         .Distinct(StringComparer.Ordinal)
@@ -62,9 +65,10 @@ internal sealed class SeenNames
                 Add(kind, one.Item1, one.Item2);
             }
 
-            foreach ((string Namespace, string Name) gone in _names[(int)kind].Keys.Where(seen => (inNamespace is null || seen.Namespace == inNamespace) && !found.Contains(seen)))
+            HashSet<(string Namespace, string Name)> names = _names[(int)kind];
+            lock (names)
             {
-                if (_names[(int)kind].TryRemove(gone, out _)) Interlocked.Decrement(ref _counts[(int)kind]);
+                names.RemoveWhere(seen => (inNamespace is null || seen.Namespace == inNamespace) && !found.Contains(seen));
             }
         });
     }
@@ -81,6 +85,15 @@ internal sealed class SeenNames
         }
 
         return names;
+    }
+
+    private (string Namespace, string Name)[] All(SeenKind kind)
+    {
+        HashSet<(string, string)> names = _names[(int)kind];
+        lock (names)
+        {
+            return [.. names];
+        }
     }
 
     private static IAsyncEnumerable<(string Namespace, string Name)> ListAsync(KubeVirtSession session, SeenKind kind, string? inNamespace, CancellationToken cancellationToken)

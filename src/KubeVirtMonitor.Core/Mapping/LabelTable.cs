@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Mapping;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Exposition;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Mapping;
 

@@ -94,12 +94,17 @@ internal sealed class ManifestSource(CancellableCommand command)
         return null;
     }
 
-    /// <summary>An object of a cluster; null when it cannot be read, or is not the one of the unique id that is given.</summary>
-    public VmiManifest? Live(KubeVirtSession session, bool machine, string inNamespace, string name, string? uid = null)
+    /// <summary>An object of a cluster; null when it cannot be read, or is not the one of the unique id that is given. Where there is none, <c>missing</c> says so in place of the API server.</summary>
+    public VmiManifest? Live(KubeVirtSession session, bool machine, string inNamespace, string name, string? uid = null, Action? missing = null)
     {
         try
         {
             return command.Await(cancellationToken => LiveManifests.GetAsync(session, machine, inNamespace, name, uid, cancellationToken));
+        }
+        catch (KubernetesException error) when (error.Error == KubernetesError.NotFound && missing is not null)
+        {
+            missing();
+            return null;
         }
         catch (KubernetesException error)
         {

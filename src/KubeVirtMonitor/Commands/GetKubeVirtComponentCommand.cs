@@ -13,6 +13,8 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
 {
     private readonly List<KubeVirtSession> _sessions = [];
     private readonly HashSet<string> _found = new(StringComparer.OrdinalIgnoreCase);
+    // Nodes of the pipeline wait for the last: one survey of a cluster answers for all of them.
+    private readonly Dictionary<KubeVirtSession, HashSet<string>> _onNodes = [];
     private WildcardPattern[] _names = [];
     private WildcardPattern[] _nodes = [];
 
@@ -35,6 +37,11 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
     [ArgumentCompleter(typeof(NodeCompleter))]
     public string[]? Node { get; set; }
 
+    /// <summary>A node, whose components are listed.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public KubeVirtNode? InputObject { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -43,7 +50,24 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
         _nodes = this.Patterns(Node);
     }
 
-    private protected override void Process(KubeVirtSession session)
+    private protected override void Process()
+    {
+        if (InputObject is not { } node)
+        {
+            base.Process();
+            return;
+        }
+
+        InOwn(node.Session, node, session =>
+        {
+            if (!_onNodes.TryGetValue(session, out HashSet<string>? nodes)) _onNodes.Add(session, nodes = []);
+            nodes.Add(node.Name);
+        });
+    }
+
+    private protected override void Process(KubeVirtSession session) => Write(session, null);
+
+    private void Write(KubeVirtSession session, HashSet<string>? onNodes)
     {
         _sessions.Add(session);
         ComponentSurvey survey;
@@ -64,6 +88,7 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
         {
             if (_names.Length > 0 && !NamePatterns.IsAnyMatch(_names, component.Name)) continue;
             if (_nodes.Length > 0 && !NamePatterns.IsAnyMatch(_nodes, component.Node ?? "")) continue;
+            if (onNodes?.Contains(component.Node ?? "") == false) continue;
             WriteObject(component);
             written.Add(component);
         }
@@ -76,6 +101,7 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
 
     private protected override void End()
     {
+        foreach ((KubeVirtSession session, HashSet<string> nodes) in _onNodes) In(session, one => Write(one, nodes));
         // A name is missing when it is in none of the clusters.
         foreach (string missing in (Name ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Where(name => _sessions.Count > 0 && !WildcardPattern.ContainsWildcardCharacters(name) && !_found.Contains(name)))
             Fail(ErrorRecords.NoSuchObject("pod of KubeVirt", missing, [.. _sessions.Select(static session => session.InstallNamespace).Distinct()], _sessions, "the name, and -Component where it is given",

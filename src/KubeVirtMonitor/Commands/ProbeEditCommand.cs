@@ -14,7 +14,13 @@ public abstract class ProbeEditCommand : ClusterCommand
     private protected const string ByName = "Name";
     private protected const string Machine = "VM";
 
+    // So many are named where the warnings of many machines are summed up.
+    private const int MostNamed = 10;
+
+    // Machines whose instances run on with the probes they have. The first is told of at once, the others together.
+    private readonly HashSet<(KubeVirtSession Session, string Machine)> _running = [];
     private ManifestSource? _source;
+    private MissingNames? _missing;
 
     /// <summary>Machines of the cluster, or which machines of the files; by name or wildcard.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
@@ -94,6 +100,21 @@ public abstract class ProbeEditCommand : ClusterCommand
         }
     }
 
+    private protected override void End()
+    {
+        bool isOne = _running.Select(static one => one.Session).Distinct().Count() == 1;
+        string[] others = [.. _running.Skip(1).Select(one => isOne ? one.Machine : $"{one.Machine} of {one.Session}")];
+        if (others.Length > 0)
+        {
+            string more = others.Length > MostNamed ? $" and {others.Length - MostNamed} more" : "";
+            WriteWarning($"{(others.Length == 1 ? "One more running instance keeps its" : $"{others.Length} more running instances keep their")} probes until the next start of the VM: {string.Join(", ", others.Take(MostNamed))}{more}.");
+        }
+
+        base.End();
+    }
+
+    private MissingNames Missing => _missing ??= new MissingNames(this, Fail);
+
     /// <summary>Changes machines of a file.</summary>
     /// <param name="text">The file.</param>
     /// <param name="isNamed">Whether several may be meant.</param>
@@ -116,9 +137,11 @@ public abstract class ProbeEditCommand : ClusterCommand
     /// <param name="name">Its name.</param>
     /// <param name="uid">Its unique id; null = whichever machine has the name.</param>
     /// <param name="roles">Which probes.</param>
-    private protected void EditLive(KubeVirtSession session, string inNamespace, string name, string? uid, IEnumerable<ProbeRole> roles)
+    private protected void EditLive(KubeVirtSession session, string inNamespace, string name, string? uid, IEnumerable<ProbeRole> roles) =>
+        EditLive(session, Source.Live(session, machine: true, inNamespace, name, uid), roles);
+
+    private void EditLive(KubeVirtSession session, VmiManifest? machine, IEnumerable<ProbeRole> roles)
     {
-        VmiManifest? machine = Source.Live(session, machine: true, inNamespace, name, uid);
         foreach (ProbeRole role in roles.Distinct())
         {
             if (machine is null) return;
@@ -132,7 +155,7 @@ public abstract class ProbeEditCommand : ClusterCommand
         {
             if (query.Name is { } name)
             {
-                EditLive(session, Namespace!, name, null, Roles);
+                EditLive(session, Source.Live(session, machine: true, Namespace!, name, missing: () => Missing.Report("VM", name, [Namespace!], [session])), Roles);
                 continue;
             }
 
@@ -141,9 +164,8 @@ public abstract class ProbeEditCommand : ClusterCommand
             IReadOnlyList<VmiManifest> found = Await(cancellationToken => ListAsync(session, query, options, cancellationToken));
             foreach (KubernetesException error in bad) Fail(ErrorRecords.Failed(error, session, Namespace));
             foreach (VmiManifest machine in found) EditLive(session, Namespace!, machine.Name!, machine.Uid, Roles);
-            MissingNames report = new(this, Fail);
-            foreach (string missing in query.Missing) report.Report("VM", missing, [Namespace!], [session]);
-            if (found.Count == 0 && query.Exact.Count == 0) report.ReportNamespaces(session, [Namespace!]);
+            foreach (string missing in query.Missing) Missing.Report("VM", missing, [Namespace!], [session]);
+            if (found.Count == 0 && query.Exact.Count == 0) Missing.ReportNamespaces(session, [Namespace!]);
         }
     }
 
@@ -192,7 +214,7 @@ public abstract class ProbeEditCommand : ClusterCommand
         {
             if (IsGone(before, role) || !IsAllowed(LiveManifests.With(before, role, Replacement), role, () => Source.AgentOf(session, before)) || !ShouldProcess($"{before} in {session.Place}", Action(Word(role)))) return before;
             VmiManifest after = Await(cancellationToken => LiveManifests.SetProbeAsync(session, before, role, Replacement, cancellationToken));
-            if (LiveManifests.HasInstance(after)) WriteWarning($"{after}: the running instance keeps its probes; the change takes effect at the next start of the VM.");
+            if (LiveManifests.HasInstance(after) && _running.Add((session, $"{after.Namespace}/{after.Name}")) && _running.Count == 1) WriteWarning($"{after}: the running instance keeps its probes; the change takes effect at the next start of the VM.");
             Done(after, role);
             return after;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
@@ -139,6 +140,39 @@ public sealed class JsonStructureTests
         cursor.EnterObject();
         while (cursor.NextField(out _)) cursor.Skip();
     });
+
+    [Theory]
+    [InlineData("2026-11-20T22:07:35Z", "2026-11-20 22:07:35.000000 +00:00")]
+    [InlineData("2024-02-29T00:00:00Z", "2024-02-29 00:00:00.000000 +00:00")]
+    [InlineData("0001-01-01T00:00:00Z", "0001-01-01 00:00:00.000000 +00:00")]
+    [InlineData("9999-12-31T23:59:59Z", "9999-12-31 23:59:59.000000 +00:00")]
+    [InlineData("2026-11-20T22:07:35.123456Z", "2026-11-20 22:07:35.123456 +00:00")]
+    [InlineData("2026-11-20T22:07:35+09:00", "2026-11-20 22:07:35.000000 +09:00")]
+    [InlineData("2026-02-29T00:00:00Z", null)]
+    [InlineData("2026-13-01T00:00:00Z", null)]
+    [InlineData("2026-00-01T00:00:00Z", null)]
+    [InlineData("2026-01-00T00:00:00Z", null)]
+    [InlineData("2026-01-01T25:00:00Z", null)]
+    [InlineData("2026-01-01T00:60:00Z", null)]
+    [InlineData("2026-01-01T00:00:61Z", null)]
+    [InlineData("0000-01-01T00:00:00Z", null)]
+    [InlineData("2026-1a-01T00:00:00Z", null)]
+    [InlineData("2026-11-20 22:07:35Z", null)]
+    [InlineData("2026-11-20T22:07:35X", null)]
+    [InlineData("yesterday", null)]
+    [InlineData("", null)]
+    public void TimesAreReadInTheFormsOfKubernetes(string text, string? expected) =>
+        Assert.Equal(expected, new JsonCursor(Encoding.UTF8.GetBytes($"\"{text}\"")).ReadTime()?.ToString("yyyy-MM-dd HH:mm:ss.ffffff zzz", CultureInfo.InvariantCulture));
+
+    [Theory]
+    [InlineData("-12.5e3,", "-12.5e3")]
+    [InlineData("true}", "true")]
+    [InlineData("null]", "null")]
+    [InlineData("7", "7")]
+    [InlineData("false\t", "false")]
+    [InlineData("1\n}", "1")]
+    public void AScalarEndsWhereTheNextThingBegins(string json, string expected) =>
+        Assert.Equal(expected, Encoding.UTF8.GetString(new JsonCursor(Encoding.UTF8.GetBytes(json)).ReadRaw()));
 
     [Fact]
     public void ValuesOfAnotherKindAreSkipped()

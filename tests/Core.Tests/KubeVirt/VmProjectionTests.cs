@@ -65,9 +65,34 @@ public sealed class VmProjectionTests
     [InlineData("""{"metadata":{"name":7}}""", "metadata.name is not a text")]
     [InlineData("""{"metadata":{"name":"a"},"status":{"conditions":[7]}}""", "status.conditions is not an array of objects")]
     [InlineData("""{"metadata":{"name":"a"},"spec":{"running":"yes"}}""", "spec.running is not true or false")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"template":{"spec":{"domain":7}}}}""", "spec.template.spec.domain is not an object")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"template":{"spec":{"domain":{"cpu":[]}}}}}""", "spec.template.spec.domain.cpu is not an object")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"template":{"spec":{"domain":{"cpu":{"sockets":"2"}}}}}}""", "spec.template.spec.domain.cpu.sockets is not a whole number")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"template":{"spec":{"domain":{"memory":{"guest":"much"}}}}}}""", "spec.template.spec.domain.memory.guest is not a quantity")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"template":{"spec":{"domain":{"resources":{"requests":{"cpu":"x"}}}}}}}""", "spec.template.spec.domain.resources.requests.cpu is not a quantity")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"template":{"spec":{"domain":{"resources":{"limits":"x"}}}}}}""", "spec.template.spec.domain.resources.limits is not an object")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"preference":{"name":5}}}""", "spec.preference.name is not a text")]
     [InlineData("""["a"]""", "the object is not an object")]
     public void WhatHasTheWrongTypeIsNamed(string json, string message) =>
         Assert.Equal(message, Assert.Throws<FormatException>(() => Read(json)).Message);
+
+    [Fact]
+    public void InAListOnlyWhatTheMachineHoldsIsAllocated()
+    {
+        byte[] json = """
+            {"metadata":{"name":"web-1","namespace":"shop","labels":{"app":"web","tier":"front"},"uid":"8ad5c5dd-96c8-416d-bf74-77e0777754b7","creationTimestamp":"2026-11-28T10:19:17Z"},
+            "spec":{"runStrategy":"Always","template":{"metadata":{"labels":{"app":"web","tier":"front"}},"spec":{"domain":{"cpu":{"cores":2,"sockets":1,"threads":1},"memory":{"guest":"2Gi"},"resources":{"requests":{"memory":"2Gi","cpu":"1"},"limits":{"cpu":"2"}}}}}},
+            "status":{"printableStatus":"Running","conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-11-28T10:19:17Z"}]}}
+            """u8.ToArray();
+        ListSharing sharing = new();
+        VmProjection.Read(json, null, sharing);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        KubeVirtVM vm = VmProjection.Read(json, null, sharing);
+        // 120 bytes for each of the two maps and less than 250 for the machine: every text is shared, and no path of a field is put together.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 240, 490);
+        Assert.Equal(2, vm.VCpus);
+        Assert.Equal(2L << 30, vm.Memory);
+    }
 
     [Theory]
     [InlineData("CrashLoopBackOff", 1, "CrashLoopBackOff: it failed to start once")]

@@ -10,7 +10,7 @@ internal static class RoomRules
         ["Text"] = [],
         ["Json"] = ["Text"],
         ["Net"] = ["Files"],
-        ["Exposition"] = [],
+        ["Exposition"] = ["Text"],
         ["Catalog"] = ["Text"],
         ["Kubernetes"] = ["Net", "Files", "Json", "Text"],
         ["Mapping"] = ["Exposition", "Catalog", "Text"],

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.KubeVirt;
 
@@ -24,6 +26,7 @@ internal struct GuestSize
 
     /// <summary>Reads the spec of an instance alone, for those whose status does not tell: KubeVirt before 1.1, and instances that have not started.</summary>
     /// <param name="json">The instance as UTF-8.</param>
+    [MethodImpl(HotPath.Compile)]
     public static GuestSize OfInstance(ReadOnlySpan<byte> json)
     {
         GuestSize size = default;
@@ -41,64 +44,88 @@ internal struct GuestSize
     /// <summary>Reads a domain.</summary>
     /// <param name="reader">Stands before it.</param>
     /// <param name="field">Where it is, for errors.</param>
+    [MethodImpl(HotPath.Compile)]
     public void Read(ref JsonCursor reader, string field)
     {
         if (!JsonFields.EnterObject(ref reader, field)) return;
-        while (reader.NextField(out ReadOnlySpan<byte> key))
+        try
         {
-            if (key.SequenceEqual("cpu"u8)) ReadTopology(ref reader, field + ".cpu");
-            else if (key.SequenceEqual("memory"u8)) ReadMemory(ref reader, field + ".memory");
-            else if (key.SequenceEqual("resources"u8)) ReadResources(ref reader, field + ".resources");
-            else reader.Skip();
+            while (reader.NextField(out ReadOnlySpan<byte> key))
+            {
+                if (key.SequenceEqual("cpu"u8)) ReadTopology(ref reader, "cpu");
+                else if (key.SequenceEqual("memory"u8)) ReadMemory(ref reader);
+                else if (key.SequenceEqual("resources"u8)) ReadResources(ref reader);
+                else reader.Skip();
+            }
+        }
+        catch (FormatException wrong)
+        {
+            throw Within(field, wrong);
         }
     }
 
     /// <summary>Reads sockets, cores and threads.</summary>
     /// <inheritdoc cref="Read"/>
+    [MethodImpl(HotPath.Compile)]
     public void ReadTopology(ref JsonCursor reader, string field)
     {
         if (!JsonFields.EnterObject(ref reader, field)) return;
+        try
+        {
+            while (reader.NextField(out ReadOnlySpan<byte> key))
+            {
+                if (key.SequenceEqual("sockets"u8)) _sockets = JsonFields.Integer(ref reader, "sockets");
+                else if (key.SequenceEqual("cores"u8)) _cores = JsonFields.Integer(ref reader, "cores");
+                else if (key.SequenceEqual("threads"u8)) _threads = JsonFields.Integer(ref reader, "threads");
+                else reader.Skip();
+            }
+        }
+        catch (FormatException wrong)
+        {
+            throw Within(field, wrong);
+        }
+    }
+
+    private void ReadMemory(ref JsonCursor reader)
+    {
+        if (!JsonFields.EnterObject(ref reader, "memory")) return;
+        while (JsonFields.Find(ref reader, "guest"u8)) _guest = Quantity.Read(ref reader, "memory.guest");
+    }
+
+    private void ReadResources(ref JsonCursor reader)
+    {
+        if (!JsonFields.EnterObject(ref reader, "resources")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("sockets"u8)) _sockets = JsonFields.Integer(ref reader, field + ".sockets");
-            else if (key.SequenceEqual("cores"u8)) _cores = JsonFields.Integer(ref reader, field + ".cores");
-            else if (key.SequenceEqual("threads"u8)) _threads = JsonFields.Integer(ref reader, field + ".threads");
+            if (key.SequenceEqual("requests"u8)) (_cpuRequest, _memoryRequest) = ReadAmounts(ref reader, "resources.requests");
+            else if (key.SequenceEqual("limits"u8)) (_cpuLimit, _memoryLimit) = ReadAmounts(ref reader, "resources.limits");
             else reader.Skip();
         }
     }
 
-    private void ReadMemory(ref JsonCursor reader, string field)
-    {
-        if (!JsonFields.EnterObject(ref reader, field)) return;
-        while (JsonFields.Find(ref reader, "guest"u8)) _guest = Quantity.Read(ref reader, field + ".guest");
-    }
-
-    private void ReadResources(ref JsonCursor reader, string field)
-    {
-        if (!JsonFields.EnterObject(ref reader, field)) return;
-        while (reader.NextField(out ReadOnlySpan<byte> key))
-        {
-            if (key.SequenceEqual("requests"u8)) (_cpuRequest, _memoryRequest) = ReadAmounts(ref reader, field + ".requests");
-            else if (key.SequenceEqual("limits"u8)) (_cpuLimit, _memoryLimit) = ReadAmounts(ref reader, field + ".limits");
-            else reader.Skip();
-        }
-    }
-
-    /// <summary>Reads CPUs and bytes of memory of a list of resources.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static (decimal? Cpu, decimal? Memory) ReadAmounts(ref JsonCursor reader, string field)
+    private static (decimal? Cpu, decimal? Memory) ReadAmounts(ref JsonCursor reader, string field)
     {
         (decimal? cpu, decimal? memory) = (null, null);
         if (!JsonFields.EnterObject(ref reader, field)) return default;
-        while (reader.NextField(out ReadOnlySpan<byte> key))
+        try
         {
-            if (key.SequenceEqual("cpu"u8)) cpu = Quantity.Read(ref reader, field + ".cpu");
-            else if (key.SequenceEqual("memory"u8)) memory = Quantity.Read(ref reader, field + ".memory");
-            else reader.Skip();
+            while (reader.NextField(out ReadOnlySpan<byte> key))
+            {
+                if (key.SequenceEqual("cpu"u8)) cpu = Quantity.Read(ref reader, "cpu");
+                else if (key.SequenceEqual("memory"u8)) memory = Quantity.Read(ref reader, "memory");
+                else reader.Skip();
+            }
+        }
+        catch (FormatException wrong)
+        {
+            throw Within(field, wrong);
         }
 
         return (cpu, memory);
     }
+
+    // The message begins with the name of the field, whose path nobody needs before it is wrong.
+    private static FormatException Within(string field, FormatException wrong) => new($"{field}.{wrong.Message}", wrong);
 
     private static long Or1(long? count) => count is null or 0 ? 1 : count.Value;
 

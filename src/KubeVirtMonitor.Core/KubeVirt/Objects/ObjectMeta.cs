@@ -1,7 +1,10 @@
 using System.Buffers.Text;
 using System.Collections.ObjectModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.KubeVirt;
 
@@ -47,6 +50,7 @@ internal struct ObjectMeta
     /// <param name="texts">Shares equal texts between objects; null = each is made anew.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
     /// <exception cref="JsonException">The text is no JSON.</exception>
+    [MethodImpl(HotPath.Compile)]
     public static ObjectMeta Read<T>(ReadOnlySpan<byte> json, ref T projection, bool withAnnotations = false, TextPool? texts = null)
         where T : struct, IObjectProjection
     {
@@ -74,6 +78,7 @@ internal struct ObjectMeta
         return Read(json, ref nothing, withAnnotations);
     }
 
+    [MethodImpl(HotPath.Compile)]
     private void ReadFields(ref JsonCursor reader, bool withAnnotations, TextPool? texts)
     {
         if (!JsonFields.EnterObject(ref reader, "metadata")) return;
@@ -91,6 +96,7 @@ internal struct ObjectMeta
         }
     }
 
+    [MethodImpl(HotPath.Compile)]
     private void ReadOwners(ref JsonCursor reader, TextPool? texts)
     {
         if (!JsonFields.EnterArray(ref reader, "metadata.ownerReferences")) return;
@@ -182,13 +188,14 @@ internal readonly struct Conditions
 
     /// <summary>Reads them for the moment, without times: a list of thousands does with one buffer.</summary>
     /// <param name="reader">Stands before them.</param>
-    /// <param name="sharing">The list that the object is of.</param>
-    public static Conditions Read(ref JsonCursor reader, ListSharing sharing)
+    /// <param name="sharing">The list that the object is of; null = it is of none.</param>
+    public static Conditions Read(ref JsonCursor reader, ListSharing? sharing)
     {
-        sharing.Conditions.Clear();
-        return Read(ref reader, sharing.Conditions, withTimes: false, sharing.Texts);
+        sharing?.Conditions.Clear();
+        return Read(ref reader, sharing?.Conditions ?? [], withTimes: false, sharing?.Texts);
     }
 
+    [MethodImpl(HotPath.Compile)]
     private static Conditions Read(ref JsonCursor reader, List<(string, Condition)> all, bool withTimes, TextPool? texts)
     {
         if (!JsonFields.EnterArray(ref reader, "status.conditions")) return default;
@@ -214,12 +221,13 @@ internal readonly struct Conditions
     /// <summary>One of them; null when the object does not have it.</summary>
     public Condition? this[string type]
     {
+        [MethodImpl(HotPath.Compile)]
         get
         {
             if (_all is null) return null;
-            foreach ((string known, Condition condition) in _all)
+            foreach (ref readonly (string Type, Condition Condition) one in CollectionsMarshal.AsSpan(_all))
             {
-                if (known == type) return condition;
+                if (one.Type == type) return one.Condition;
             }
 
             return null;

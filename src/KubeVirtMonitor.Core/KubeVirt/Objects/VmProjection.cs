@@ -1,13 +1,15 @@
 using System.Collections.ObjectModel;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.KubeVirt;
 
 /// <summary>Reads a VirtualMachine of <c>kubevirt.io/v1</c>.</summary>
 internal struct VmProjection : IObjectProjection
 {
-    private readonly ListSharing _sharing;
+    private readonly ListSharing? _sharing;
     private GuestSize _size;
     private string? _runStrategy;
     private bool? _running;
@@ -20,7 +22,7 @@ internal struct VmProjection : IObjectProjection
     private Conditions _conditions;
     private ReadOnlyDictionary<string, string>? _templateLabels;
 
-    private VmProjection(ListSharing sharing) => _sharing = sharing;
+    private VmProjection(ListSharing? sharing) => _sharing = sharing;
 
     /// <summary>Reads one object.</summary>
     /// <param name="json">The object as UTF-8.</param>
@@ -30,24 +32,26 @@ internal struct VmProjection : IObjectProjection
     /// <exception cref="JsonException">The text is not JSON.</exception>
     public static KubeVirtVM Read(ReadOnlySpan<byte> json, KubeVirtSession? session = null, ListSharing? sharing = null)
     {
-        VmProjection vm = new(sharing ?? new ListSharing());
-        return vm.ToVM(ObjectMeta.Read(json, ref vm, withAnnotations: false, vm._sharing.Texts), session);
+        VmProjection vm = new(sharing);
+        return vm.ToVM(ObjectMeta.Read(json, ref vm, withAnnotations: false, sharing?.Texts), session);
     }
 
+    [MethodImpl(HotPath.Compile)]
     public void ReadSpec(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "spec")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("runStrategy"u8)) _runStrategy = JsonFields.Text(ref reader, "spec.runStrategy", _sharing.Texts);
+            if (key.SequenceEqual("runStrategy"u8)) _runStrategy = JsonFields.Text(ref reader, "spec.runStrategy", _sharing?.Texts);
             else if (key.SequenceEqual("running"u8)) _running = JsonFields.Flag(ref reader, "spec.running");
             else if (key.SequenceEqual("instancetype"u8)) ReadInstanceType(ref reader);
-            else if (key.SequenceEqual("preference"u8)) _preference = NameIn(ref reader, "spec.preference");
+            else if (key.SequenceEqual("preference"u8)) ReadPreference(ref reader);
             else if (key.SequenceEqual("template"u8)) ReadTemplate(ref reader);
             else reader.Skip();
         }
     }
 
+    [MethodImpl(HotPath.Compile)]
     private void ReadTemplate(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "spec.template")) return;
@@ -56,7 +60,7 @@ internal struct VmProjection : IObjectProjection
             if (key.SequenceEqual("metadata"u8))
             {
                 if (!JsonFields.EnterObject(ref reader, "spec.template.metadata")) continue;
-                while (JsonFields.Find(ref reader, "labels"u8)) _templateLabels = JsonFields.Map(ref reader, "spec.template.metadata.labels", _sharing.Texts);
+                while (JsonFields.Find(ref reader, "labels"u8)) _templateLabels = JsonFields.Map(ref reader, "spec.template.metadata.labels", _sharing?.Texts);
             }
             else if (!key.SequenceEqual("spec"u8)) reader.Skip();
             else if (JsonFields.EnterObject(ref reader, "spec.template.spec"))
@@ -66,12 +70,13 @@ internal struct VmProjection : IObjectProjection
         }
     }
 
+    [MethodImpl(HotPath.Compile)]
     public void ReadStatus(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "status")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("printableStatus"u8)) _status = JsonFields.Text(ref reader, "status.printableStatus", _sharing.Texts);
+            if (key.SequenceEqual("printableStatus"u8)) _status = JsonFields.Text(ref reader, "status.printableStatus", _sharing?.Texts);
             else if (key.SequenceEqual("conditions"u8)) _conditions = Conditions.Read(ref reader, _sharing);
             else if (key.SequenceEqual("instancetypeRef"u8)) ReadRevision(ref reader);
             else if (!key.SequenceEqual("startFailure"u8)) reader.Skip();
@@ -87,8 +92,8 @@ internal struct VmProjection : IObjectProjection
         if (!JsonFields.EnterObject(ref reader, "spec.instancetype")) return;
         while (reader.NextField(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("name"u8)) _instanceType = JsonFields.Text(ref reader, "spec.instancetype.name", _sharing.Texts);
-            else if (key.SequenceEqual("kind"u8)) _instanceTypeKind = JsonFields.Text(ref reader, "spec.instancetype.kind", _sharing.Texts);
+            if (key.SequenceEqual("name"u8)) _instanceType = JsonFields.Text(ref reader, "spec.instancetype.name", _sharing?.Texts);
+            else if (key.SequenceEqual("kind"u8)) _instanceTypeKind = JsonFields.Text(ref reader, "spec.instancetype.kind", _sharing?.Texts);
             else if (key.SequenceEqual("revisionName"u8)) _revision = JsonFields.Text(ref reader, "spec.instancetype.revisionName");
             else reader.Skip();
         }
@@ -104,12 +109,10 @@ internal struct VmProjection : IObjectProjection
         }
     }
 
-    private readonly string? NameIn(ref JsonCursor reader, string field)
+    private void ReadPreference(ref JsonCursor reader)
     {
-        if (!JsonFields.EnterObject(ref reader, field)) return null;
-        string? name = null;
-        while (JsonFields.Find(ref reader, "name"u8)) name = JsonFields.Text(ref reader, field + ".name", _sharing.Texts);
-        return name;
+        if (!JsonFields.EnterObject(ref reader, "spec.preference")) return;
+        while (JsonFields.Find(ref reader, "name"u8)) _preference = JsonFields.Text(ref reader, "spec.preference.name", _sharing?.Texts);
     }
 
     private readonly KubeVirtVM ToVM(in ObjectMeta meta, KubeVirtSession? session) => new()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KubeVirtMonitor.Json;
 using KubeVirtMonitor.Text;
@@ -55,7 +56,7 @@ internal struct VmiProjection : IObjectProjection
     /// <exception cref="JsonException">The text is not JSON.</exception>
     public static KubeVirtVmi Read(ReadOnlySpan<byte> json, KubeVirtSession? session = null, ListSharing? sharing = null)
     {
-        VmiProjection vmi = Parse(json, withProbes: false, sharing ?? new ListSharing());
+        VmiProjection vmi = Parse(json, withProbes: false, sharing);
         if (vmi._hasTopology && vmi._memory is not null) return vmi.ToVmi(session, vmi._size.VCpus, Quantity.Bytes(vmi._memory));
         GuestSize wanted = GuestSize.OfInstance(json);
         return vmi.ToVmi(session, vmi._hasTopology ? vmi._size.VCpus : wanted.VCpus, Quantity.Bytes(vmi._memory) ?? wanted.Memory);
@@ -117,6 +118,7 @@ internal struct VmiProjection : IObjectProjection
         }
     }
 
+    [MethodImpl(HotPath.Compile)]
     public void ReadStatus(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "status")) return;
@@ -124,7 +126,7 @@ internal struct VmiProjection : IObjectProjection
         {
             if (key.SequenceEqual("phase"u8)) _phase = JsonFields.Text(ref reader, "status.phase", _sharing?.Texts);
             else if (key.SequenceEqual("nodeName"u8)) _node = JsonFields.Text(ref reader, "status.nodeName", _sharing?.Texts);
-            else if (key.SequenceEqual("conditions"u8)) Conditions = _sharing is null ? Conditions.Read(ref reader) : Conditions.Read(ref reader, _sharing);
+            else if (key.SequenceEqual("conditions"u8)) Conditions = _withProbes ? Conditions.Read(ref reader) : Conditions.Read(ref reader, _sharing);
             else if (key.SequenceEqual("interfaces"u8)) ReadInterfaces(ref reader);
             else if (_withProbes && key.SequenceEqual("migrationState"u8)) ReadMigration(ref reader);
             else if (_withProbes && key.SequenceEqual("fsFreezeStatus"u8)) IsFrozen = JsonFields.Text(ref reader, "status.fsFreezeStatus") == "frozen";
@@ -150,6 +152,7 @@ internal struct VmiProjection : IObjectProjection
         while (JsonFields.Find(ref reader, "guestCurrent"u8)) _memory = Quantity.Read(ref reader, "status.memory.guestCurrent");
     }
 
+    [MethodImpl(HotPath.Compile)]
     private void ReadInterfaces(ref JsonCursor reader)
     {
         if (!JsonFields.EnterArray(ref reader, "status.interfaces")) return;
@@ -159,14 +162,14 @@ internal struct VmiProjection : IObjectProjection
             {
                 if (key.SequenceEqual("ipAddress"u8))
                 {
-                    string? address = JsonFields.Text(ref reader, "status.interfaces.ipAddress");
+                    string? address = JsonFields.Text(ref reader, "status.interfaces.ipAddress", _sharing?.Texts);
                     if (string.IsNullOrEmpty(Address) && !string.IsNullOrEmpty(address)) Address = address;
                     Add(address);
                 }
                 else if (!key.SequenceEqual("ipAddresses"u8)) reader.Skip();
                 else if (JsonFields.EnterArray(ref reader, "status.interfaces.ipAddresses"))
                 {
-                    while (reader.NextItem()) Add(JsonFields.Text(ref reader, "status.interfaces.ipAddresses", "an array of texts"));
+                    while (reader.NextItem()) Add(JsonFields.Text(ref reader, "status.interfaces.ipAddresses", _sharing?.Texts, "an array of texts"));
                 }
             }
         }
@@ -183,6 +186,7 @@ internal struct VmiProjection : IObjectProjection
         }
     }
 
+    [MethodImpl(HotPath.Compile)]
     private void ReadGuestOS(ref JsonCursor reader)
     {
         if (!JsonFields.EnterObject(ref reader, "status.guestOSInfo")) return;
@@ -199,6 +203,7 @@ internal struct VmiProjection : IObjectProjection
         else if ($"{name} {version}".Trim() is { Length: > 0 } named) _guestOS = named;
     }
 
+    [MethodImpl(HotPath.Compile)]
     private void ReadTransitions(ref JsonCursor reader)
     {
         if (!JsonFields.EnterArray(ref reader, "status.phaseTransitionTimestamps")) return;

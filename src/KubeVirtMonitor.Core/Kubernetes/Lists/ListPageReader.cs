@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using KubeVirtMonitor.Json;
+using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor.Kubernetes;
 
@@ -253,6 +255,7 @@ internal sealed class ItemIdentity
         return uid.IsEmpty || _seen.Add(ToGuid(uid));
     }
 
+    [MethodImpl(HotPath.Compile)]
     private static ReadOnlySpan<byte> FindUid(ReadOnlySpan<byte> item)
     {
         JsonCursor cursor = new(item);
