@@ -262,9 +262,9 @@ Describe 'Probes that carry their role' {
 
 Describe 'Binding' {
     It 'takes the tags of the Agent as texts and as a table' {
-        $texts = New-KubeVirtAgentPatch Handler -Tag env:test, team:a, team:b -As Json
-        New-KubeVirtAgentPatch Handler -Tag ([ordered] @{ env = 'test'; team = 'a', 'b' }) -As Json | Should -BeExactly $texts
-        New-KubeVirtAgentPatch Handler -Tag @{ team = 'a', 'b'; env = 'test' } -As Json | Should -BeExactly $texts
+        $texts = New-KubeVirtAgentPatch Handler -Tag env:test, team:a, team:b -As PatchFile
+        New-KubeVirtAgentPatch Handler -Tag ([ordered] @{ env = 'test'; team = 'a', 'b' }) -As PatchFile | Should -BeExactly $texts
+        New-KubeVirtAgentPatch Handler -Tag @{ team = 'a', 'b'; env = 'test' } -As PatchFile | Should -BeExactly $texts
     }
 
     It 'takes tags of samples as texts and as a table, under StrictMode too' {
@@ -298,12 +298,13 @@ Describe 'Binding' {
     }
 
     It '<Line>: refuses what has no effect' -ForEach @(
-        @{ Line = 'New-KubeVirtAgentPatch -For Prometheus -SkipHostnameCheck'; Named = '-SkipHostnameCheck'; Beside = '-For Prometheus' }
+        @{ Line = 'New-KubeVirtAgentPatch -For Prometheus -Check KubeVirt'; Named = '-Check'; Beside = '-For Prometheus' }
+        @{ Line = 'New-KubeVirtAgentPatch -Check KubeVirt -Tag a:b -ClusterName c'; Named = '-Tag, -ClusterName'; Beside = '-Check KubeVirt' }
         @{ Line = 'New-KubeVirtAgentPatch -For Prometheus -AnnotationVersion 1'; Named = '-AnnotationVersion'; Beside = '-For Prometheus' }
         @{ Line = 'New-KubeVirtAgentPatch -For Prometheus -CertificateAuthority /a/b'; Named = '-CertificateAuthority'; Beside = '-For Prometheus' }
         @{ Line = 'New-KubeVirtAgentPatch -For Prometheus -AgentNamespace a -AgentServiceAccount b'; Named = '-AgentNamespace, -AgentServiceAccount'; Beside = '-For Prometheus' }
         @{ Line = 'New-KubeVirtAgentPatch -For OpenTelemetry -KubeVirtName a'; Named = '-KubeVirtName'; Beside = '-For OpenTelemetry' }
-        @{ Line = 'New-KubeVirtAgentPatch -SkipCertificateCheck -SkipHostnameCheck'; Named = '-SkipHostnameCheck'; Beside = '-SkipCertificateCheck' }
+        @{ Line = 'New-KubeVirtAgentPatch -SkipCertificateCheck -CertificateAuthority /etc/x'; Named = '-CertificateAuthority'; Beside = '-SkipCertificateCheck' }
         @{ Line = 'Get-KubeVirtMetric -Path x.prom -Raw -IncludeUnmapped'; Named = '-IncludeUnmapped'; Beside = '-Raw' }
         @{ Line = 'Get-KubeVirtMetric -Path x.prom -Raw -Documented'; Named = '-Documented'; Beside = '-Raw' }
         @{ Line = 'Test-VmiProbe * -Watch -Quiet'; Named = '-Quiet'; Beside = '-Watch' }

@@ -7,11 +7,11 @@ namespace KubeVirtMonitor.Tests.Simulator;
 /// <summary>Plain HTTP clients for tests, past every proxy.</summary>
 internal static class Client
 {
-    /// <summary>A client that trusts the host's authority only and expects the service name.</summary>
+    /// <summary>A client that trusts the host's authorities only and expects the service name.</summary>
     public static HttpClient For(SimulatorHost host, SimulatedEndpoint endpoint, string? serverName = null, X509Certificate2? certificate = null)
     {
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(File.ReadAllText(host.CertificateAuthorityFile)));
+        policy.CustomTrustStore.ImportFromPemFile(host.CertificateAuthorityFile);
         SocketsHttpHandler handler = new()
         {
             UseProxy = false,

@@ -44,6 +44,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--fault: 'api/0' has two faults", "serve", "--fault", "api/0=slow", "--fault", "api/0=html")]
     [InlineData("Write --credential as USER:PASSWORD.", "serve", "--credential", "ada")]
     [InlineData("--client-certificate requires HTTPS", "serve", "--client-certificate", "x.pfx", "--http")]
+    [InlineData("--agent-version: 'new' is not a version of the Agent. Write it like 7.71.0.", "cluster", "--datadog-agent", "datadog", "--agent-version", "new")]
+    [InlineData("--agent-fault: 'lazy' is not a fault of an Agent. Choose one of: none, not-run, hanging, no-python, unreachable, no-json.", "cluster", "--datadog-agent", "datadog", "--agent-fault", "lazy")]
+    [InlineData("--second-agent needs --datadog-agent NAMESPACE.", "cluster", "--second-agent", "other")]
     [InlineData("--output is missing", "generate")]
     [InlineData("--component: 'virt' is none of api, controller", "generate", "--output", "-", "--component", "virt")]
     public async Task Mistakes_are_explained(string expected, params string[] arguments)

@@ -5,9 +5,11 @@ namespace KubeVirtMonitor.AgentConfig;
 /// <summary>An instance of a configuration: a target, how it is reached, and how its samples are changed.</summary>
 internal sealed class AgentInstance
 {
-    internal AgentInstance(int number, ScrapeTarget target, ScrapeOptions options, MetricRules metrics, LabelRules labels)
+    internal AgentInstance(int number, AgentCheck check, ScrapeTarget target, ScrapeOptions options, ScrapeOptions? healthOptions, MetricRules metrics, LabelRules labels)
     {
         Number = number;
+        Check = check;
+        HealthOptions = healthOptions;
         Target = target;
         Options = options;
         Metrics = metrics;
@@ -20,7 +22,14 @@ internal sealed class AgentInstance
     /// <summary>The target, with the tags of the instance.</summary>
     public ScrapeTarget Target { get; }
 
+    /// <summary>Which check of the Agent it is of.</summary>
+    public AgentCheck Check { get; }
+
+    /// <summary>How the scrape is made.</summary>
     internal ScrapeOptions Options { get; }
+
+    /// <summary>How the health request is made; null where there is none.</summary>
+    internal ScrapeOptions? HealthOptions { get; }
 
     internal MetricRules Metrics { get; }
 

@@ -40,13 +40,13 @@ internal sealed class AgentScraper : ITargetScraper
     async Task<ScrapeResult> ITargetScraper.ScrapeAsync(ScrapeTarget target, SampleReceiver receive, CancellationToken cancellationToken)
     {
         (AgentInstance instance, MetricScraper scraper) = _ways[target];
-        if (ChangesNothing(instance)) return AgentAdvice.For(await scraper.ScrapeAsync(target, receive, cancellationToken).ConfigureAwait(false));
+        if (ChangesNothing(instance)) return Told(instance, await scraper.ScrapeAsync(target, receive, cancellationToken).ConfigureAwait(false));
         SampleBatcher batcher = new(receive);
         SampleRewriter rewriter = new(instance, _mapping);
         ScrapeResult result = await scraper.ScrapeAsync(target, TakeAsync, cancellationToken).ConfigureAwait(false);
         foreach (MetricSample sample in rewriter.Complete()) await batcher.AddAsync(sample, cancellationToken).ConfigureAwait(false);
         await batcher.FlushAsync(cancellationToken).ConfigureAwait(false);
-        return AgentAdvice.For(result with { Samples = batcher.Count });
+        return Told(instance, result with { Samples = batcher.Count, Warnings = [.. result.Warnings, .. rewriter.Warnings(target.Name)] });
 
         async ValueTask TakeAsync(SampleBatch batch, CancellationToken cancel)
         {
@@ -62,6 +62,13 @@ internal sealed class AgentScraper : ITargetScraper
                 batch.Return();
             }
         }
+    }
+
+    // The patterns of an instance are for all names of its check, that of the health request too.
+    private static ScrapeResult Told(AgentInstance instance, ScrapeResult result)
+    {
+        bool wanted = instance.Target.Component is not { } component || instance.Metrics.IsNameWanted($"{ComponentFacts.CheckNameOf(component)}.can_connect");
+        return AgentAdvice.For(wanted ? result : result with { Health = null }, instance.Check);
     }
 
     private static bool ChangesNothing(AgentInstance instance) => instance.Metrics.ChangeNothing && instance.Labels.ChangeNothing;
@@ -81,7 +88,8 @@ internal sealed class AgentScraper : ITargetScraper
                 return instance.Metrics.ChangeLines ? new LineFilterSink(sink, instance.Metrics) : sink;
             },
             TransportPool.Shared,
-            TimeProvider.System);
+            TimeProvider.System,
+            instance.HealthOptions);
     }
 }
 
@@ -117,8 +125,6 @@ internal sealed class SampleBatcher(SampleReceiver receive)
 /// <summary>Finds values that only the Agent can fill in: template variables of Autodiscovery and handles of its secrets.</summary>
 internal static class HandleCheck
 {
-    private static readonly Regex Variable = new("%%[A-Za-z0-9_.-]{1,60}%%", RegexOptions.CultureInvariant);
-
     private static readonly Regex Handle = new(@"^\s*ENC\[.*\]\s*$", RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
     private static readonly string[] Descriptive = ["kube_namespace", "kube_pod_name", "kube_cluster_name", "service"];
@@ -129,16 +135,16 @@ internal static class HandleCheck
     {
         foreach ((string name, JsonNode? value) in options.ToArray())
         {
-            if (Descriptive.Contains(name) && Template(value) is { } variable)
+            if (Descriptive.Contains(name) && AgentTemplates.VariableIn(value) is { } variable)
             {
                 scope.Warn($"{name} holds the template variable {variable}, which Autodiscovery resolves; it is omitted. Write the value itself.");
                 options.Remove(name);
             }
             else if (name == "tags" && value is JsonArray tags)
             {
-                foreach (JsonNode? tag in tags.Where(tag => Template(tag) is not null).ToArray())
+                foreach (JsonNode? tag in tags.Where(tag => AgentTemplates.VariableIn(tag) is not null).ToArray())
                 {
-                    scope.Warn($"an entry of tags holds the template variable {Template(tag)}, which Autodiscovery resolves; it is omitted. Write the value itself.");
+                    scope.Warn($"an entry of tags holds the template variable {AgentTemplates.VariableIn(tag)}, which Autodiscovery resolves; it is omitted. Write the value itself.");
                     tags.Remove(tag);
                 }
             }
@@ -159,12 +165,10 @@ internal static class HandleCheck
                 break;
             case JsonValue single when Handle.IsMatch(single.ToString()):
                 throw options.Bad(name, "it is an ENC[] handle, which only the Agent's secret backend can resolve", "Use auth_token with a reader of type file, or a copy of the file with the value itself that only you can read.");
-            case JsonValue single when name.EndsWith("_endpoint", StringComparison.Ordinal) && Template(single) is { } variable:
+            case JsonValue single when name.EndsWith("_endpoint", StringComparison.Ordinal) && AgentTemplates.VariableIn(single) is { } variable:
                 throw options.Bad(name, $"it holds the template variable {variable}, which the Agent's Autodiscovery resolves for each pod", "Write the address of the pod, as 'kubectl get pods -o wide' or 'agent configcheck' show it; or use a session with the cluster, which finds the pods.");
-            case JsonValue single when Template(single) is { } variable && !Descriptive.Contains(name) && name != "tags":
+            case JsonValue single when AgentTemplates.VariableIn(single) is { } variable && !Descriptive.Contains(name) && name != "tags":
                 throw options.Bad(name, $"it holds the template variable {variable}, which only the Agent can resolve", "Write the value itself.");
         }
     }
-
-    private static string? Template(JsonNode? value) => value is JsonValue single && Variable.Match(single.ToString()) is { Success: true } match ? match.Value : null;
 }

@@ -13,11 +13,13 @@ internal static class ConnectionReader
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The options of the scraper.</summary>
+    /// <summary>The options of requests to an address.</summary>
     /// <param name="scope">The instance.</param>
-    /// <param name="limits">Sizes and retries.</param>
+    /// <param name="uri">The address.</param>
+    /// <param name="hasPassword">Whether the address has a user or password in it.</param>
+    /// <param name="limits">Sizes and retries, and what the user says of TLS.</param>
     /// <exception cref="ScrapeException">An option cannot be used.</exception>
-    public static ScrapeOptions Read(InstanceScope scope, ScrapeTarget target, ScrapeOptions limits)
+    public static ScrapeOptions Read(InstanceScope scope, Uri uri, bool hasPassword, ScrapeOptions limits)
     {
         OptionReader options = scope.Options;
         Identity identity = IdentityReader.Read(scope);
@@ -37,12 +39,20 @@ internal static class ConnectionReader
             Token = identity.Token,
             Credential = identity.Credential,
             Secrets = identity.Secrets,
-            Tls = TlsReader.Read(scope, target, identity),
-            Proxy = ProxyReader.Read(options, target.Uri!, out bool skip),
+            Tls = Chosen(limits.Tls, TlsReader.Read(scope, uri, identity)),
+            Proxy = ProxyReader.Read(options, uri, out bool skip),
             NoProxy = skip,
         };
-        Check(scope, target, connection, identity);
+        Check(scope, uri, hasPassword || identity.HasSecret, connection);
         return connection;
+    }
+
+    // What the user says goes before what the file says.
+    private static TlsOptions Chosen(TlsOptions user, TlsOptions file)
+    {
+        if (user.ServerName is { } name) file = file with { ServerName = name };
+        if (user.SkipCertificateCheck) return file with { SkipCertificateCheck = true, CertificateAuthority = null };
+        return user.CertificateAuthority is { } roots ? file with { SkipCertificateCheck = false, CertificateAuthority = roots } : file;
     }
 
     private static TimeSpan TimeoutOf(OptionReader options)
@@ -53,15 +63,10 @@ internal static class ConnectionReader
         return connect is null && read is null ? both : (connect ?? both) + (read ?? both);
     }
 
-    private static void Check(InstanceScope scope, ScrapeTarget target, ScrapeOptions connection, Identity identity)
+    private static void Check(InstanceScope scope, Uri uri, bool hasSecret, ScrapeOptions connection)
     {
-        bool secret = identity.HasSecret || target.UriCredential is not null || target.HealthUri?.UserInfo.Length > 0;
-        foreach (Uri uri in new[] { target.Uri!, target.HealthUri }.OfType<Uri>())
-        {
-            if (secret && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
-                throw scope.Options.Bad(uri == target.Uri ? "metrics endpoint" : "healthz endpoint", "the token, password or cookie would be sent over the network unencrypted", "Write https:// in the address: credentials from a file are only sent over TLS.");
-        }
-
+        if (hasSecret && uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
+            throw scope.Options.Bad("endpoint", $"the token, password or cookie would be sent over the network unencrypted, to {ShownUri.From(uri)}", "Write https:// in the address: credentials from a file are only sent over TLS.");
         try
         {
             _ = new HttpGet(TransportPool.Shared, connection);
@@ -89,50 +94,74 @@ internal static class ConnectionReader
 internal static class EndpointReader
 {
     private const string Plain = "openmetrics_endpoint";
+    private const string Generic = "openmetrics";
 
     private static readonly (ComponentKind Component, string Check)[] Checks =
         [.. new[] { ComponentKind.Api, ComponentKind.Controller, ComponentKind.Handler }.Select(static component => (component, ComponentFacts.CheckNameOf(component)))];
 
-    /// <summary>The component whose check a file configures, by its name and the name of its folder.</summary>
-    public static ComponentKind? ComponentOf(string path)
+    /// <summary>The check that a file configures, by its name and the name of its folder: one of the KubeVirt checks, openmetrics, or null where they do not say.</summary>
+    public static string? CheckOf(string path)
     {
         string name = Path.GetFileName(path);
         string folder = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";
-        foreach ((ComponentKind component, string check) in Checks)
-        {
-            if (name.StartsWith(check, StringComparison.OrdinalIgnoreCase) || folder.StartsWith(check, StringComparison.OrdinalIgnoreCase)) return component;
-        }
-
-        return null;
+        return Array.Find([.. Checks.Select(entry => entry.Check), Generic], check => name.StartsWith(check, StringComparison.OrdinalIgnoreCase) || folder.StartsWith(check, StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>The check that the options of an instance are of.</summary>
+    public static string CheckOf(JsonObject instance) => Array.Find(Checks, entry => instance[entry.Check + "_metrics_endpoint"] is not null).Check ?? Generic;
+
+    /// <summary>Whether an instance is one of the KubeVirt checks; else it is one of openmetrics.</summary>
+    public static bool IsOfKubeVirt(JsonObject instance) => CheckOf(instance) != Generic;
+
+    /// <summary>The component of a check; null for any other than the KubeVirt checks.</summary>
+    public static ComponentKind? ComponentOf(string? check) => Array.FindIndex(Checks, entry => entry.Check == check) is >= 0 and int index ? Checks[index].Component : null;
+
+    /// <summary>The component that the options of an instance tell; null where they do not.</summary>
+    public static ComponentKind? KnownOf(JsonObject instance) => ComponentOf(IsOfKubeVirt(instance) ? CheckOf(instance) : instance["namespace"] is JsonValue space ? space.ToString() : null);
 
     /// <summary>The namespace of a component's check; empty where it is not known.</summary>
     public static string SpaceOf(ComponentKind? component) => Array.Find(Checks, entry => entry.Component == component).Check ?? "";
 
+    /// <summary>Says where the Agent runs another check than the one whose options an instance has.</summary>
+    /// <param name="check">The check of the file; null = not known.</param>
+    public static void CheckPlace(string? check, InstanceScope scope)
+    {
+        string own = Array.Find(Checks, entry => scope.Options.Has(entry.Check + "_metrics_endpoint")).Check ?? Generic;
+        if (check is null || check == own || (own == Generic && !scope.Options.Has(Plain))) return;
+        scope.Warn($"the Agent runs the check {check} with this, which fails: the instance is one of the check {own}. Move it into {own}.d.");
+    }
+
     /// <summary>The target, not yet described.</summary>
     /// <param name="scope">The instance.</param>
-    /// <param name="component">The component of a plain endpoint, where it is known.</param>
+    /// <param name="component">The component where the options do not tell it.</param>
     /// <exception cref="ScrapeException">There is no endpoint, more than one, or one that cannot be scraped.</exception>
     public static ScrapeTarget Read(InstanceScope scope, ComponentKind? component)
     {
         OptionReader options = scope.Options;
         (ComponentKind Component, string Check)[] named = [.. Checks.Where(entry => options.Has(entry.Check + "_metrics_endpoint"))];
         if (named.Length > 1) throw options.Bad($"{named[1].Check}_metrics_endpoint", $"the instance also has {named[0].Check}_metrics_endpoint", "Write a separate instance for each endpoint.");
-        (ComponentKind Component, string Check)[] health = [.. Checks.Where(entry => options.Has(entry.Check + "_healthz_endpoint"))];
-        string metrics = named.Length == 1 ? named[0].Check + "_metrics_endpoint" : Plain;
-        if (!options.Has(metrics))
-            throw options.Bad(health.Length > 0 ? health[0].Check + "_metrics_endpoint" : "kubevirt_api_metrics_endpoint", "the instance names no endpoint to scrape", "Write kubevirt_api_metrics_endpoint, kubevirt_controller_metrics_endpoint, kubevirt_handler_metrics_endpoint or openmetrics_endpoint.");
-        if (named.Length == 1 && options.Has(Plain)) scope.Warn($"{Plain} is not applied together with {metrics}; the Agent ignores it too. Write a separate instance for it.");
-        ComponentKind? known = named.Length == 1 ? named[0].Component : health.Length == 1 ? health[0].Component : component;
-        Uri? healthUri = null;
-        foreach ((ComponentKind owner, string check) in health)
+        if (named is not [var own])
         {
-            string name = check + "_healthz_endpoint";
-            if (owner == known) healthUri = Address(options, name);
-            else scope.Warn($"{name} is not applied: the endpoint belongs to another component. Write a separate instance for it.");
+            return options.Has(Plain)
+                ? ScrapeTarget.FromUri(Address(options, Plain), ComponentOf(options.Text("namespace")) ?? component)
+                : throw options.Bad(
+                    Array.Find(Checks, entry => options.Has(entry.Check + "_healthz_endpoint")).Check is { } check ? check + "_metrics_endpoint" : "kubevirt_api_metrics_endpoint",
+                    "the instance names no endpoint to scrape",
+                    "Write kubevirt_api_metrics_endpoint, kubevirt_controller_metrics_endpoint, kubevirt_handler_metrics_endpoint or openmetrics_endpoint.");
         }
 
-        return ScrapeTarget.FromUri(Address(options, metrics), known, healthUri);
+        Uri? health = options.Has(own.Check + "_healthz_endpoint") ? Address(options, own.Check + "_healthz_endpoint") : null;
+        foreach ((_, string other) in Checks.Where(entry => entry.Check != own.Check && options.Has(entry.Check + "_healthz_endpoint")))
+            scope.Warn($"{other}_healthz_endpoint is not applied: the endpoint belongs to another component. Write a separate instance for it.");
+        return ScrapeTarget.FromUri(WithPath(Address(options, own.Check + "_metrics_endpoint"), own.Check, scope), own.Component, health);
+    }
+
+    // kubevirt_api does so with every other path, and its siblings take the address as it is.
+    private static Uri WithPath(Uri uri, string check, InstanceScope scope)
+    {
+        if (check != "kubevirt_api" || uri.AbsolutePath == "/" + ComponentFacts.MetricsPath) return uri;
+        scope.Warn($"{check}_metrics_endpoint does not end with /{ComponentFacts.MetricsPath}: the check appends it, and so it is here.");
+        return new Uri($"{uri.OriginalString.TrimEnd('/')}/{ComponentFacts.MetricsPath}");
     }
 
     private static Uri Address(OptionReader options, string name)
@@ -183,26 +212,41 @@ internal static class ProxyReader
 /// <summary>Reads how a server is verified.</summary>
 internal static class TlsReader
 {
+    private static readonly Regex HashName = new("^[0-9a-f]{8}\\.[0-9]+$", RegexOptions.CultureInvariant);
+
     /// <summary>Reads it.</summary>
+    /// <param name="uri">The address.</param>
     /// <exception cref="ScrapeException">A file or a value cannot be used.</exception>
-    public static TlsOptions Read(InstanceScope scope, ScrapeTarget target, Identity identity)
+    public static TlsOptions Read(InstanceScope scope, Uri uri, Identity identity)
     {
         OptionReader options = scope.Options;
         bool? verify = options.Flag("tls_verify");
-        bool isTls = target.Uri!.Scheme == Uri.UriSchemeHttps || target.HealthUri?.Scheme == Uri.UriSchemeHttps;
-        if (isTls && verify == false && options.Flag("tls_ignore_warning") != true)
-            scope.Warn("tls_verify: false accepts any certificate: the connection is encrypted, but the identity of the server is not verified. Use tls_ca_cert. To suppress this warning, set tls_ignore_warning: true.");
-        if (isTls && verify is null)
-            scope.Notes.Add("tls_verify is not set. Servers are verified here unless it is false; these checks of the Agent do not verify them without it.", scope.Number);
+        X509Certificate2Collection? authority = verify == false && scope.Check == AgentCheck.KubeVirt ? null : Authority(scope);
+        // The generic check verifies against tls_ca_cert whatever tls_verify says.
+        bool skip = verify == false && authority is null;
+        if (uri.Scheme == Uri.UriSchemeHttps) Tell(scope, verify, skip);
         return new TlsOptions
         {
-            SkipCertificateCheck = verify == false,
-            CertificateAuthority = verify == false ? null : Authority(scope),
+            SkipCertificateCheck = skip,
+            CertificateAuthority = authority,
             ClientCertificate = Client(scope),
-            AnyName = options.Flag("tls_validate_hostname") == false,
-            ServerName = ServerName(scope, target, identity),
+            ServerName = ServerName(scope, uri, identity),
             Protocols = Protocols(options),
         };
+    }
+
+    private static void Tell(InstanceScope scope, bool? verify, bool skip)
+    {
+        bool isGeneric = scope.Check == AgentCheck.OpenMetrics;
+        if (skip && scope.Options.Flag("tls_ignore_warning") != true)
+            scope.Warn($"tls_verify: false accepts any certificate: the connection is encrypted, but the identity of the server is not verified. {(isGeneric ? "Use tls_ca_cert" : "Use an instance of the check openmetrics with tls_ca_cert, which the KubeVirt checks do not hand on")}. To suppress this warning, set tls_ignore_warning: true{(isGeneric ? "" : " in init_config")}.");
+        else if (verify == false && !skip)
+            scope.Warn("tls_verify: false has no effect beside tls_ca_cert: servers are verified against it, as by the Agent. Remove one of the two.");
+        if (isGeneric) return;
+        if (verify == true)
+            scope.Warn("tls_verify: true fails in the Agent: its KubeVirt checks do not hand tls_ca_cert on to the scrape, and KubeVirt's certificates are not issued by an authority of the system. Use an instance of the check openmetrics with tls_ca_cert, or tls_verify: false.");
+        else if (verify is null)
+            scope.Notes.Add("tls_verify is not set. Servers are verified here unless it is false; these checks of the Agent do not verify them without it.", scope.Number);
     }
 
     private static X509Certificate2Collection? Authority(InstanceScope scope)
@@ -213,7 +257,7 @@ internal static class TlsReader
         {
             return CertificateFiles.LoadAuthority(Directory.Exists(path) ? CertificatesIn(path) : [path]) is { Count: > 0 } roots
                 ? roots
-                : throw scope.Options.Bad("tls_ca_cert", $"the directory '{path}' holds no certificate", "Put PEM files there, or name one.");
+                : throw scope.Options.Bad("tls_ca_cert", $"the directory '{path}' holds no certificate under an OpenSSL hash name, such as d688ba0f.0, so the Agent trusts none", "Run 'openssl rehash' on the directory, or name a file.");
         }
         catch (ScrapeException e) when (e.Cause != ScrapeError.BadConfiguration)
         {
@@ -225,9 +269,9 @@ internal static class TlsReader
         }
     }
 
-    // Directories of roots hold other files too, and links under the hash of the certificate.
+    // OpenSSL looks for a root under the hash of its subject, and reads no other file.
     private static IEnumerable<string> CertificatesIn(string folder) =>
-        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(file => File.ReadAllText(file).Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal));
+        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(file => HashName.IsMatch(Path.GetFileName(file)) && File.ReadAllText(file).Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal));
 
     private static X509Certificate2Collection? Client(InstanceScope scope)
     {
@@ -250,11 +294,17 @@ internal static class TlsReader
     }
 
     // The platform takes SNI from a Host header; which name the certificate has to carry is another matter.
-    private static string? ServerName(InstanceScope scope, ScrapeTarget target, Identity identity)
+    private static string? ServerName(InstanceScope scope, Uri uri, Identity identity)
     {
         bool wanted = scope.Options.Flag("tls_use_host_header") == true;
-        if (identity.Header("Host") is { Length: > 0 } host) return wanted ? host.Split(':')[0] : target.Uri!.IdnHost;
-        if (wanted) scope.Warn("tls_use_host_header has no effect without a Host header. Add the header under headers.");
+        bool isSpelled = identity.Headers.Any(header => header.Key == "Host");
+        if (identity.Header("Host") is { Length: > 0 } host)
+        {
+            if (wanted && !isSpelled) scope.Warn("tls_use_host_header has no effect: the Agent looks for a header that is spelled Host. Spell it so.");
+            return wanted && isSpelled ? host.Split(':')[0] : uri.IdnHost;
+        }
+
+        if (wanted) scope.Warn("tls_use_host_header has no effect without a Host header. Add the header under extra_headers.");
         return null;
     }
 

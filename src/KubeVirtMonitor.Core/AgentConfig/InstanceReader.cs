@@ -8,13 +8,17 @@ namespace KubeVirtMonitor.AgentConfig;
 internal static class InstanceReader
 {
     /// <summary>Reads it.</summary>
+    /// <param name="scope">The options that reach the scrape.</param>
+    /// <param name="whole">All options: those of the health request.</param>
     /// <exception cref="ScrapeException">It cannot be scraped as it is.</exception>
-    public static AgentInstance Read(InstanceScope scope, ComponentKind? component, ScrapeOptions limits)
+    public static AgentInstance Read(InstanceScope scope, InstanceScope whole, ComponentKind? component, ScrapeOptions limits)
     {
         ScrapeTarget target = Describe(EndpointReader.Read(scope, component), scope);
         LabelRules labels = LabelRulesReader.Read(scope);
         MetricRules metrics = MetricRulesReader.Read(scope, target.Component);
-        return new AgentInstance(scope.Number, target, ConnectionReader.Read(scope, target, limits), metrics, labels);
+        ScrapeOptions options = ConnectionReader.Read(scope, target.Uri!, target.UriCredential is not null, limits);
+        ScrapeOptions? health = target.HealthUri is { } uri ? ConnectionReader.Read(whole, uri, uri.UserInfo.Length > 0, limits) : null;
+        return new AgentInstance(scope.Number, scope.Check, target, options, health, metrics, labels);
     }
 
     private static ScrapeTarget Describe(ScrapeTarget target, InstanceScope scope)
@@ -30,10 +34,11 @@ internal static class InstanceReader
         }
 
         if (options.Text("service") is { } service) Add("service", service);
-        if (options.Text("kube_cluster_name") is { } cluster) Add("kube_cluster_name", cluster);
         if (options.Flag("empty_default_hostname") == false)
             scope.Warn("empty_default_hostname: false is not applied: in the Agent, the samples would have its own host. Add the tag host under tags.");
-        return target with { PodName = options.Text("kube_pod_name"), KubeNamespace = options.Text("kube_namespace"), AddTags = tags };
+        // Of the two checks, only those of KubeVirt have options for these.
+        bool isNamed = scope.Check == AgentCheck.KubeVirt;
+        return target with { PodName = isNamed ? options.Text("kube_pod_name") : null, KubeNamespace = isNamed ? options.Text("kube_namespace") : null, AddTags = tags };
 
         void Add(string key, string value)
         {
@@ -55,9 +60,10 @@ internal static class InstanceReader
 /// <param name="Number">Its place in the file, from 1.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Folder">The folder of the file: where relative paths begin.</param>
+/// <param name="Check">Which check of the Agent it is of.</param>
 /// <param name="Warnings">Takes what the user should know.</param>
 /// <param name="Notes">Takes what the user may want to know.</param>
-internal sealed record InstanceScope(int Number, OptionReader Options, string Folder, OptionWarnings Warnings, OptionWarnings Notes)
+internal sealed record InstanceScope(int Number, OptionReader Options, string Folder, AgentCheck Check, OptionWarnings Warnings, OptionWarnings Notes)
 {
     /// <summary>The full path of a file that the Agent would open; <c>~</c> is the user's own folder.</summary>
     public string FullPath(string path) => Path.GetFullPath(

@@ -16,6 +16,9 @@ internal sealed record LabelRules
 
     public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether <see cref="Renames"/> are all there are; else those of the component's check come after them.</summary>
+    public bool OnlyRenames { get; init; }
+
     public IReadOnlyList<SharedLabelRule> Shared { get; init; } = [];
 
     public string? HostnameLabel { get; init; }
@@ -25,7 +28,7 @@ internal sealed record LabelRules
     public bool WithEndpoint { get; init; } = true;
 
     public bool ChangeNothing =>
-        ExcludeSeries.Count == 0 && Excluded.Count == 0 && Included.Count == 0 && Renames.Count == 0 && Shared.Count == 0 && HostnameLabel is null && WithEndpoint;
+        ExcludeSeries.Count == 0 && Excluded.Count == 0 && Included.Count == 0 && Renames.Count == 0 && !OnlyRenames && Shared.Count == 0 && HostnameLabel is null && WithEndpoint;
 
     public bool ExcludesSeries(string label, string value) => ExcludeSeries.TryGetValue(label, out Regex? pattern) && pattern?.IsMatch(value) != false;
 
@@ -103,6 +106,7 @@ internal static class LabelRulesReader
             Excluded = options.List("exclude_labels").ToHashSet(StringComparer.Ordinal),
             Included = options.List("include_labels").ToHashSet(StringComparer.Ordinal),
             Renames = options.Texts("rename_labels").ToDictionary(rename => rename.Key, rename => rename.Value, StringComparer.Ordinal),
+            OnlyRenames = scope.Check == AgentCheck.OpenMetrics,
             Shared = Shared(options),
             HostnameLabel = label,
             HostnameFormat = format,

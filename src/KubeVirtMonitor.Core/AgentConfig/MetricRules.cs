@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -16,6 +17,9 @@ internal sealed record MetricRules
     /// <summary>Whether only families with a name of the user's own are wanted.</summary>
     public bool OnlyNamed { get; init; }
 
+    /// <summary>The number of samples after which the Agent sends no more; null = no limit.</summary>
+    public long? Limit { get; init; }
+
     public bool WithBuckets { get; init; } = true;
 
     public bool Decumulate { get; init; }
@@ -31,7 +35,7 @@ internal sealed record MetricRules
     public bool ChangeLines => LineFilter is not null || RawPrefix is not null;
 
     public bool ChangeNothing =>
-        ExcludedFamilies.Count == 0 && ExcludedPattern is null && Names is null && WithBuckets && !Decumulate && IncludedNames is null && ExcludedNames is null;
+        ExcludedFamilies.Count == 0 && ExcludedPattern is null && Names is null && Limit is null && WithBuckets && !Decumulate && IncludedNames is null && ExcludedNames is null;
 
     public bool IsExcluded(string family) => ExcludedFamilies.Contains(family) || ExcludedPattern?.IsMatch(family) == true;
 
@@ -52,10 +56,13 @@ internal sealed class FamilyNames(string space)
     /// <summary>The name and kind of a family's samples; null where the user gave none.</summary>
     /// <param name="family">The family, of a counter without <c>_total</c>.</param>
     /// <param name="suffix">What the Agent appends to the name by the type on the endpoint.</param>
-    public (string Name, MetricKind Kind)? Find(string family, string suffix)
+    /// <param name="isTyped">Whether the endpoint tells a type. Without one, a family is only sent where the user gave one.</param>
+    /// <param name="first">What the first sample of each family had for a suffix in this scrape.</param>
+    public (string Name, MetricKind Kind)? Find(string family, string suffix, bool isTyped, Dictionary<string, string> first)
     {
         if (!_exact.TryGetValue(family, out FamilyName? found)) found = _patterns.Find(entry => entry.Pattern.IsMatch(family)).Name;
-        if (found is null) return null;
+        if (found is null || (!isTyped && found.Kind is null)) return null;
+        if (found is { Kind: null, IsDynamic: false } && suffix is "" or ".count" && !first.TryAdd(family, suffix) && first[family] is "" or ".count") suffix = first[family];
         string end = found.Kind switch
         {
             MetricKind.Gauge => "",
@@ -63,19 +70,22 @@ internal sealed class FamilyNames(string space)
             _ => suffix,
         };
         MetricKind kind = found.Kind ?? (suffix is "" or ".quantile" ? MetricKind.Gauge : MetricKind.Count);
-        string first = space.Length == 0 ? "" : space + ".";
-        return (first + (found.Name ?? family) + end, kind);
+        string start = space.Length == 0 ? "" : space + ".";
+        return (start + (found.Name ?? family) + end, kind);
     }
 }
 
 /// <summary>The user's name for a family.</summary>
 /// <param name="Name">The name; null = as on the endpoint.</param>
 /// <param name="Kind">The kind; null = by the type on the endpoint.</param>
-internal sealed record FamilyName(string? Name, MetricKind? Kind);
+/// <param name="IsDynamic">Whether that is the type of each family; else that of the first of a name, since a gauge <c>x</c> and a counter <c>x_total</c> have one name.</param>
+internal sealed record FamilyName(string? Name, MetricKind? Kind, bool IsDynamic);
 
 /// <summary>Reads which families are wanted, and under which names.</summary>
 internal static class MetricRulesReader
 {
+    private const int UsualLimit = 2000;
+
     public static MetricRules Read(InstanceScope scope, ComponentKind? component)
     {
         OptionReader options = scope.Options;
@@ -89,7 +99,8 @@ internal static class MetricRulesReader
             ExcludedFamilies = excluded.Where(IsName).ToHashSet(StringComparer.Ordinal),
             ExcludedPattern = options.AnyOf("exclude_metrics", [.. excluded.Where(name => !IsName(name))]),
             Names = names,
-            OnlyNamed = options.Entries("metrics").Count > 0,
+            OnlyNamed = names is not null,
+            Limit = LimitOf(scope),
             WithBuckets = options.Flag("collect_histogram_buckets") != false,
             Decumulate = options.Flag("non_cumulative_histogram_buckets") == true,
             IncludedNames = patterns?.AnyOf("include"),
@@ -99,18 +110,33 @@ internal static class MetricRulesReader
         };
     }
 
+    // As limits of the base check are read: 0 lifts none that there is by default, and a negative number lifts every one.
+    private static long? LimitOf(InstanceScope scope)
+    {
+        const string Name = "max_returned_metrics";
+        long? usual = scope.Check == AgentCheck.OpenMetrics ? UsualLimit : null;
+        if (scope.Options.Text(Name) is not { } text) return usual;
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long limit))
+        {
+            scope.Warn($"{Name} is not applied, as by the Agent: it is not a whole number. Write one, such as 1000000.");
+            return usual;
+        }
+
+        if (limit != 0) return limit < 0 ? null : limit;
+        if (usual is not null) scope.Warn($"{Name}: 0 is not applied, as by the Agent: the limit of this check stays {UsualLimit}. Write a number, such as 1000000.");
+        return usual;
+    }
+
     private static FamilyNames? Names(InstanceScope scope, ComponentKind? component)
     {
+        if (scope.Check == AgentCheck.KubeVirt) return null;
         JsonNode?[] entries = [.. scope.Options.Entries("metrics"), .. scope.Options.Entries("extra_metrics")];
         string own = EndpointReader.SpaceOf(component);
         string? wanted = scope.Options.Text("namespace");
-        bool isPlain = scope.Options.Has("openmetrics_endpoint");
-        if (wanted is not null && !isPlain && wanted != own)
-            scope.Warn($"namespace is not applied: the names of this check begin with {own}, as in the Agent. Use openmetrics_endpoint for your own names.");
-        else if (wanted is not null && entries.Length == 0 && wanted != own)
-            scope.Warn("namespace is not applied without metrics or extra_metrics: all names are those of the catalogue.");
+        if (entries.Length == 0)
+            scope.Warn("the instance has no metrics, so the Agent would send none of it. Here they have the names of the catalogue. Name the families under metrics.");
         if (entries.Length == 0) return null;
-        FamilyNames names = new(isPlain ? wanted ?? own : own);
+        FamilyNames names = new(wanted ?? own);
         foreach (JsonNode? entry in entries)
         {
             if (entry is JsonObject map)
@@ -137,9 +163,15 @@ internal static class MetricRulesReader
         };
         if (type is not (null or "native" or "native_dynamic" or "gauge" or "counter"))
             scope.Warn($"metrics: the type of '{family}' is not applied: in the Agent it would be transformed. Here it is written as the endpoint exposes it; native, gauge and counter are applied.");
-        FamilyName known = new(name, type switch { "gauge" => MetricKind.Gauge, "counter" => MetricKind.Count, _ => null });
-        if (IsName(family)) names.Add(family, known);
-        else names.Add(scope.Options.AnyOf("metrics", [family])!, known);
+        FamilyName known = new(name, type switch { "gauge" => MetricKind.Gauge, "counter" => MetricKind.Count, _ => null }, type == "native_dynamic");
+        if (IsName(family))
+        {
+            names.Add(family, known);
+            return;
+        }
+
+        if (name is not null) scope.Warn($"metrics: the name for '{family}' is not applied, as by the Agent: it is a regular expression, and the families that it finds keep their names. Write the whole name of each family.");
+        names.Add(scope.Options.AnyOf("metrics", [family])!, known with { Name = null });
     }
 
     // The Agent takes an entry for a regular expression where escaping would change it.

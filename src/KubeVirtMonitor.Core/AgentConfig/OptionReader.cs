@@ -115,17 +115,73 @@ internal static class OptionCheck
         }
     }
 
-    public static void Instance(JsonObject options, InstanceScope scope)
+    /// <summary>Reports the options of an instance.</summary>
+    /// <param name="written">The options of the instance itself, without those of <c>init_config</c>.</param>
+    public static void Instance(JsonObject written, InstanceScope scope)
     {
-        foreach ((string name, JsonNode? value) in options)
+        foreach ((string name, JsonNode? value) in written)
         {
             if (value is null) continue;
             AgentOption? option = AgentOptions.Find(name);
             if (option is null) scope.Warn(Unknown(name));
             else if (option.Place == AgentOptionPlace.File) scope.Warn($"{name} is in an instance, where the Agent does not read it. Move it to the top level of the file.");
-            else Judge(option, value, scope.Warn);
+            else if (!option.IsIdle(value) && !IsEmpty(value) && !IsOwnNamespace(option, value, written)) Judge(option, value, written, scope);
         }
     }
+
+    /// <summary>The options of an instance together with those of <c>init_config</c>: all of them, and those that reach the scrape.</summary>
+    public static (JsonObject Whole, JsonObject Scrape) Split(JsonObject written, JsonObject init, AgentCheck check)
+    {
+        JsonObject whole = written.DeepClone().AsObject();
+        JsonObject scrape = [];
+        foreach ((string name, JsonNode? value) in init)
+        {
+            if (AgentOptions.Find(name)?.Place != AgentOptionPlace.InstanceOrInit) continue;
+            if (whole[name] is null) whole[name] = value?.DeepClone();
+            scrape[name] = value?.DeepClone();
+        }
+
+        if (check == AgentCheck.OpenMetrics) return (whole, whole);
+        foreach ((string name, JsonNode? value) in written)
+        {
+            if (AgentOptions.Find(name)?.ReachesKubeVirtScrape == true) scrape[name] = value?.DeepClone();
+        }
+
+        return (whole, scrape);
+    }
+
+    private static void Judge(AgentOption option, JsonNode value, JsonObject written, InstanceScope scope)
+    {
+        string check = EndpointReader.CheckOf(written);
+        if (option.Reach == AgentOptionReach.Health && scope.Check == AgentCheck.KubeVirt)
+        {
+            string where = option.Place == AgentOptionPlace.InstanceOrInit ? "Write it in init_config, from where it reaches both." : "An instance of the check openmetrics applies it to the scrape.";
+            if (written[check + "_healthz_endpoint"] is null) scope.Warn($"{option.Name} is not applied: the check {check} does not hand it on to the scrape. {where}");
+            else if (option.IsHonoured) scope.Warn($"{option.Name} is applied to the health request alone: the check {check} does not hand it on to the scrape. {where}");
+            else Judge(option, value, scope.Warn);
+        }
+        else if (option.IsReadBy(scope.Check) || (option.Reach == AgentOptionReach.None && !option.IsHonoured))
+        {
+            Judge(option, value, scope.Warn);
+        }
+        else
+        {
+            scope.Warn($"{option.Name} is not applied: the check {check} does not {(scope.Check == AgentCheck.KubeVirt ? "hand it on to the scrape" : "read it")}. {Elsewhere(option)}");
+        }
+    }
+
+    private static string Elsewhere(AgentOption option) => option.Name switch
+    {
+        "kube_namespace" or "kube_cluster_name" => $"Write {option.Name}:VALUE under tags of an instance of the check openmetrics.",
+        "kube_pod_name" => "Write pod_name:VALUE under tags.",
+        _ when option.Instead is { } instead => instead,
+        _ when option.Reach == AgentOptionReach.OpenMetrics => "An instance of the check openmetrics applies it.",
+        _ => "Only the checks kubevirt_api, kubevirt_controller and kubevirt_handler read it.",
+    };
+
+    private static bool IsEmpty(JsonNode value) => value is JsonArray { Count: 0 } or JsonObject { Count: 0 } || (value is JsonValue && value.ToString().Length == 0);
+
+    private static bool IsOwnNamespace(AgentOption option, JsonNode value, JsonObject written) => option.Name == "namespace" && value.ToString() == EndpointReader.CheckOf(written);
 
     private static void Judge(AgentOption option, JsonNode value, Action<string> warn)
     {

@@ -11,6 +11,9 @@ internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapp
     private readonly LabelRules _labels = instance.Labels;
     private readonly SharedLabels _shared = new(instance.Labels.Shared);
     private readonly List<RawSample> _waiting = [];
+    private readonly Dictionary<string, string> _firstSuffixes = new(StringComparer.Ordinal);
+    private long _sent;
+    private long _left;
 
     /// <summary>Whether samples have to wait for the end of the scrape, since what becomes of one depends on all.</summary>
     private bool Waits => _metrics.Decumulate || _labels.Shared.Count > 0;
@@ -37,6 +40,11 @@ internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapp
         }
     }
 
+    /// <summary>What became of the limit, as sentences.</summary>
+    /// <param name="target">The target.</param>
+    public IEnumerable<string> Warnings(string target) =>
+        _left == 0 ? [] : [$"{target}: {_left} samples are omitted, since the Agent sends only {_metrics.Limit} of this instance in one run. Set max_returned_metrics to more, such as 1000000."];
+
     private static List<KeyValuePair<string, string>> Normalise(List<KeyValuePair<string, string>> labels)
     {
         int bound = labels.FindIndex(label => label.Key == "le");
@@ -50,6 +58,7 @@ internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapp
         (string family, string suffix) = sample.Family;
         if (_metrics.IsExcluded(family) || (suffix == ".bucket" && !_metrics.WithBuckets)) return null;
         if (NameOf(sample, family, suffix) is not { } name || !_metrics.IsNameWanted(name.Name)) return null;
+        if (_metrics.Limit is not null && !IsWithinLimit(raw)) return null;
         if (mapping.NameFilter?.Invoke(name.Name, sample.RawName) == false) return null;
         if (mapping.MachineFilter?.Invoke(sample.ReadMachine()) == false) return null;
         TagSet? tags = TagsOf(raw);
@@ -59,9 +68,25 @@ internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapp
 
     private (string Name, MetricKind Kind)? NameOf(MetricSample sample, string family, string suffix)
     {
-        if (_metrics.Names?.Find(family, suffix) is { } own) return own;
+        // What was counted from other families is on no endpoint, so no entry is for it.
+        if (_metrics.Names is { } names && !sample.IsRebuilt && names.Find(family, suffix, sample.IsTyped, _firstSuffixes) is { } own) return mapping.Raw ? (sample.Name, sample.Kind) : own;
         bool isUnknown = sample.Name == sample.RawName;
         return _metrics.OnlyNamed || (isUnknown && !mapping.IncludeUnmapped && !mapping.Raw) ? null : (sample.Name, sample.Kind);
+    }
+
+    // The Agent sends neither a bucket +Inf nor a value that is no finite number, and counts what is left of the labels.
+    private bool IsWithinLimit(RawSample raw)
+    {
+        if (raw.Labels.Exists(label => _labels.ExcludesSeries(label.Key, label.Value))) return false;
+        bool isSent = double.IsFinite(raw.Sample.Value) && !raw.Labels.Exists(label => label is { Key: "upper_bound", Value: "+Inf" or "Inf" });
+        if (_sent >= _metrics.Limit)
+        {
+            if (isSent) _left++;
+            return false;
+        }
+
+        if (isSent) _sent++;
+        return true;
     }
 
     private TagSet? TagsOf(RawSample raw)
@@ -74,7 +99,7 @@ internal sealed class SampleRewriter(AgentInstance instance, MappingOptions mapp
             if (_labels.ExcludesSeries(label, value)) return null;
             if (label == _labels.HostnameLabel) host = LabelRulesReader.Host(_labels, value);
             if (!_labels.IsTag(label) || (rules.DropAbsent && value is "" or "<none>")) continue;
-            string key = _labels.Renames.TryGetValue(label, out string? renamed) ? renamed : rules.Rename(label);
+            string key = _labels.Renames.TryGetValue(label, out string? renamed) ? renamed : _labels.OnlyRenames ? label : rules.Rename(label);
             if (mapping.Raw && key == "upper_bound") key = "le";
             if (!rules.IsReplaced(key)) tags.Add(new(key, value));
         }

@@ -1,6 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor.AgentSetup;
@@ -15,53 +14,81 @@ internal static class AgentPatchBuilder
         return options.Tool switch
         {
             AgentTool.Prometheus => new AgentPatch(options) { Documents = PrometheusDocuments.Of(options), Notes = NotesOf(options) },
-            AgentTool.OpenTelemetry => new AgentPatch(options)
-            {
-                Documents = OpenTelemetryDocuments.Of(options),
-                Notes = NotesOf(options),
-                HelmValues = OpenTelemetryDocuments.Values(options),
-            },
+            AgentTool.OpenTelemetry => new AgentPatch(options) { Documents = OpenTelemetryDocuments.Of(options), Notes = NotesOf(options) },
             _ => Datadog(options),
         };
     }
 
+    /// <summary>The options with what a cluster says of itself.</summary>
+    public static AgentPatchOptions For(AgentPatchOptions options, KubeVirtSession session) => options with
+    {
+        ClusterNamespace = session.InstallNamespace,
+        ClusterKubeVirtName = session.Installation.Name.Length > 0 ? session.Installation.Name : options.ClusterKubeVirtName,
+        IsManaged = session.Installation.IsManaged,
+        KubeVirtVersion = KubeVirtVersion.TryParse(session.KubeVirtVersion, out KubeVirtVersion version) ? version : null,
+    };
+
     private static AgentPatch Datadog(AgentPatchOptions options)
     {
-        ComponentPatch[] patches = [.. options.Components.Select(component => DatadogCheck.Patch(component, options))];
-        JsonObject binding = AgentAccess.Binding(options);
+        // The check of virt-api alone asks the API server.
+        JsonObject? binding = options.Components.Contains(ComponentKind.Api) ? AgentAccess.Binding(options) : null;
         return new AgentPatch(options)
         {
-            Patches = patches,
+            Patches = [.. options.Components.Select(component => DatadogCheck.Patch(component, options))],
             ClusterRoleBinding = binding,
-            Documents = [(JsonObject)binding.DeepClone()],
-            // Of a KubeVirt resource with nothing but patches, kubectl apply would make one with nothing but patches.
-            Notes = ["The patches of the KubeVirt resource are not included, because 'kubectl apply' would remove from that resource what was applied before. Install the patch, or write it in another format.", .. NotesOf(options)],
-            Files = options.Components.ToDictionary(component => $"{ComponentFacts.CheckNameOf(component)}.d/conf.yaml", component => DatadogCheck.File(component, options)),
-            HelmValues = DatadogCheck.Values(options),
+            Documents = binding is null ? [] : [(JsonObject)binding.DeepClone()],
+            Notes = NotesOf(options),
+            // What is as it should be is a note and no warning.
+            Warnings = options.Check == AgentCheck.KubeVirt ? NotesOf(options) : NotesOf(options)[1..(options.SkipCertificateCheck ? ^0 : ^1)],
+            Files = DatadogCheck.Files(options),
         };
     }
 
     private static string[] NotesOf(AgentPatchOptions options)
     {
-        if (options.SkipCertificateCheck)
-            return ["Certificates are not verified: anything that responds at a pod's address is trusted, and can send false metrics."];
-        string authority = options.Tool == AgentTool.Prometheus ? $"ConfigMap {ComponentFacts.AuthorityConfigMap}" : $"the file {options.CertificateAuthority}, a copy of {ComponentFacts.AuthorityKey} in ConfigMap {ComponentFacts.AuthorityConfigMap}";
-        string names = options.SkipHostnameCheck ? "The name in them is not verified: any certificate that KubeVirt issued is trusted." : "They must contain the name of the component's service, because they contain no address.";
-        return [$"Certificates are verified with {authority} of namespace {options.InstallNamespace}. {names}"];
+        const string Unverified = "anything that responds at a pod's address is trusted, and can send false metrics.";
+        string[] units = options.Tool == AgentTool.Datadog ? [.. options.Components.Select(component => Thousandfold(component, options.KubeVirtVersion)).OfType<string>()] : [];
+        if (options.Tool == AgentTool.Datadog && options.Check == AgentCheck.KubeVirt)
+            return [$"The checks of the guides cannot verify KubeVirt's certificates: {Unverified}", .. options.Components.Select(component => Missing(component, options.KubeVirtVersion)).OfType<string>(), .. units];
+        string[] cost = options.Tool == AgentTool.Datadog ? [$"The metrics are those of the Agent's {DatadogCheck.General} check, which Datadog counts as custom metrics."] : [];
+        if (options.SkipCertificateCheck) return [.. cost, .. units, $"Certificates are not verified: {Unverified}"];
+        string authority = options.Tool switch
+        {
+            AgentTool.Datadog => $"the authorities in {options.AuthorityPath}, where the Agent has to mount ConfigMap {AgentAuthority.Name} of its namespace, which installing the patch creates and renews",
+            AgentTool.Prometheus => $"ConfigMap {ComponentFacts.AuthorityConfigMap} of namespace {options.Space}",
+            _ => $"the file {options.AuthorityPath}, a copy of {ComponentFacts.AuthorityKey} in ConfigMap {ComponentFacts.AuthorityConfigMap} of namespace {options.Space}",
+        };
+        return [.. cost, .. units, $"Certificates are verified with {authority}. They must contain the name of the component's service, because they contain no address."];
+    }
+
+    // Of a version that is not known, what the newest one lacks.
+    private static string? Missing(ComponentKind component, KubeVirtVersion? version)
+    {
+        IReadOnlyList<MetricDefinition> names = AgentArrival.NeverSent(component, version);
+        return names.Count == 0 ? null : $"With KubeVirt {version ?? MetricCatalog.KnownVersions[^1]}, {ComponentFacts.CheckNameOf(component)} does not send {string.Join(", ", names)}.";
+    }
+
+    private static string? Thousandfold(ComponentKind component, KubeVirtVersion? version)
+    {
+        IReadOnlyList<MetricDefinition> names = AgentArrival.InAnotherUnit(component, version);
+        return names.Count == 0 ? null : $"KubeVirt {version} exports {string.Join(" and ", names)} in milliseconds, and the Agent cannot divide: in Datadog, they are a thousand times too large.";
     }
 
     private static void Check(AgentPatchOptions options)
     {
         if (options.Components.Count == 0) throw Wrong("there is no component", "Name at least one of Api, Controller, Handler.");
         if (options.Components.Contains(ComponentKind.Operator)) throw Wrong("virt-operator cannot be scraped this way: agents have no check for it", "Choose from Api, Controller, Handler.");
-        Label(options.InstallNamespace, "namespace of KubeVirt");
+        if (options.Tool == AgentTool.Datadog && options.Check == AgentCheck.KubeVirt) CheckOwn(options);
+        Label(options.Space, "namespace of KubeVirt");
         Label(options.AgentNamespace, "namespace of the agent");
-        Subdomain(options.KubeVirtName, "name of the KubeVirt resource");
+        Subdomain(options.KubeVirtName ?? options.ClusterKubeVirtName, "name of the KubeVirt resource");
         Subdomain(options.AgentServiceAccount, "name of a service account");
         if (options.AnnotationVersion is not (1 or 2)) throw Wrong($"there is no version {options.AnnotationVersion} of the annotations", "Choose 1 or 2.");
         if (options.CollectionInterval is < 1) throw Wrong($"an interval of {options.CollectionInterval} seconds between scrapes is too short", "Give at least 1 second.");
-        if (options.CertificateAuthority.LastIndexOf('/') < 1 || options.CertificateAuthority[0] != '/' || options.CertificateAuthority[^1] == '/' || options.CertificateAuthority.Any(char.IsControl))
-            throw Wrong($"'{TextShown.Printable(options.CertificateAuthority)}' is not the full path of a file in a folder below /", "Give the path that the file has in the agent's containers, such as /etc/kubevirt-ca/ca-bundle.");
+        string path = options.AuthorityPath;
+        bool isDirectory = options.Tool == AgentTool.Datadog;
+        if (path.LastIndexOf('/') < (isDirectory ? 0 : 1) || path[0] != '/' || path[^1] == '/' || path.Any(char.IsControl))
+            throw Wrong($"'{TextShown.Printable(path)}' is not the full path of a {(isDirectory ? "directory" : "file in a folder")} below /", $"Give the path that it has in the agent's containers, such as {(options with { CertificateAuthority = null }).AuthorityPath}.");
         if (options.ClusterName is { } cluster && (cluster.Length is 0 or > 80 || cluster.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '.' or '_'))))
             throw Wrong($"'{TextShown.Printable(cluster)}' is not a valid name for a cluster", "Use letters, digits, dots, dashes and underscores, 80 at most.");
         foreach (string tag in options.Tags)
@@ -70,6 +97,14 @@ internal static class AgentPatchBuilder
             if (colon < 1 || colon == tag.Length - 1 || tag.Length > 200 || tag.Any(letter => char.IsControl(letter) || letter is ',' or ' ') || tag.Contains("%%", StringComparison.Ordinal))
                 throw Wrong($"'{TextShown.Cut(TextShown.Printable(tag), 80)}' is not a tag", "Write tags as key:value, without commas and blanks, such as env:prod.");
         }
+    }
+
+    // What does not reach the scraper of these checks would be believed to work.
+    private static void CheckOwn(AgentPatchOptions options)
+    {
+        const string Advice = "Leave it out, or use the check OpenMetrics.";
+        if (options.CertificateAuthority is not null) throw Wrong("the checks of the guides cannot verify with an authority: they hand nothing but tls_verify to their scraper", Advice);
+        if (options.Tags.Count > 0 || options.ClusterName is not null) throw Wrong("tags have no effect with the checks of the guides: they do not hand them to their scraper", Advice);
     }
 
     private static void Label(string name, string what)
@@ -84,104 +119,4 @@ internal static class AgentPatchBuilder
     }
 
     private static KubernetesException Wrong(string what, string advice) => new(KubernetesError.ArgumentInvalid, what, advice);
-}
-
-/// <summary>Writes a patch in the formats of other tools.</summary>
-internal static class AgentPatchText
-{
-    private static readonly JsonSerializerOptions Indented = new(DatadogCheck.Plain) { WriteIndented = true };
-
-    public static string Write(AgentPatch patch, AgentPatchFormat format) => format switch
-    {
-        AgentPatchFormat.Yaml => Comments(patch.Notes) + Yaml(patch, [.. patch.Documents]),
-        AgentPatchFormat.Json => List(patch).ToJsonString(Indented),
-        AgentPatchFormat.PatchFile => PatchFile(patch),
-        AgentPatchFormat.KustomizePatch => Kustomize(patch),
-        AgentPatchFormat.HelmValues => Helm(patch),
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
-    };
-
-    public static IReadOnlyDictionary<string, string> Configuration(AgentPatch patch) =>
-        patch.Files.ToDictionary(file => file.Key, file => Yaml(patch, file.Value), StringComparer.Ordinal);
-
-    /// <summary>A merge patch of the resource that owns KubeVirt, in the form of the texts of a patch; JSON where there is none.</summary>
-    public static string OfOwner(AgentPatch? patch, string command, JsonObject document) =>
-        Comments([
-            $"{command} --patch-file FILE",
-            "sets these annotations and changes nothing else. It includes their other content: create it again if somebody changes them.",
-        ]) + (patch is null ? document.ToJsonString(Indented) : Yaml(patch, document));
-
-    private static JsonObject List(AgentPatch patch) => new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "List",
-        ["items"] = new JsonArray([.. patch.Documents.Select(document => document.DeepClone())]),
-    };
-
-    // A merge would replace the list of others; an addition to a list that is not there fails, and says so.
-    private static JsonArray Additions(AgentPatch patch) =>
-        [.. patch.Patches.Select(one => new JsonObject { ["op"] = "add", ["path"] = "/spec/customizeComponents/patches/-", ["value"] = one.ToJson() })];
-
-    private static string PatchFile(AgentPatch patch)
-    {
-        if (patch.Patches.Count == 0) throw None(patch, AgentPatchFormat.PatchFile);
-        string command = $"kubectl patch kubevirts.kubevirt.io {patch.Options.KubeVirtName} -n {patch.InstallNamespace}";
-        string[] notes =
-        [
-            $"{command} --type json --patch-file FILE",
-            "adds these to spec.customizeComponents.patches and changes nothing else. Each time you run it, it adds them again.",
-            "If the server refuses it as invalid, the list does not exist yet. These two commands create an empty list, and change nothing if it exists:",
-            command + """ --type merge -p '{"spec":{"customizeComponents":{}}}'""",
-            command + """ --type json -p '[{"op":"test","path":"/spec/customizeComponents","value":{}},{"op":"add","path":"/spec/customizeComponents/patches","value":[]}]'""",
-            "The ClusterRoleBinding is a separate resource: use the one in the YAML form.",
-            .. patch.Notes.Skip(1),
-        ];
-        return Comments(notes) + Yaml(patch, Additions(patch));
-    }
-
-    private static string Kustomize(AgentPatch patch)
-    {
-        if (patch.Patches.Count == 0) throw None(patch, AgentPatchFormat.KustomizePatch);
-        JsonObject component = new()
-        {
-            ["apiVersion"] = "kustomize.config.k8s.io/v1alpha1",
-            ["kind"] = "Component",
-            ["patches"] = new JsonArray(new JsonObject
-            {
-                ["target"] = new JsonObject { ["group"] = "kubevirt.io", ["version"] = "v1", ["kind"] = "KubeVirt", ["name"] = patch.Options.KubeVirtName },
-                ["patch"] = Yaml(patch, Additions(patch)),
-            }),
-        };
-        string[] notes =
-        [
-            "The KubeVirt resource of the base must have the list spec.customizeComponents.patches, even if it is empty.",
-            $"The ClusterRoleBinding is a separate resource: use the one in the YAML form.",
-            .. patch.Notes.Skip(1),
-        ];
-        return Comments(notes) + Yaml(patch, component);
-    }
-
-    private static string Helm(AgentPatch patch)
-    {
-        if (patch.HelmValues.Count == 0) throw None(patch, AgentPatchFormat.HelmValues);
-        string[] notes = patch.Tool == AgentTool.Datadog
-            ? ["Use this instead of the patch of the KubeVirt resource, not together with it: with both, every check runs twice.", $"The chart does not grant {AgentAccess.Role}: use the ClusterRoleBinding in the YAML form.", .. patch.Notes.Skip(1)]
-            : ["Add the receiver prometheus/kubevirt to a metrics pipeline.", .. patch.Notes];
-        return Comments(notes) + Yaml(patch, patch.HelmValues);
-    }
-
-    private static string Yaml(AgentPatch patch, params JsonNode[] documents) =>
-        patch.Options.Yaml?.Write(documents) ?? string.Join("\n---\n", documents.Select(document => document.ToJsonString(Indented))) + "\n";
-
-    private static string Comments(IEnumerable<string> notes)
-    {
-        StringBuilder text = new();
-        foreach (string note in notes) text.Append("# ").Append(note).Append('\n');
-        return text.ToString();
-    }
-
-    private static KubernetesException None(AgentPatch patch, AgentPatchFormat format) => new(
-        KubernetesError.ArgumentInvalid,
-        $"a patch for {patch.Tool} cannot be written as {format}",
-        "Use Yaml or Json.");
 }

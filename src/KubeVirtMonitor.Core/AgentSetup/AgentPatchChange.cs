@@ -2,13 +2,13 @@ using KubeVirtMonitor.Text;
 
 namespace KubeVirtMonitor;
 
-/// <summary>A change that was made to a cluster, or would be.</summary>
+/// <summary>A change that was made to a cluster, or would be. Where only the authorities are renewed, it is of their ConfigMap.</summary>
 public sealed record AgentPatchChange
 {
-    /// <summary>The name of the KubeVirt resource.</summary>
+    /// <summary>The name of the KubeVirt resource, or of the ConfigMap.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The namespace of the KubeVirt resource.</summary>
+    /// <summary>Its namespace.</summary>
     public required string Namespace { get; init; }
 
     /// <summary>The unique id of the KubeVirt resource.</summary>
@@ -20,7 +20,7 @@ public sealed record AgentPatchChange
     /// <summary>The difference: a line for each thing, with + for what comes, - for what goes, and a blank for what stays.</summary>
     public required string Difference { get; init; }
 
-    /// <summary>The workloads whose pods are restarted by it, such as <c>Deployment virt-api</c>, since their annotations change.</summary>
+    /// <summary>The workloads whose pods are restarted by it, with the pods or their number, such as <c>DaemonSet virt-handler (100 pods)</c>, since their annotations change.</summary>
     public IReadOnlyList<string> Restarts { get; init => field = TextList.Of(value); } = TextList.Of<string>([]);
 
     /// <summary>What should be known beyond that.</summary>
@@ -42,7 +42,7 @@ public sealed record AgentPatchChange
     public int Attempts { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Action}: KubeVirt {Namespace}/{Name}";
+    public override string ToString() => $"{Action}: {(Uid is null ? "ConfigMap" : "KubeVirt")} {Namespace}/{Name}";
 }
 
 /// <summary>What happened to a KubeVirt resource.</summary>

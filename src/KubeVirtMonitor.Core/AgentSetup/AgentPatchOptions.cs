@@ -1,3 +1,4 @@
+using KubeVirtMonitor.AgentSetup;
 using KubeVirtMonitor.Kubernetes;
 
 namespace KubeVirtMonitor;
@@ -8,14 +9,32 @@ internal sealed record AgentPatchOptions
     /// <summary>What scrapes.</summary>
     public AgentTool Tool { get; init; }
 
+    /// <summary>Which of the Datadog Agent's checks scrape.</summary>
+    public AgentCheck Check { get; init; }
+
     /// <summary>The components: Api, Controller, Handler. The Datadog Agent has no check for virt-operator.</summary>
     public IReadOnlyList<ComponentKind> Components { get; init; } = [ComponentKind.Api, ComponentKind.Controller, ComponentKind.Handler];
 
-    /// <summary>The namespace KubeVirt is installed in.</summary>
-    public string InstallNamespace { get; init; } = "kubevirt";
+    /// <summary>The namespace KubeVirt is installed in; null = that of the cluster.</summary>
+    public string? InstallNamespace { get; init; }
 
-    /// <summary>The name of the KubeVirt resource.</summary>
-    public string KubeVirtName { get; init; } = "kubevirt";
+    /// <summary>The namespace of KubeVirt in the cluster that is looked at.</summary>
+    public string ClusterNamespace { get; init; } = "kubevirt";
+
+    /// <summary>The namespace in the end.</summary>
+    public string Space => InstallNamespace ?? ClusterNamespace;
+
+    /// <summary>The version of KubeVirt in that cluster; null = not known.</summary>
+    public KubeVirtVersion? KubeVirtVersion { get; init; }
+
+    /// <summary>The name of the KubeVirt resource; null = that of the cluster.</summary>
+    public string? KubeVirtName { get; init; }
+
+    /// <summary>The name of the KubeVirt resource in the cluster that is looked at.</summary>
+    public string ClusterKubeVirtName { get; init; } = "kubevirt";
+
+    /// <summary>Whether the HyperConverged operator keeps KubeVirt in that cluster.</summary>
+    public bool IsManaged { get; init; }
 
     /// <summary>The namespace of the agent.</summary>
     public string AgentNamespace { get; init; } = "datadog";
@@ -26,14 +45,14 @@ internal sealed record AgentPatchOptions
     /// <summary>1 = three annotations for each container; 2 = one, which Agents since 7.36 understand.</summary>
     public int AnnotationVersion { get; init; } = 2;
 
-    /// <summary>The path of KubeVirt's authority in the agent's containers.</summary>
-    public string CertificateAuthority { get; init; } = $"/etc/{ComponentFacts.AuthorityConfigMap}/{ComponentFacts.AuthorityKey}";
+    /// <summary>Where KubeVirt's authorities are in the agent's containers; null = <see cref="AuthorityPath"/>.</summary>
+    public string? CertificateAuthority { get; init; }
+
+    /// <summary>The same, in the end: a directory for the Datadog Agent, a file for the others.</summary>
+    public string AuthorityPath => CertificateAuthority ?? (Tool == AgentTool.Datadog ? AgentAuthority.MountPath : $"{AgentAuthority.MountPath}/{ComponentFacts.AuthorityKey}");
 
     /// <summary>Leaves certificates unverified.</summary>
     public bool SkipCertificateCheck { get; init; }
-
-    /// <summary>Verifies who issued a certificate, and not the name in it.</summary>
-    public bool SkipHostnameCheck { get; init; }
 
     /// <summary>The name of the cluster; null = none is added.</summary>
     public string? ClusterName { get; init; }

@@ -14,6 +14,9 @@ public sealed record AgentPatchStatus(AgentPatchCheck Check, string Target, Agen
     /// <summary>The setting of a caller that this hangs on; null where none would change it.</summary>
     public Setting? Setting { get; init; }
 
+    /// <summary>The namespace of the Agent, where the setting is one of it; else null.</summary>
+    internal string? AgentNamespace { get; init; }
+
     /// <summary>The session whose cluster it is of.</summary>
     internal KubeVirtSession? Session { get; init; }
 
@@ -36,7 +39,7 @@ public enum AgentPatchCheck
     /// <summary>The deployment or daemon set carries the annotations, and all of its pods are of that template.</summary>
     Rollout,
 
-    /// <summary>A pod carries the annotations, and each is JSON.</summary>
+    /// <summary>A pod carries the annotations, each is JSON, and the Agent can use them.</summary>
     Annotation,
 
     /// <summary>The addresses in a pod's annotations answer, with the TLS settings stated there.</summary>
@@ -48,11 +51,17 @@ public enum AgentPatchCheck
     /// <summary>The service account may list machines and instances.</summary>
     Access,
 
-    /// <summary>The pods of the Agent run.</summary>
+    /// <summary>The ConfigMap in the Agent's namespace holds the authorities that KubeVirt uses now, under the names by which OpenSSL looks for them.</summary>
+    Authority,
+
+    /// <summary>The Agent's containers have that ConfigMap where the annotations say.</summary>
+    Mount,
+
+    /// <summary>The pods of the Agent run, and no other Agent runs on the same nodes.</summary>
     Agent,
 
-    /// <summary>An Agent has been given the check.</summary>
-    Dispatch,
+    /// <summary>The Agent of a pod's node says that the metrics of that pod arrive.</summary>
+    Metrics,
 }
 
 /// <summary>The outcome of a check.</summary>

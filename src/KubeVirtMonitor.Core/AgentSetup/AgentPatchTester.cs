@@ -4,18 +4,19 @@ using System.Text.Json.Nodes;
 namespace KubeVirtMonitor.AgentSetup;
 
 /// <summary>Checks each step of the Agent's setup. A check that cannot be made is skipped with its reason, and the others still run.</summary>
-/// <param name="patch">The patch; null = what this module put in.</param>
+/// <param name="patch">The patch; null = what is installed: by this module, else by others.</param>
 /// <param name="patience">How long an address may take to answer.</param>
 internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patch, TimeSpan patience)
 {
     private readonly Dictionary<AgentPatchCheck, List<AgentPatchStatus>> _settled = [];
     private readonly EndpointChecks _endpoints = new(session, patience);
-    private readonly AgentPodChecks _agents = new(session.Client);
-    private AgentPatch? _wanted = patch;
+    private readonly MetricChecks _metrics = new(session);
+    private AgentPatch? _wanted = patch?.In(session);
 
     /// <summary>
     /// Looks until nothing fails, or for a time, with growing pauses. What has passed and cannot go back is not looked at again, and Agents are asked only
-    /// when what they are to find is there: from then on after 5, 10, 20 and each 30 seconds, since an Agent needs up to a minute to see an annotation.
+    /// when what they are to find is there: from then on after 5, 10, 20 and each 30 seconds, since an Agent needs up to a minute to see an annotation. An
+    /// obstacle that may pass, such as an Agent that starts, is waited for too.
     /// </summary>
     /// <param name="timeout">How long; zero = one look.</param>
     /// <returns>The points as they were at the last look.</returns>
@@ -32,7 +33,7 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
             try
             {
                 (List<AgentPatchStatus> found, isAsked) = await CheckAsync(isLast, cancellationToken).ConfigureAwait(false);
-                if (isLast || (isAsked && found.TrueForAll(static point => point.State != AgentPatchState.Failed))) return [.. found.Select(point => point with { Session = session })];
+                if (isLast || (isAsked && found.TrueForAll(IsDone))) return [.. found.Select(point => point with { Session = session })];
             }
             catch (KubernetesException exception) when (!isLast && IsPassing(exception))
             {
@@ -46,6 +47,13 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
         }
     }
 
+    /// <summary>Whether metrics are known to arrive: no point failed, and each that is about metrics was looked at.</summary>
+    public static bool IsArriving(IReadOnlyList<AgentPatchStatus> points)
+    {
+        AgentPatchStatus[] metrics = [.. points.Where(static point => point.Check == AgentPatchCheck.Metrics)];
+        return metrics.Length > 0 && Array.TrueForAll(metrics, static point => point.State != AgentPatchState.Skipped) && points.All(static point => point.State != AgentPatchState.Failed);
+    }
+
     private async Task<(List<AgentPatchStatus> Found, bool IsAsked)> CheckAsync(bool isLast, CancellationToken cancellationToken)
     {
         List<AgentPatchStatus> found = [];
@@ -56,7 +64,7 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
         else
         {
             JsonObject resource = await AgentPatchInstaller.ReadAsync(session, cancellationToken).ConfigureAwait(false);
-            _wanted ??= Recorded(resource);
+            _wanted ??= await InstalledAsync(resource, cancellationToken).ConfigureAwait(false);
             Settle(AgentPatchCheck.Patch, [.. RolloutChecks.OfResource(resource, _wanted)], found, canRest: true);
         }
 
@@ -68,9 +76,21 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
         await AddAsync(AgentPatchCheck.ServiceAccount, () => AccessChecks.ExistsAsync(session.Client, wanted, cancellationToken), found, canRest: true).ConfigureAwait(false);
         await AddAsync(AgentPatchCheck.Access, () => AccessChecks.RunAsync(session.Client, wanted, cancellationToken), found, canRest: true).ConfigureAwait(false);
         bool isAsked = canRest || isLast;
-        await AddAsync(AgentPatchCheck.Agent, () => _agents.RunAsync(wanted, isAsked, cancellationToken), found, isAsked).ConfigureAwait(false);
+        AgentPods? pods = null;
+        MetricTarget[]? targets = null;
+        async Task<AgentPods> PodsAsync() => pods ??= await AgentPods.FindAsync(session.Client, wanted.AgentNamespace, wanted.AgentServiceAccount, cancellationToken).ConfigureAwait(false);
+        async Task<MetricTarget[]> TargetsAsync() => targets ??= await _metrics.TargetsAsync(wanted, cancellationToken).ConfigureAwait(false);
+        async Task<AuthorityChecks> AuthorityAsync() => new(session, wanted, await TargetsAsync().ConfigureAwait(false), await PodsAsync().ConfigureAwait(false));
+        await AddAsync(AgentPatchCheck.Authority, async () => await (await AuthorityAsync().ConfigureAwait(false)).OfConfigMapsAsync(cancellationToken).ConfigureAwait(false), found, canRest).ConfigureAwait(false);
+        await AddAsync(AgentPatchCheck.Mount, async () => [.. (await AuthorityAsync().ConfigureAwait(false)).OfMounts()], found, canRest).ConfigureAwait(false);
+        // Agents restart as well, when the mount is added to them.
+        await AddAsync(AgentPatchCheck.Agent, async () => await AgentsAsync(wanted, await PodsAsync().ConfigureAwait(false), isAsked, cancellationToken).ConfigureAwait(false), found, canRest: false).ConfigureAwait(false);
+        if (isAsked) await AddAsync(AgentPatchCheck.Metrics, async () => await _metrics.RunAsync(wanted, await TargetsAsync().ConfigureAwait(false), await PodsAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false), found, canRest).ConfigureAwait(false);
         return (found, isAsked);
     }
+
+    private async Task<List<AgentPatchStatus>> AgentsAsync(AgentPatch wanted, AgentPods pods, bool isAsked, CancellationToken cancellationToken) =>
+        [.. AgentPodChecks.Of(pods, wanted), .. isAsked ? await _metrics.DoublesAsync(wanted, pods, cancellationToken).ConfigureAwait(false) : []];
 
     private async Task<bool> AddAsync(AgentPatchCheck check, Func<Task<List<AgentPatchStatus>>> look, List<AgentPatchStatus> found, bool canRest)
     {
@@ -94,34 +114,51 @@ internal sealed class AgentPatchTester(KubeVirtSession session, AgentPatch? patc
     private bool Settle(AgentPatchCheck check, List<AgentPatchStatus> points, List<AgentPatchStatus> found, bool canRest)
     {
         found.AddRange(points);
-        bool isSettled = canRest && points.TrueForAll(static point => point.State != AgentPatchState.Failed);
+        // Where there was nothing to look at, there may be something later.
+        bool isSettled = canRest && points.Count > 0 && points.TrueForAll(IsDone);
         if (isSettled) _settled[check] = points;
         return isSettled;
     }
 
+    // What fails, or could not be looked at for now, is worth another look.
+    private static bool IsDone(AgentPatchStatus point) => point.State != AgentPatchState.Failed && point is not { State: AgentPatchState.Skipped, Setting: Setting.Timeout };
+
     private static bool IsPassing(KubernetesException exception) =>
         exception.Error is KubernetesError.ConnectionFailed or KubernetesError.TimedOut or KubernetesError.Throttled or KubernetesError.ServerError or KubernetesError.StreamFailed or KubernetesError.BadAnswer;
 
-    private AgentPatch Recorded(JsonObject resource)
+    // What this module has put in; without that, what others have.
+    private async Task<AgentPatch> InstalledAsync(JsonObject resource, CancellationToken cancellationToken)
     {
         PatchRecord record = PatchRecord.Read(resource);
-        if (record.Entries.Count == 0)
+        AgentPatchOptions options = new() { InstallNamespace = session.InstallNamespace };
+        ComponentPatch[] patches = [.. record.Entries.Select(AnnotationText.PatchOf).OfType<ComponentPatch>()];
+        if (record.Entries.Count > 0)
         {
-            throw new KubernetesException(
-                KubernetesError.NotFound,
-                $"this module has added no patch to KubeVirt {session.InstallNamespace}/{resource["metadata"]!["name"]}",
-                "Install one, or specify the patch to look for.")
-            { Setting = Setting.AgentPatch };
+            options = options with { AgentNamespace = record.AgentNamespace, AgentServiceAccount = record.AgentServiceAccount };
+        }
+        else
+        {
+            patches = [.. AnnotationText.OfOthers(new PatchMerge(resource).Before)];
+            if (patches.Length == 0)
+            {
+                throw new KubernetesException(
+                    KubernetesError.NotFound,
+                    $"KubeVirt {session.InstallNamespace}/{resource["metadata"]!["name"]} has no patch with annotations for the Agent",
+                    "Install one, or specify the patch to look for.")
+                { Setting = Setting.AgentPatch };
+            }
+
+            try
+            {
+                if ((await AgentPods.FindAsync(session.Client, null, null, cancellationToken).ConfigureAwait(false)).Agents is [PodDocument agent, ..])
+                    options = options with { AgentNamespace = agent.Namespace, AgentServiceAccount = agent.ServiceAccount ?? "default" };
+            }
+            catch (KubernetesException exception) when (!IsPassing(exception))
+            {
+                // Then it is taken to be where it usually is, and the points say what is there.
+            }
         }
 
-        ComponentPatch[] patches = [.. record.Entries.Select(AnnotationText.PatchOf).OfType<ComponentPatch>()];
-        AgentPatchOptions options = new()
-        {
-            Components = [.. patches.Select(one => one.Component)],
-            InstallNamespace = session.InstallNamespace,
-            AgentNamespace = record.AgentNamespace,
-            AgentServiceAccount = record.AgentServiceAccount,
-        };
-        return new AgentPatch(options) { Patches = patches };
+        return new AgentPatch(options with { Components = [.. patches.Select(static one => one.Component)] }) { Patches = patches, IsRecorded = true };
     }
 }

@@ -20,6 +20,7 @@ internal sealed class PatchMerge
     {
         _resource = resource;
         _record = PatchRecord.Read(resource);
+        EarlierAgentNamespace = _record.AgentNamespace;
         _hasRecord = resource["metadata"]?["annotations"]?[PatchRecord.Annotation] is not null;
         JsonNode? custom = resource["spec"]?["customizeComponents"];
         JsonNode? list = (custom as JsonObject)?["patches"];
@@ -31,6 +32,12 @@ internal sealed class PatchMerge
     }
 
     public PatchRecord Record => _record;
+
+    /// <summary>The namespace of the Agent before; empty where none was recorded.</summary>
+    public string EarlierAgentNamespace { get; }
+
+    /// <summary>Whether an entry, whosever it is, has the Agent verify with authorities of its own.</summary>
+    public bool NeedsAuthority => After.Any(static entry => JsonText.Of(entry?["patch"])?.Contains("tls_ca_cert", StringComparison.Ordinal) == true);
 
     public IReadOnlyList<JsonNode?> Before { get; }
 
@@ -105,7 +112,7 @@ internal sealed class PatchMerge
         }
 
         foreach (JsonObject entry in OfOthers().Where(entry => !changed.Exists(one => IsSameTarget(one, entry))))
-            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} puts annotations for the Agent on its pods, and was not added by this module but by others, such as kubectl patch or a Git tool. It stays until they remove it, and so does the ClusterRoleBinding.");
+            Warnings.Add($"The patch of {entry["resourceType"]} {entry["resourceName"]} puts annotations for the Agent on its pods, and was not added by this module but by others, such as kubectl patch or a Git tool. It stays until they remove it, and so does what it needs: the ClusterRoleBinding, and the ConfigMap of KubeVirt's authorities.");
     }
 
     /// <summary>The entries with annotations for the Agent that this module has not put in.</summary>

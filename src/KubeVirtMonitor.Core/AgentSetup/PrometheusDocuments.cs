@@ -23,6 +23,8 @@ internal static class PrometheusDocuments
     {
         string app = ComponentFacts.NameOf(component);
         JsonObject endpoint = new() { ["port"] = ComponentFacts.PortName, ["scheme"] = "https", ["path"] = "/" + ComponentFacts.MetricsPath };
+        // As KubeVirt's own ServiceMonitor has it: without it, the namespace of a machine would become exported_namespace, and KubeVirt's rules and dashboards would find nothing.
+        endpoint["honorLabels"] = true;
         if (options.CollectionInterval is { } seconds) endpoint["interval"] = $"{seconds}s";
         JsonObject tls = [];
         if (options.SkipCertificateCheck)
@@ -32,7 +34,7 @@ internal static class PrometheusDocuments
         else
         {
             tls["ca"] = new JsonObject { ["configMap"] = new JsonObject { ["name"] = ComponentFacts.AuthorityConfigMap, ["key"] = ComponentFacts.AuthorityKey } };
-            tls["serverName"] = ComponentFacts.CertificateNamesOf(component, options.InstallNamespace).Name;
+            tls["serverName"] = ComponentFacts.CertificateNamesOf(component, options.Space).Name;
         }
 
         endpoint["tlsConfig"] = tls;
@@ -44,10 +46,10 @@ internal static class PrometheusDocuments
             ["apiVersion"] = "monitoring.coreos.com/v1",
             ["kind"] = "PodMonitor",
             // The operator reads the ConfigMap of the authority in the namespace of the PodMonitor.
-            ["metadata"] = new JsonObject { ["name"] = app, ["namespace"] = options.InstallNamespace, ["labels"] = new JsonObject { [ComponentFacts.Label] = app } },
+            ["metadata"] = new JsonObject { ["name"] = app, ["namespace"] = options.Space, ["labels"] = new JsonObject { [ComponentFacts.Label] = app } },
             ["spec"] = new JsonObject
             {
-                ["namespaceSelector"] = new JsonObject { ["matchNames"] = new JsonArray(options.InstallNamespace) },
+                ["namespaceSelector"] = new JsonObject { ["matchNames"] = new JsonArray(options.Space) },
                 ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { [ComponentFacts.Label] = app, ["prometheus.kubevirt.io"] = "true" } },
                 ["podMetricsEndpoints"] = new JsonArray(endpoint),
             },

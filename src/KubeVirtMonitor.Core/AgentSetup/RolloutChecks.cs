@@ -17,8 +17,8 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
             string? conflict = PatchConflicts.Find(merge.Before, patch, merge.Record).Select(one => one.Text).FirstOrDefault();
             AgentPatchStatus status = PatchRecord.IndexOf(merge.Before, patch.ToJson()) < 0
                 ? HyperConverged.Owns(resource)
-                    ? Say(AgentPatchState.Failed, "missing", "Add it to the HyperConverged resource. If you have done so, check the condition ReconcileComplete of that resource.", Setting.AgentPatch)
-                    : Say(AgentPatchState.Failed, "missing", "Install the patch again.", Setting.AgentPatch)
+                    ? Say(AgentPatchState.Failed, "missing", "Add it to the HyperConverged resource. If you have done so, check the condition ReconcileComplete of that resource.", Setting.InstalledPatch)
+                    : Say(AgentPatchState.Failed, "missing", "Install it.", Setting.InstalledPatch)
                 : PatchConflicts.Stuck(merge.Before, patch) is { } stuck
                     ? Say(AgentPatchState.Failed, $"present, but virt-operator cannot apply patch {stuck}, and therefore applies none of them", $"Check the type and the text of patch {stuck}: the types are strategic, merge and json.")
                     : PatchConflicts.Overruled(merge.Before, patch) is { } overruled
@@ -39,6 +39,9 @@ internal sealed class RolloutChecks(IKubernetesClient client, string space)
                     ? new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has observed generation {observed}, and cannot continue: {failure}", "Correct or remove the patch that cannot be applied: it blocks all others.")
                     : new(AgentPatchCheck.Operator, target, AgentPatchState.Failed, $"virt-operator has observed generation {observed}; the last one is {generation}.", "Wait. If this does not change, check the log of virt-operator.") { Setting = Setting.Timeout };
     }
+
+    /// <summary>Whether virt-operator has seen the last change of its resource; null where the resource does not show it.</summary>
+    public static bool? IsObserved(JsonObject resource) => JsonText.Integer(resource["metadata"]?["generation"]) is { } last && JsonText.Integer(resource["status"]?["observedGeneration"]) is { } seen ? seen >= last : null;
 
     public async Task<List<AgentPatchStatus>> RunAsync(AgentPatch wanted, CancellationToken cancellationToken)
     {

@@ -7,6 +7,8 @@ namespace KubeVirtMonitor;
 public sealed class MetricDefinition
 {
     private IReadOnlyList<string>? _rawNames;
+    private IReadOnlyList<AgentSupport>? _agentSupport;
+    private IReadOnlyList<string>? _agentChecks;
 
     internal MetricDefinition(
         string name,
@@ -92,6 +94,15 @@ public sealed class MetricDefinition
     /// <summary>True for the 98 metrics that the three Datadog Agent checks document.</summary>
     public bool Documented { get; }
 
+    /// <summary>
+    /// The checks of the Datadog Agent that send it, each with the KubeVirt versions where not all: <c>OpenMetrics</c> (the generic check, with the instances
+    /// of this module), <c>KubeVirt before 1.3.0</c> (the check of the component). Empty for what none sends.
+    /// </summary>
+    public IReadOnlyList<string> AgentChecks => _agentChecks ??= TextList.Of(AgentSupport.Select(static support => support.ToString()));
+
+    /// <summary>The same, for comparisons.</summary>
+    internal IReadOnlyList<AgentSupport> AgentSupport => _agentSupport ??= AgentArrival.Of(this);
+
     /// <summary>True where the value is a point in time, in seconds since 1970 (0 = never).</summary>
     public bool IsTimestamp { get; }
 
@@ -143,6 +154,9 @@ public enum MetricKind
 /// <param name="Divisor">What the raw value is divided by to reach the unit of the definition; 1 when it is right already.</param>
 public sealed record RawMetric(string Name, string Type, KubeVirtVersion? Since, KubeVirtVersion? Until, double Divisor)
 {
+    /// <summary>The name of the family as the Datadog Agent reads it: of a counter without <c>_total</c>, as Python's prometheus_client has it.</summary>
+    internal string AgentName => Type == "counter" && Name.EndsWith("_total", StringComparison.Ordinal) ? Name[..^"_total".Length] : Name;
+
     /// <summary>Whether a KubeVirt version uses this name; an unknown version (null) may.</summary>
     internal bool AppliesTo(KubeVirtVersion? version) =>
         version is not { } v || ((Since is not { } since || v >= since) && (Until is not { } until || v < until));

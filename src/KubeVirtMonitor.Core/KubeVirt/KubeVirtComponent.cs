@@ -6,6 +6,7 @@ namespace KubeVirtMonitor;
 public sealed record KubeVirtComponent
 {
     private Uncompared<ObjectDetail> _detail;
+    private Uncompared<IReadOnlyList<(string? Name, int Number)>> _ports;
 
     /// <summary>The name of the pod.</summary>
     public required string Name { get; init; }
@@ -24,6 +25,13 @@ public sealed record KubeVirtComponent
 
     /// <summary>The port of its metrics: the container port named <c>metrics</c>, else 8443.</summary>
     public required int Port { get; init; }
+
+    /// <summary>The ports of its container.</summary>
+    internal IReadOnlyList<(string? Name, int Number)> Ports
+    {
+        get => _ports.Value ?? [];
+        init => _ports.Value = value;
+    }
 
     /// <summary>Whether its condition Ready is True.</summary>
     public bool Ready { get; init; }

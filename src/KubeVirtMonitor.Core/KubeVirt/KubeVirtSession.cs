@@ -26,6 +26,7 @@ public sealed class KubeVirtSession : IDisposable
         User = client.Connection.UserName;
         Authentication = client.Connection.CredentialKind;
         InstallNamespace = installation.Namespace;
+        Installation = installation;
         KubeVirtVersion = installation.Version;
         KubernetesVersion = kubernetesVersion;
         Route = options.Route;
@@ -49,6 +50,9 @@ public sealed class KubeVirtSession : IDisposable
 
     /// <summary>The namespace KubeVirt is installed in.</summary>
     public string InstallNamespace { get; }
+
+    /// <summary>The KubeVirt resource as it was found; without a name where only its namespace is known.</summary>
+    internal InstallationProjection Installation { get; }
 
     /// <summary>The KubeVirt version of the cluster when the session was opened, such as <c>v1.9.0</c>; null when the KubeVirt resource does not say.</summary>
     public string? KubeVirtVersion { get; }

@@ -108,6 +108,9 @@ public sealed class MetricSample
         MetricForm.UnitOf(Unit, _descriptor.Divisor),
         _descriptor.Reading?.Name ?? (IsRebuilt && RawName == Name ? null : RawName));
 
+    /// <summary>Whether the endpoint tells the type of its family.</summary>
+    internal bool IsTyped => _descriptor.Type != MetricType.Untyped;
+
     /// <summary>The time on the line; 0 where it has none.</summary>
     internal long Ticks => _explicitTicks;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Exposition;
 
 namespace KubeVirtMonitor.Mapping;
@@ -44,14 +45,7 @@ internal sealed class TagRules
             extra.Add(tag);
         }
 
-        KeyValuePair<string, string>[] renames = raw
-            ? []
-            : component switch
-            {
-                ComponentKind.Api => [UpperBound, new("version", "kubevirt_api_version"), new("host", "kubevirt_api_host")],
-                ComponentKind.Controller or ComponentKind.Handler => [UpperBound, new("namespace", "vm_namespace")],
-                _ => [UpperBound],
-            };
+        KeyValuePair<string, string>[] renames = raw ? [] : [UpperBound, .. AgentMapping.RenamesOf(component)];
         return new TagRules(renames, [.. extra], !raw);
     }
 

@@ -78,8 +78,17 @@ public enum Setting
     /// <summary>The patch for an Agent.</summary>
     AgentPatch,
 
+    /// <summary>The options of a patch for an Agent that is installed.</summary>
+    InstalledPatch,
+
     /// <summary>Whom the Agent trusts as issuers of the components' certificates.</summary>
     AgentAuthority,
+
+    /// <summary>That what the Agent has of KubeVirt's authorities is renewed, and nothing else changed.</summary>
+    AuthorityRenewal,
+
+    /// <summary>How the authorities get into the Agent's containers.</summary>
+    AgentMount,
 
     /// <summary>Whether the Agent verifies the components' certificates.</summary>
     AgentVerification,

@@ -23,7 +23,8 @@ internal sealed class MetricScraper : ITargetScraper
     {
     }
 
-    internal MetricScraper(ScrapeOptions options, MappingOptions mapping, SinkFactory createSink, TransportPool pool, TimeProvider time)
+    // Without options of their own, health addresses are reached as targets are.
+    internal MetricScraper(ScrapeOptions options, MappingOptions mapping, SinkFactory createSink, TransportPool pool, TimeProvider time, ScrapeOptions? healthOptions = null)
     {
         _options = options;
         _mapping = mapping;
@@ -31,7 +32,7 @@ internal sealed class MetricScraper : ITargetScraper
         _time = time;
         HttpGet get = new(pool, options);
         _http = new HttpSource(get, options, time);
-        _health = new HealthCheck(get, options, time);
+        _health = healthOptions is null ? new HealthCheck(get, options, time) : new HealthCheck(new HttpGet(pool, healthOptions), healthOptions, time);
     }
 
     internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, SampleReceiver receive, CancellationToken cancellationToken);

@@ -53,29 +53,41 @@ internal sealed class ComponentAuthority(KubeVirtSession session) : IDisposable
         }
     }
 
+    /// <summary>The authorities that there are now.</summary>
+    /// <exception cref="KubernetesException">The ConfigMap may not be read, or holds no certificate.</exception>
+    public static async Task<X509Certificate2Collection> ReadAsync(KubeVirtSession session, CancellationToken cancellationToken) =>
+        RootsOf(session, await PemAsync(session, cancellationToken).ConfigureAwait(false));
+
     public void Dispose() => _one.Dispose();
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        string path = ResourceType.ConfigMaps.PathOf(session.InstallNamespace, ComponentFacts.AuthorityConfigMap);
-        string pem = await session.Client.GetAsync(path, static json => JsonFields.TextAt(json, "data", ComponentFacts.AuthorityKey), cancellationToken).ConfigureAwait(false)
-            ?? throw Unusable($"has no key {ComponentFacts.AuthorityKey}");
+        string pem = await PemAsync(session, cancellationToken).ConfigureAwait(false);
         if (pem == _pem && _roots is not null) return;
-        X509Certificate2Collection roots;
+        (_roots, _pem) = (RootsOf(session, pem), pem);
+    }
+
+    private static async Task<string> PemAsync(KubeVirtSession session, CancellationToken cancellationToken)
+    {
+        string path = ResourceType.ConfigMaps.PathOf(session.InstallNamespace, ComponentFacts.AuthorityConfigMap);
+        return await session.Client.GetAsync(path, static json => JsonFields.TextAt(json, "data", ComponentFacts.AuthorityKey), cancellationToken).ConfigureAwait(false)
+            ?? throw Unusable(session, $"has no key {ComponentFacts.AuthorityKey}");
+    }
+
+    private static X509Certificate2Collection RootsOf(KubeVirtSession session, string pem)
+    {
         try
         {
-            roots = CertificateReader.FromPem(pem);
+            X509Certificate2Collection roots = CertificateReader.FromPem(pem);
+            return roots.Count > 0 ? roots : throw Unusable(session, $"contains no certificate under {ComponentFacts.AuthorityKey}");
         }
         catch (CertificateException exception)
         {
-            throw Unusable($"holds under {ComponentFacts.AuthorityKey} {exception.Message}");
+            throw Unusable(session, $"holds under {ComponentFacts.AuthorityKey} {exception.Message}");
         }
-
-        if (roots.Count == 0) throw Unusable($"contains no certificate under {ComponentFacts.AuthorityKey}");
-        (_pem, _roots) = (pem, roots);
     }
 
-    private KubernetesException Unusable(string what) => new(
+    private static KubernetesException Unusable(KubeVirtSession session, string what) => new(
         KubernetesError.BadAnswer,
         $"ConfigMap {ComponentFacts.AuthorityConfigMap} in namespace {session.InstallNamespace} {what}",
         "virt-operator writes it: check the log of virt-operator. Without it, the certificates of the components cannot be verified.")

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using KubeVirtMonitor.Simulator.Datadog;
 using KubeVirtMonitor.Simulator.Guests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,15 +21,17 @@ public sealed class SimulatedApiServer : IAsyncDisposable
     private readonly string? _temporaryFolder;
     private readonly VirtOperator _operator;
     private readonly HyperConvergedOperator? _hyperConverged;
+    private readonly AgentKeeper? _agents;
 
-    private SimulatedApiServer(ApiServices services, ApiCertificates certificates, string? temporaryFolder)
+    private SimulatedApiServer(ApiServices services, ContentContext content, ApiCertificates certificates, string? temporaryFolder)
     {
         _services = services;
         _handler = new ApiRequestHandler(services, new ControlHandler(services, () => Kubeconfig));
         _application = Build(services, certificates, _handler);
         _temporaryFolder = temporaryFolder;
-        _operator = new VirtOperator(services.Store, services.Pods, services.Time);
+        _operator = new VirtOperator(services.Store, services.Pods, services.Time, services.Host);
         if (services.Options.HyperConverged) _hyperConverged = new HyperConvergedOperator(services.Store, services.Time);
+        if (services.Agents is not null) _agents = new AgentKeeper(content, services.Agents, services.Time);
         Certificates = certificates;
     }
 
@@ -61,6 +64,9 @@ public sealed class SimulatedApiServer : IAsyncDisposable
 
     /// <summary>The programs in containers.</summary>
     public ExecCommands Commands => _services.Commands;
+
+    /// <summary>The Datadog Agents; null = there are none.</summary>
+    public SimulatedAgents? Agents => _services.Agents;
 
     /// <summary>The insides of the instances.</summary>
     public GuestFleet Guests => _services.Guests;
@@ -107,10 +113,15 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         PodKeeper pods = new(content, network, leases, time);
         GuestFleet guests = new(host.Cluster, store, network, commands, time);
         ApiServices services = new(host, options, store, time, tokens, new Authenticator(certificates, tokens), new RbacAuthorizer(store), new ApiFaults(), new ApiRequestLog(), network, commands, guests, pods, leases);
-        if (options.AgentNamespace is not null) AgentProgram.Register(services.Commands, store);
         ClusterContent.Load(content, certificates.AuthorityPem);
+        if (options.AgentNamespace is not null)
+        {
+            services.Agents = new SimulatedAgents(services);
+            AgentProgram.Register(services.Commands, services.Agents, store);
+        }
+
         string? temporary = options.Folder is null ? Directory.CreateTempSubdirectory("kubevirt-simulator-").FullName : null;
-        SimulatedApiServer server = new(services, certificates, temporary);
+        SimulatedApiServer server = new(services, content, certificates, temporary);
         try
         {
             await server._application.StartAsync(cancellation);
@@ -134,6 +145,8 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         _services.Pods.Dispose();
         if (_hyperConverged is not null) await _hyperConverged.StopAsync();
         await _operator.StopAsync();
+        if (_agents is not null) await _agents.DisposeAsync();
+        if (Agents is not null) await Agents.DisposeAsync();
         _handler.Dispose();
         Guests.Dispose();
         Certificates.Dispose();

@@ -42,8 +42,15 @@ public sealed class SimulatorHost : IAsyncDisposable
     /// <summary>The pods that are there beside those that they will take the place of, during the rollout of a deployment.</summary>
     internal IEnumerable<SimulatedEndpoint> Coming => _coming.Values;
 
-    /// <summary>The authority that signs all certificates.</summary>
+    /// <summary>The authority that signs all certificates from now on.</summary>
     public CertificateAuthority CertificateAuthority => _certificates.Authority;
+
+    /// <summary>Makes another authority; the components show certificates of it to whoever connects from now on. The file has both.</summary>
+    public void RenewAuthority()
+    {
+        _certificates.Renew();
+        File.AppendAllText(CertificateAuthorityFile, CertificateAuthority.Pem);
+    }
 
     /// <summary>The file with the certificate of the authority, as PEM.</summary>
     public string CertificateAuthorityFile { get; }

@@ -2,9 +2,11 @@ using System.Management.Automation;
 using KubeVirtMonitor.AgentConfig;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Loading;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
+using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -13,6 +15,8 @@ namespace KubeVirtMonitor.Commands;
 /// <param name="runner">Writes what comes.</param>
 internal sealed class AgentConfigRun(ScrapeCommand command, ScrapeRunner runner)
 {
+    private IReadOnlyList<AgentPod>? _pods;
+
     /// <summary>Scrapes the instances of all files at the same time.</summary>
     public void Scrape(string[] paths, ComponentKind? component, MappingOptions mapping, IReadOnlyList<KeyValuePair<string, string>> addTags)
     {
@@ -45,6 +49,7 @@ internal sealed class AgentConfigRun(ScrapeCommand command, ScrapeRunner runner)
         try
         {
             AgentConfigFile config = command.AwaitRead(() => AgentConfigFile.Load(file, LazyYamlReader.Instance, component, limits));
+            if (config.WantsPods && FindPods() is { } pods) config = command.AwaitRead(() => AgentConfigFile.Load(file, LazyYamlReader.Instance, component, limits, pods));
             foreach (string warning in config.Warnings) command.WriteWarning(warning);
             foreach (string note in config.Notes) command.WriteVerbose(note);
             foreach (ScrapeException error in config.Errors) command.WriteError(ErrorRecords.Failed(error));
@@ -53,6 +58,24 @@ internal sealed class AgentConfigRun(ScrapeCommand command, ScrapeRunner runner)
         catch (ScrapeException error)
         {
             command.WriteError(ErrorRecords.Failed(error));
+            return null;
+        }
+    }
+
+    // Template variables are those of the pods of the session that is the default; without one, they are an error of their instance.
+    private IReadOnlyList<AgentPod>? FindPods()
+    {
+        if (_pods is not null || SessionStore.Current.Default is not { } session) return _pods;
+        try
+        {
+            ComponentSurvey survey = command.Await(cancellationToken => command.Uses(session).FindComponentsAsync([ComponentKind.Api, ComponentKind.Controller, ComponentKind.Handler], withLeaders: false, cancellationToken));
+            foreach (KubernetesException defect in survey.Defects) command.WriteError(ErrorRecords.Failed(defect, session));
+            foreach (KubeVirtComponent component in survey.Components.Where(component => component.PodIP is null)) command.WriteError(ErrorRecords.Failed(SessionScraper.NoAddress(component)));
+            return _pods = [.. survey.Components.Where(component => component.PodIP is not null).Select(component => new AgentPod(component.Component, new TemplateVariables(component.Name, component.Namespace, component.Uid, component.PodIP, component.Ports)))];
+        }
+        catch (KubernetesException error)
+        {
+            command.WriteError(ErrorRecords.Failed(error, session));
             return null;
         }
     }

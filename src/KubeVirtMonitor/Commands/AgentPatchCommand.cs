@@ -18,7 +18,9 @@ public abstract class AgentPatchCommand : ClusterCommand
             string what = $"{session.Place}: {planned.Difference}\n{restarts}";
             if (!ShouldProcess(what, $"{what}\n\nMake this change?", session.Place)) return;
             // What was approved is the change of that resource, and not of one that was made in the meantime.
-            planned = Await(cancellationToken => change(new AgentPatchInstaller(session, isTrial: false, planned.Uid), cancellationToken));
+            AgentPatchChange made = Await(cancellationToken => change(new AgentPatchInstaller(session, isTrial: false, planned.Uid), cancellationToken));
+            foreach (string warning in made.Warnings.Except(planned.Warnings, StringComparer.Ordinal)) WriteWarning(warning);
+            planned = made;
         }
 
         WriteObject(planned);

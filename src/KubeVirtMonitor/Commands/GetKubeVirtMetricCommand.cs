@@ -82,7 +82,25 @@ public sealed class GetKubeVirtMetricCommand : SampleCommand
     [ValidateNotNullOrEmpty]
     public override ComponentKind[]? Component { get; set; }
 
-    /// <summary>Configurations of the Datadog Agent's KubeVirt checks.</summary>
+    // What is said of TLS here goes before what configurations say.
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
+    [ValidateNotNullOrEmpty]
+    public override string[]? CertificateAuthority { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
+    [ValidateNotNullOrEmpty]
+    public override string? ServerName { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
+    public override SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>Configurations of the Datadog Agent's checks.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.AgentConfig)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

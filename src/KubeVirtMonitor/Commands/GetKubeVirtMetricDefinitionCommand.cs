@@ -32,6 +32,10 @@ public sealed class GetKubeVirtMetricDefinitionCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Documented { get; set; }
 
+    /// <summary>Only what one of these checks of the Agent sends, with the KubeVirt version asked for or with any.</summary>
+    [Parameter]
+    public AgentCheck[]? AgentCheck { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -63,5 +67,6 @@ public sealed class GetKubeVirtMetricDefinitionCommand : PSCmdlet
     private bool IsWanted(MetricDefinition definition) =>
         (Component is null || Component.Contains(definition.Component))
         && (KubeVirtVersion is not { } version || definition.AppliesTo(version))
-        && (!Documented || definition.Documented);
+        && (!Documented || definition.Documented)
+        && (AgentCheck is null || definition.AgentSupport.Any(support => AgentCheck.Contains(support.Check) && (KubeVirtVersion is not { } with || support.AppliesTo(with))));
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeVirtMonitor.Binding;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -16,6 +17,13 @@ public sealed class InstallKubeVirtAgentPatchCommand : AgentPatchCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override void Process(KubeVirtSession session) =>
-        Change(session, (installer, cancellationToken) => installer.InstallAsync(Patch!, Force, cancellationToken));
+    /// <summary>Renews KubeVirt's authorities in the namespace of the Agent, and nothing else.</summary>
+    [Parameter]
+    public SwitchParameter AuthorityOnly { get; set; }
+
+    private protected override void Process(KubeVirtSession session)
+    {
+        if (AuthorityOnly) this.Refuse("-AuthorityOnly", "the KubeVirt resource is not changed", nameof(Force));
+        Change(session, (installer, cancellationToken) => AuthorityOnly ? installer.RenewAuthorityAsync(Patch!, cancellationToken) : installer.InstallAsync(Patch!, Force, cancellationToken));
+    }
 }

@@ -49,12 +49,12 @@ public abstract class NetworkCommand : CancellableCommand
     /// <summary>PEM bundles or DER files with the only roots to trust.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [ValidateNotNullOrEmpty]
-    public string[]? CertificateAuthority { get; set; }
+    public virtual string[]? CertificateAuthority { get; set; }
 
     /// <summary>The name that the server's certificate has to carry.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [ValidateNotNullOrEmpty]
-    public string? ServerName { get; set; }
+    public virtual string? ServerName { get; set; }
 
     /// <summary>The client certificate, with its private key.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
@@ -63,7 +63,7 @@ public abstract class NetworkCommand : CancellableCommand
 
     /// <summary>Takes any server certificate.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
-    public SwitchParameter SkipCertificateCheck { get; set; }
+    public virtual SwitchParameter SkipCertificateCheck { get; set; }
 
     /// <summary>A bearer token.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.AgentSetup;
+using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Loading;
 
 namespace KubeVirtMonitor.Commands;
@@ -22,6 +24,10 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
     [Parameter]
     public AgentTool For { get; set; }
 
+    /// <summary>Which of the Datadog Agent's checks scrape.</summary>
+    [Parameter]
+    public AgentCheck Check { get; set; }
+
     /// <summary>The namespace of the agent.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -35,30 +41,26 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
     /// <summary>The namespace KubeVirt is installed in.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string InstallNamespace { get; set; } = Defaults.InstallNamespace;
+    public string? InstallNamespace { get; set; }
 
     /// <summary>The name of the KubeVirt resource.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string KubeVirtName { get; set; } = Defaults.KubeVirtName;
+    public string? KubeVirtName { get; set; }
 
     /// <summary>The version of the annotations.</summary>
     [Parameter]
     [ValidateRange(1, 2)]
     public int AnnotationVersion { get; set; } = Defaults.AnnotationVersion;
 
-    /// <summary>The path of KubeVirt's authority in the agent's containers.</summary>
+    /// <summary>The path of KubeVirt's authorities in the agent's containers.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string CertificateAuthority { get; set; } = Defaults.CertificateAuthority;
+    public string? CertificateAuthority { get; set; }
 
     /// <summary>Leaves certificates unverified.</summary>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
-
-    /// <summary>Leaves the names in certificates unverified.</summary>
-    [Parameter]
-    public SwitchParameter SkipHostnameCheck { get; set; }
 
     /// <summary>The name of the cluster.</summary>
     [Parameter]
@@ -80,17 +82,31 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
     [Parameter]
     public AgentPatchFormat As { get; set; }
 
+    /// <summary>The sessions for whose clusters it is, a patch for each; without it the default session, and no session is needed.</summary>
+    [Parameter]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public KubeVirtSession[]? Session { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (For != AgentTool.Datadog) this.Refuse($"-For {For}", "it belongs to the annotations of the Datadog Agent", nameof(AnnotationVersion), nameof(SkipHostnameCheck), nameof(KubeVirtName));
+        if (For != AgentTool.Datadog) this.Refuse($"-For {For}", "it belongs to the annotations of the Datadog Agent", nameof(Check), nameof(AnnotationVersion), nameof(KubeVirtName));
         if (For == AgentTool.Prometheus) this.Refuse("-For Prometheus", "the operator reads PodMonitors and the authority in the namespace of KubeVirt", nameof(AgentNamespace), nameof(AgentServiceAccount), nameof(CertificateAuthority));
-        if (SkipCertificateCheck) this.Refuse("-SkipCertificateCheck", "no certificate is verified", nameof(SkipHostnameCheck), nameof(CertificateAuthority));
+        if (SkipCertificateCheck) this.Refuse("-SkipCertificateCheck", "no certificate is verified", nameof(CertificateAuthority));
+        if (Check == AgentCheck.KubeVirt)
+        {
+            this.Refuse("-Check KubeVirt", "its checks give nothing but tls_verify to their scraper: they cannot verify KubeVirt's certificates", nameof(CertificateAuthority));
+            this.Refuse("-Check KubeVirt", "its checks do not give tags to their scraper", nameof(Tag), nameof(ClusterName));
+        }
+
         try
         {
-            AgentPatch patch = AgentPatchBuilder.Build(new AgentPatchOptions
+            AgentPatchOptions options = new()
             {
                 Tool = For,
+                Check = Check,
                 Components = Component,
                 InstallNamespace = InstallNamespace,
                 KubeVirtName = KubeVirtName,
@@ -99,20 +115,24 @@ public sealed class NewKubeVirtAgentPatchCommand : PSCmdlet
                 AnnotationVersion = AnnotationVersion,
                 CertificateAuthority = CertificateAuthority,
                 SkipCertificateCheck = SkipCertificateCheck,
-                SkipHostnameCheck = SkipHostnameCheck,
                 ClusterName = ClusterName,
                 Tags = Tag,
                 CollectionInterval = CollectionInterval == 0 ? null : CollectionInterval,
                 Yaml = LazyYamlWriter.Instance,
-            });
-            if (SkipCertificateCheck) WriteWarning(patch.Notes[^1]);
-            bool isText = MyInvocation.BoundParameters.ContainsKey(nameof(As));
-            if (isText && As is (AgentPatchFormat.Yaml or AgentPatchFormat.Json) && patch.Patches.Count > 0) WriteWarning($"{patch.Notes[0]} Use Install-KubeVirtAgentPatch, or -As PatchFile or KustomizePatch.");
-            WriteObject(isText ? patch.ToString(As) : patch);
+            };
+            foreach (KubeVirtSession? session in (KubeVirtSession?[]?)Session ?? [SessionStore.Current.Default]) Write(AgentPatchBuilder.Build(session is null ? options : AgentPatchBuilder.For(options, session)));
         }
         catch (KubernetesException error)
         {
             ThrowTerminatingError(ErrorRecords.Failed(error));
         }
+    }
+
+    private void Write(AgentPatch patch)
+    {
+        foreach (string warning in patch.Warnings) WriteWarning(warning);
+        bool isText = MyInvocation.BoundParameters.ContainsKey(nameof(As));
+        if (isText && As is (AgentPatchFormat.Yaml or AgentPatchFormat.Json) && patch.Patches.Count > 0) WriteWarning($"{AgentPatchText.NotIncluded} Use Install-KubeVirtAgentPatch, or -As PatchFile or KustomizePatch.");
+        WriteObject(isText ? patch.ToString(As) : patch);
     }
 }

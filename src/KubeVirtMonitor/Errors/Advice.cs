@@ -21,7 +21,14 @@ internal static class Advice
     /// <summary>The point with all there is to advise.</summary>
     public static AgentPatchStatus In(AgentPatchStatus point) => point.Setting is not { } setting ? point : point with
     {
-        Advice = Join(point.Advice, setting == Setting.Timeout ? "To wait for it, use -TimeoutSec." : OfSetting(null, setting)),
+        Advice = Join(point.Advice, setting switch
+        {
+            Setting.Timeout => "To wait for it, use -TimeoutSec.",
+            // The other way round than for a patch of others: an Agent that is too old for version 2.
+            Setting.AnnotationVersion => "Create the patch again with New-KubeVirtAgentPatch -AnnotationVersion 1 and the other parameters as before, and pipe it to Install-KubeVirtAgentPatch.",
+            Setting.AuthorityRenewal => $"Run: New-KubeVirtAgentPatch -AgentNamespace {point.AgentNamespace} | Install-KubeVirtAgentPatch -AuthorityOnly",
+            _ => OfSetting(null, setting),
+        }),
     };
 
     /// <summary>The drift, with how to get what the scrape lacks or the catalogue does not know.</summary>
@@ -142,8 +149,11 @@ internal static class Advice
             KubernetesException { Error: KubernetesError.ArgumentInvalid } => "Run: \"$patch\" | kubectl apply -f -",
             _ => "Run: New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch",
         },
-        Setting.AgentAuthority => "Use New-KubeVirtAgentPatch -CertificateAuthority.",
-        Setting.AgentVerification => "Omit -SkipCertificateCheck.",
+        // A patch with the defaults would take away what the installed one has of cluster name, tags and namespace.
+        Setting.InstalledPatch => "Create the patch again with New-KubeVirtAgentPatch and the same parameters as before, and pipe it to Install-KubeVirtAgentPatch.",
+        Setting.AgentAuthority => "Create the patch again with New-KubeVirtAgentPatch -CertificateAuthority and the other parameters as before, and pipe it to Install-KubeVirtAgentPatch.",
+        Setting.AgentMount => "New-KubeVirtAgentPatch -As HelmValues, DatadogAgent or DaemonSetPatch writes it for the tool that keeps the Agent.",
+        Setting.AgentVerification => "Create the patch again with New-KubeVirtAgentPatch and the same parameters as before, without -SkipCertificateCheck, and pipe it to Install-KubeVirtAgentPatch.",
         _ => "",
     };
 

@@ -34,17 +34,36 @@ internal sealed record Configured(AgentConfigFile File, IReadOnlyList<MetricSamp
     public string[] Lines => [.. Samples.Select(sample => sample.ToString().Replace(sample.Target, "E", StringComparison.Ordinal))];
 
     /// <summary>Reads a configuration.</summary>
-    public static AgentConfigFile Load(string yaml, string name = "conf.yaml")
+    public static AgentConfigFile Load(string yaml, string name = "conf.yaml", IReadOnlyList<AgentPod>? pods = null, ScrapeOptions? limits = null)
     {
         using TempFolder folder = new();
-        return AgentConfigFile.Load(folder.Write(name, yaml), new YamlReader());
+        return AgentConfigFile.Load(folder.Write(name, yaml), new YamlReader(), limits: limits, pods: pods);
     }
 
-    /// <summary>Scrapes a configuration, in which E stands for the addresses of a server, and options for those of its one instance.</summary>
-    public static async Task<Configured> ScrapeAsync(LoopbackServer server, string options, MappingOptions? mapping = null, string name = "conf.yaml")
+    // What every instance of the check openmetrics needs, unless the test says it itself.
+    private static readonly string[] Usual =
+    [
+        "namespace: kubevirt_handler",
+        "metrics: [{kubevirt_vmi_memory_resident_bytes: vmi.memory_resident_bytes}, {process_open_fds: process.open_fds}]",
+        "rename_labels: {namespace: vm_namespace}",
+    ];
+
+    /// <summary>Scrapes an instance of the check openmetrics with these options.</summary>
+    public static Task<Configured> ScrapeAsync(LoopbackServer server, string options, MappingOptions? mapping = null)
     {
-        string indented = string.Join('\n', options.Split('\n').Select(line => "    " + line));
-        return await RunAsync($"instances:\n  - kubevirt_handler_metrics_endpoint: {server.Uri()}\n{indented}\n", mapping, name);
+        string[] written = options.Split('\n');
+        IEnumerable<string> usual = Usual.Where(line => !written.Any(own => own.StartsWith(line[..(line.IndexOf(':', StringComparison.Ordinal) + 1)], StringComparison.Ordinal)));
+        return RunAsync(InstanceOf([$"openmetrics_endpoint: {server.Uri()}", .. usual, .. written]), mapping);
+    }
+
+    /// <summary>Scrapes an instance of the check kubevirt_handler with these options.</summary>
+    public static Task<Configured> ScrapeKubeVirtAsync(LoopbackServer server, string options, string init = "{}") =>
+        RunAsync($"init_config: {init}\n{InstanceOf([$"kubevirt_handler_metrics_endpoint: {server.Uri()}", .. options.Split('\n')])}");
+
+    public static async Task<Configured> ScrapeKubeVirtAsync(string options)
+    {
+        await using LoopbackServer server = LoopbackServer.Text(Body);
+        return await ScrapeKubeVirtAsync(server, options);
     }
 
     public static async Task<Configured> ScrapeAsync(string options, MappingOptions? mapping = null)
@@ -52,6 +71,8 @@ internal sealed record Configured(AgentConfigFile File, IReadOnlyList<MetricSamp
         await using LoopbackServer server = LoopbackServer.Text(Body);
         return await ScrapeAsync(server, options, mapping);
     }
+
+    private static string InstanceOf(IEnumerable<string> lines) => "instances:\n  -\n" + string.Join('\n', lines.Select(line => "    " + line)) + "\n";
 
     public static Task<Configured> RunAsync(string yaml, MappingOptions? mapping = null, string name = "conf.yaml")
     {

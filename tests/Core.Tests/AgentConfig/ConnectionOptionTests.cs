@@ -104,7 +104,7 @@ public sealed class ConnectionOptionTests
     {
         await using LoopbackServer server = new(request => request.Path == "/healthz" ? Reply.Error(500, "Bad", "no API") : Reply.Text(Configured.Body));
 
-        Configured got = await Configured.ScrapeAsync(server, $"kubevirt_handler_healthz_endpoint: {server.Uri("/healthz")}\nkube_pod_name: p");
+        Configured got = await Configured.ScrapeKubeVirtAsync(server, $"kubevirt_handler_healthz_endpoint: {server.Uri("/healthz")}\nkube_pod_name: p");
 
         ScrapeResult result = Assert.Single(got.Results);
         Assert.Null(result.Error);
@@ -119,7 +119,7 @@ public sealed class ConnectionOptionTests
         await using LoopbackServer server = new(_ => Reply.Text(Configured.Body) with { Delay = TimeSpan.FromMilliseconds(300) });
         string address = $"kubevirt_handler_metrics_endpoint: {server.Uri()}";
 
-        Configured got = await Configured.RunAsync($"instances:\n- {address}\n- timeout: 3\n- {address}\n  timeout: soon\n- {address}\n  tags: ['n:4']\n");
+        Configured got = await Configured.RunAsync($"instances:\n- {address}\n- timeout: 3\n- {address}\n  max_returned_metrics: [5]\n- {address}\n  service: n\n");
 
         Assert.Equal(6, got.Samples.Count);
         Assert.Equal(2, server.MostActive);

@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.Tests.AgentConfig;
 
 public sealed class FileTests
 {
-    private const string Instance = "instances:\n- kubevirt_handler_metrics_endpoint: https://192.0.2.1:8443/metrics\n  tls_verify: true\n";
+    private const string Instance = "instances:\n- openmetrics_endpoint: https://192.0.2.1:8443/metrics\n  metrics: [a]\n  tls_verify: true\n";
 
     [Theory]
     [InlineData("kubevirt_api_metrics_endpoint", ComponentKind.Api)]
@@ -21,7 +21,7 @@ public sealed class FileTests
     [InlineData("/etc/conf.d/kubevirt_controller.d/conf.yaml", ComponentKind.Controller)]
     [InlineData("/etc/conf.d/kubevirt_api.yaml", ComponentKind.Api)]
     [InlineData("/etc/conf.d/openmetrics.d/conf.yaml", null)]
-    public void So_does_the_folder_or_the_file(string path, ComponentKind? component) => Assert.Equal(component, EndpointReader.ComponentOf(path));
+    public void So_does_the_folder_or_the_file(string path, ComponentKind? component) => Assert.Equal(component, EndpointReader.ComponentOf(EndpointReader.CheckOf(path)));
 
     [Theory]
     [InlineData("- {timeout: 3}", "kubevirt_api_metrics_endpoint: the instance names no endpoint to scrape")]
@@ -64,20 +64,20 @@ public sealed class FileTests
     [Fact]
     public void Descriptions_with_template_variables_are_left_out_and_told()
     {
-        AgentConfigFile file = Configured.Load(Instance + "  kube_namespace: '%%kube_namespace%%'\n  kube_pod_name: '%%kube_pod_name%%'\n  tags: ['a:%%host%%', 'b:1']\n");
+        AgentConfigFile file = Configured.Load(Instance + "  service: '%%env_SERVICE%%'\n  tags: ['a:%%host%%', 'b:1']\n");
 
-        Assert.Equal(3, file.Warnings.Count);
-        Assert.Contains("kube_namespace holds the template variable %%kube_namespace%%", file.Warnings[0], StringComparison.Ordinal);
-        ScrapeTarget target = Assert.Single(file.Instances).Target;
-        Assert.Null(target.KubeNamespace);
-        Assert.Null(target.PodName);
-        Assert.Equal([new("b", "1")], target.AddTags);
+        Assert.Equal(2, file.Warnings.Count);
+        Assert.Contains("service holds the template variable %%env_SERVICE%%", file.Warnings[0], StringComparison.Ordinal);
+        Assert.Equal([new("b", "1")], Assert.Single(file.Instances).Target.AddTags);
+        ScrapeTarget ofKubeVirt = Assert.Single(Configured.Load("instances:\n- kubevirt_api_metrics_endpoint: http://a/metrics\n  kube_namespace: '%%kube_namespace%%'\n  kube_pod_name: '%%kube_pod_name%%'\n").Instances).Target;
+        Assert.Null(ofKubeVirt.KubeNamespace);
+        Assert.Null(ofKubeVirt.PodName);
     }
 
     [Fact]
     public void Init_config_holds_defaults_of_some_options_and_others_are_told()
     {
-        AgentConfigFile file = Configured.Load($"init_config: {{timeout: 3, service: vms, skip_proxy: true, tls_verify: false}}\n{Instance}- openmetrics_endpoint: https://a/\n  timeout: 4\n  service: mine\n");
+        AgentConfigFile file = Configured.Load($"init_config: {{timeout: 3, service: vms, skip_proxy: true, tls_verify: false}}\n{Instance}- openmetrics_endpoint: https://a/\n  metrics: [a]\n  timeout: 4\n  service: mine\n");
 
         Assert.Equal([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4)], file.Instances.Select(instance => instance.Options.Timeout));
         Assert.Equal(["vms", "mine"], file.Instances.Select(instance => instance.Target.AddTags.Single().Value));
@@ -89,7 +89,7 @@ public sealed class FileTests
     [Fact]
     public void Unknown_options_are_told_once_for_all_their_instances()
     {
-        AgentConfigFile file = Configured.Load("instnaces: 1\n" + Instance + "  exclude_metric: [a]\n- openmetrics_endpoint: https://a/\n  exclude_metric: [b]\n");
+        AgentConfigFile file = Configured.Load("instnaces: 1\n" + Instance + "  exclude_metric: [a]\n- openmetrics_endpoint: https://a/\n  metrics: [a]\n  exclude_metric: [b]\n");
 
         Assert.Equal(2, file.Warnings.Count);
         Assert.EndsWith("conf.yaml: instnaces is unknown and not applied. Check its spelling; docs/agent-config.md lists the options.", file.Warnings[0], StringComparison.Ordinal);

@@ -82,7 +82,7 @@ public sealed class IdentityOptionTests : IDisposable
         string file = _folder.Write("token", "abc-123");
         string indented = options.Replace("path: TOKEN", "path: " + file, StringComparison.Ordinal).Replace("\n", "\n  ", StringComparison.Ordinal);
 
-        ScrapeException error = Assert.Single(Configured.Load($"instances:\n- kubevirt_api_metrics_endpoint: http://192.0.2.1:8080/metrics\n  {indented}\n").Errors);
+        ScrapeException error = Assert.Single(Configured.Load($"instances:\n- openmetrics_endpoint: http://192.0.2.1:8080/metrics\n  {indented}\n").Errors);
 
         Assert.Contains("would be sent over the network unencrypted", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("abc-123", error.ToString(), StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class IdentityOptionTests : IDisposable
         string file = _folder.Write("token", "abc-123");
         string written = auth.Replace("path: TOKEN", "path: " + file, StringComparison.Ordinal);
 
-        ScrapeException error = Assert.Single(Configured.Load($"instances:\n- kubevirt_api_metrics_endpoint: https://192.0.2.1/metrics\n  auth_token: {{{written}}}\n").Errors);
+        ScrapeException error = Assert.Single(Configured.Load($"instances:\n- openmetrics_endpoint: https://192.0.2.1/metrics\n  auth_token: {{{written}}}\n").Errors);
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("abc-123", error.Message, StringComparison.Ordinal);

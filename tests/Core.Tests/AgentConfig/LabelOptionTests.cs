@@ -14,11 +14,11 @@ public sealed class LabelOptionTests
         (await Configured.ScrapeAsync("")).Lines);
 
     [Fact]
-    public async Task Pod_namespace_cluster_service_and_tags_are_tags_of_every_sample()
+    public async Task Tags_and_service_are_tags_of_every_sample()
     {
-        Configured got = await Configured.ScrapeAsync("kube_namespace: kubevirt\nkube_pod_name: virt-handler-x\nkube_cluster_name: east\nservice: vms\ntags: ['team:core', 'a:b:c', bare]");
+        Configured got = await Configured.ScrapeAsync("service: vms\ntags: ['kube_namespace:kubevirt', 'pod_name:virt-handler-x', 'a:b:c', bare]");
 
-        Assert.Equal("kubevirt_handler.process.open_fds{endpoint=E, pod_name=virt-handler-x, kube_namespace=kubevirt, team=core, a=b:c, bare=, service=vms, kube_cluster_name=east} 61", got.Lines[^1]);
+        Assert.Equal("kubevirt_handler.process.open_fds{endpoint=E, kube_namespace=kubevirt, pod_name=virt-handler-x, a=b:c, bare=, service=vms} 61", got.Lines[^1]);
         Assert.Empty(got.Warnings);
     }
 
@@ -36,9 +36,9 @@ public sealed class LabelOptionTests
     }
 
     [Fact]
-    public async Task Rename_labels_goes_before_the_renames_of_the_check() => Assert.Equal(
-        $"{Memory}{{vm=web, ns=shop, node=alpha, endpoint=E}} 1024",
-        (await Configured.ScrapeAsync("rename_labels: {name: vm, namespace: ns}")).Lines[0]);
+    public async Task Labels_have_the_names_of_rename_labels_and_no_others() => Assert.Equal(
+        $"{Memory}{{vm=web, namespace=shop, node=alpha, endpoint=E}} 1024",
+        (await Configured.ScrapeAsync("rename_labels: {name: vm}")).Lines[0]);
 
     [Fact]
     public async Task Exclude_labels_names_labels_as_the_endpoint_does() => Assert.Equal(
@@ -76,13 +76,13 @@ public sealed class LabelOptionTests
     {
         MappingOptions wanted = new() { NameFilter = (name, _) => name == Memory, TagFilter = tags => tags.TryGetValue("vm", out string? vm) && vm == "db" };
 
-        Assert.Equal([$"{Memory}{{vm=db, vm_namespace=data, node=beta, endpoint=E}} 2048"], (await Configured.ScrapeAsync("rename_labels: {name: vm}", wanted)).Lines);
+        Assert.Equal([$"{Memory}{{vm=db, namespace=data, node=beta, endpoint=E}} 2048"], (await Configured.ScrapeAsync("rename_labels: {name: vm}", wanted)).Lines);
     }
 
     [Fact]
     public async Task Raw_keeps_the_endpoints_names_under_the_instances_rules() => Assert.Contains(
         "shop_wait_seconds_bucket{le=0.5} 2",
-        (await Configured.ScrapeAsync("exclude_labels: [node]", new MappingOptions { Raw = true })).Lines);
+        (await Configured.ScrapeAsync("exclude_labels: [node]\nextra_metrics: [shop_wait_seconds]", new MappingOptions { Raw = true })).Lines);
 
     [Theory]
     [InlineData("share_labels: {build: true}", "kubevirt_handler.process.open_fds{rev=7, zone=z, endpoint=E} 61", "kubevirt_handler.vmi.memory_resident_bytes{name=web, vm_namespace=shop, node=alpha, rev=7, zone=z, endpoint=E} 1024")]

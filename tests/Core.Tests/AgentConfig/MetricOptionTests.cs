@@ -69,9 +69,75 @@ public sealed class MetricOptionTests
         Assert.Empty(got.Warnings);
     }
 
+    // transform.py drops the name of an entry that is a regular expression.
     [Fact]
-    public async Task A_namespace_beside_the_checks_own_is_told() =>
-        Assert.Contains("namespace is not applied: the names of this check begin with kubevirt_handler", Assert.Single((await Configured.ScrapeAsync("namespace: shop")).Warnings), StringComparison.Ordinal);
+    public async Task A_name_for_a_regular_expression_is_told_and_not_applied()
+    {
+        Configured got = await Configured.ScrapeAsync("metrics:\n- '^process_.*': files");
+
+        Assert.Equal(["kubevirt_handler.process_open_fds{endpoint=E} 61"], got.Lines);
+        Assert.Contains("the name for '^process_.*' is not applied, as by the Agent: it is a regular expression", Assert.Single(got.Warnings), StringComparison.Ordinal);
+    }
+
+    // Seen of the real check with go_memstats_alloc_bytes: the type of the first family of a name is that of the others, unless the entry says native_dynamic.
+    [Theory]
+    [InlineData("native", "kubevirt_handler.a kubevirt_handler.a")]
+    [InlineData("native_dynamic", "kubevirt_handler.a kubevirt_handler.a.count")]
+    public async Task A_gauge_and_a_counter_of_one_name_are_what_comes_first(string type, string names)
+    {
+        await using LoopbackServer server = LoopbackServer.Text("# TYPE a gauge\na 1\n# TYPE a_total counter\na_total 2\n");
+
+        Assert.Equal(names, string.Join(' ', (await Configured.ScrapeAsync(server, $"metrics: [{{a: {{type: {type}}}}}]")).Samples.Select(sample => sample.Name)));
+    }
+
+    [Theory]
+    [InlineData("metrics: [plain]", 0)]
+    [InlineData("metrics: [{plain: {type: gauge}}]", 1)]
+    public async Task A_family_without_type_needs_one_in_the_entry(string options, int samples)
+    {
+        await using LoopbackServer server = LoopbackServer.Text("plain 5\n");
+
+        Assert.Equal(samples, (await Configured.ScrapeAsync(server, options)).Samples.Count);
+    }
+
+    [Fact]
+    public async Task Without_metrics_the_Agent_sends_nothing_and_the_names_here_are_those_of_the_catalogue()
+    {
+        Configured got = await Configured.ScrapeAsync("metrics:");
+
+        Assert.Equal([Memory, Memory, Files], got.Samples.Select(sample => sample.Name));
+        Assert.Contains("the instance has no metrics, so the Agent would send none of it.", Assert.Single(got.Warnings), StringComparison.Ordinal);
+    }
+
+    // Two memories, one of files, and of the histogram two buckets, sum and count: the bucket +Inf is not sent, and does not count.
+    [Theory]
+    [InlineData("max_returned_metrics: 7", 8, 0)]
+    [InlineData("max_returned_metrics: '4'", 4, 3)]
+    [InlineData("max_returned_metrics: 3", 3, 4)]
+    [InlineData("max_returned_metrics: -1", 8, 0)]
+    public async Task What_is_beyond_the_limit_is_omitted_and_told(string options, int samples, int omitted)
+    {
+        Configured got = await Configured.ScrapeAsync(options + "\nextra_metrics: [shop_wait_seconds]");
+
+        Assert.Equal(samples, got.Samples.Count);
+        Assert.Equal(omitted == 0 ? [] : [$"{omitted} samples are omitted, since the Agent sends only {samples} of this instance in one run. Set max_returned_metrics to more, such as 1000000."], got.Results.Single().Warnings.Select(warning => warning[(warning.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        Assert.Empty(got.Warnings);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("max_returned_metrics: 0", "max_returned_metrics: 0 is not applied, as by the Agent: the limit of this check stays 2000.")]
+    [InlineData("max_returned_metrics: many", "max_returned_metrics is not applied, as by the Agent: it is not a whole number.")]
+    public async Task The_limit_is_2000_unless_a_number_says_otherwise(string options, string warning)
+    {
+        await using LoopbackServer server = LoopbackServer.Text("# TYPE a gauge\n" + string.Concat(Enumerable.Range(0, 2003).Select(i => $"a{{i=\"{i}\"}} 1\n")));
+
+        Configured got = await Configured.ScrapeAsync(server, options + "\nmetrics: [a]");
+
+        Assert.Equal(2000, got.Samples.Count);
+        Assert.Contains(": 3 samples are omitted", Assert.Single(got.Results.Single().Warnings), StringComparison.Ordinal);
+        Assert.Equal(warning, string.Concat(got.Warnings.Select(text => text[text.IndexOf("max_returned", StringComparison.Ordinal)..])) is { Length: > 0 } said ? said[..warning.Length] : "");
+    }
 
     [Fact]
     public async Task Collect_histogram_buckets_false_leaves_sum_and_count() => Assert.Equal(
@@ -107,7 +173,8 @@ public sealed class MetricOptionTests
 
         Configured got = await Configured.ScrapeAsync(server, "raw_line_filters: ['name=\"web\"', '^# TYPE process']");
 
-        Assert.Equal([$"{Memory}{{name=db, vm_namespace=data, node=beta, endpoint=E}} 2048", Files + "{endpoint=E} 61"], got.Lines);
+        // Without its TYPE line, the Agent does not know what to do with the other family.
+        Assert.Equal([$"{Memory}{{name=db, vm_namespace=data, node=beta, endpoint=E}} 2048"], got.Lines);
         Assert.Equal(14, Assert.Single(Assert.Single(got.Results).Defects).Line);
     }
 

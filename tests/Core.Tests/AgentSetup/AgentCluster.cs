@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeVirtMonitor.AgentSetup;
 using KubeVirtMonitor.Simulator.Api;
+using KubeVirtMonitor.Simulator.Datadog;
 using KubeVirtMonitor.Yaml;
 using Xunit;
 
@@ -27,17 +28,22 @@ internal sealed class AgentCluster : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<AgentCluster> StartAsync(ComponentRoute route = ComponentRoute.Direct, bool hyperConverged = false, TimeSpan? podStep = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="route">The way to the pods.</param>
+    /// <param name="hyperConverged">Whether the HyperConverged operator keeps KubeVirt.</param>
+    /// <param name="podStep">How long a pod that is replaced stays in each phase; null = as usual.</param>
+    /// <param name="agent">The Agents; null = they mount KubeVirt's authorities, and nothing is wrong with them.</param>
+    public static async Task<AgentCluster> StartAsync(ComponentRoute route = ComponentRoute.Direct, bool hyperConverged = false, TimeSpan? podStep = null, AgentOptions? agent = null)
     {
         RacingRule rule = new();
-        ApiServerOptions options = new() { AgentNamespace = "datadog", Admission = [rule], HyperConverged = hyperConverged };
+        ApiServerOptions options = new() { AgentNamespace = "datadog", Agent = agent ?? new AgentOptions { MountsAuthority = true }, Admission = [rule], HyperConverged = hyperConverged };
         ApiCluster api = await ApiCluster.StartAsync(podStep is { } step ? options with { PodStep = step } : options);
         return new AgentCluster(api, await api.OpenAsync(route), rule);
     }
 
     public static AgentPatch Patch(AgentPatchOptions? options = null) => AgentPatchBuilder.Build((options ?? new AgentPatchOptions()) with { Yaml = new YamlWriter() });
 
-    public Task<AgentPatchChange> InstallAsync(AgentPatch patch, bool force = false, bool isTrial = false) => new AgentPatchInstaller(Session, isTrial).InstallAsync(patch, force, Cancellation);
+    public Task<AgentPatchChange> InstallAsync(AgentPatch patch, bool force = false, bool isTrial = false) => new AgentPatchInstaller(Session, isTrial, patience: TimeSpan.FromSeconds(6)).InstallAsync(patch, force, Cancellation);
 
     public Task<AgentPatchChange> UninstallAsync(AgentPatch? patch = null) => new AgentPatchInstaller(Session).UninstallAsync(patch, Cancellation);
 
@@ -48,6 +54,17 @@ internal sealed class AgentCluster : IAsyncDisposable
         {
             IReadOnlyList<AgentPatchStatus> found = await new AgentPatchTester(Session, patch, TimeSpan.FromSeconds(10)).WaitAsync(TimeSpan.Zero, Cancellation);
             if (i == 50 || !untilPassed || found.All(point => point.State != AgentPatchState.Failed)) return found;
+            await Task.Delay(100, Cancellation);
+        }
+    }
+
+    /// <summary>Tests until a point is as it is wanted, or for a few seconds.</summary>
+    public async Task<IReadOnlyList<AgentPatchStatus>> TestUntilAsync(Func<AgentPatchStatus, bool> isWanted, AgentPatch? patch = null)
+    {
+        for (int i = 0; ; i++)
+        {
+            IReadOnlyList<AgentPatchStatus> found = await TestAsync(patch, untilPassed: false);
+            if (i == 50 || found.Any(isWanted)) return found;
             await Task.Delay(100, Cancellation);
         }
     }

@@ -114,7 +114,7 @@ public sealed class HyperConvergedTests
         Assert.True(JsonNode.DeepEquals(before, installed));
         Assert.Equal("virt", (await cluster.Api.GetAsync(Owner)).Json.GetProperty("metadata").GetProperty("annotations").GetProperty("example.com/team").GetString());
 
-        // The second time only the ClusterRoleBinding is missing; the third time nothing is.
+        // The second time only what stands beside KubeVirt is missing; the third time nothing is.
         Assert.Equal((AgentPatchAction.Installed, ""), ((change = await cluster.InstallAsync(patch)).Action, change.Document ?? ""));
         Assert.Equal(AgentPatchAction.Unchanged, (await cluster.InstallAsync(patch)).Action);
         Each.Of(await cluster.TestAsync(), point => Assert.True(point.State == AgentPatchState.Passed, $"{point}"));
@@ -140,12 +140,17 @@ public sealed class HyperConvergedTests
         Assert.Equal(AgentPatchAction.Removed, (await cluster.UninstallAsync()).Action);
         Assert.Equal(AgentPatchAction.Unchanged, (await cluster.UninstallAsync()).Action);
         Assert.Equal(HttpStatusCode.NotFound, (await cluster.Api.GetAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/datadog-agent-kubevirt")).Code);
+        Assert.Equal(HttpStatusCode.NotFound, (await cluster.Api.GetAsync("/api/v1/namespaces/datadog/configmaps/datadog-agent-kubevirt-ca")).Code);
     }
 
     [Fact]
     public async Task ThePatchFileOfKubeVirtIsUndoneByTheOwner()
     {
         await using AgentCluster cluster = await AgentCluster.StartAsync(hyperConverged: true);
+        AgentPatch own = AgentCluster.Patch().In(cluster.Session);
+        foreach (AgentPatchFormat format in new[] { AgentPatchFormat.PatchFile, AgentPatchFormat.KustomizePatch })
+            Assert.Contains("# KubeVirt kubevirt/kubevirt-kubevirt-hyperconverged is managed by a HyperConverged resource, whose operator undoes what others change", own.ToString(format), StringComparison.Ordinal);
+        Assert.StartsWith("# kubectl patch kubevirts.kubevirt.io kubevirt-kubevirt-hyperconverged -n kubevirt --type json", own.ToString(AgentPatchFormat.PatchFile), StringComparison.Ordinal);
         string spec = await SpecAsync(cluster, KubeVirt);
         ApiReply put = await cluster.Api.PatchAsync(KubeVirt, "merge-patch+json", new JsonObject { ["spec"] = new JsonObject { ["customizeComponents"] = new JsonObject { ["patches"] = new JsonArray(AgentCluster.Patch().Patches[0].ToJson()) } } }.ToJsonString());
         Assert.Equal(HttpStatusCode.OK, put.Code);

@@ -116,8 +116,13 @@ public sealed class InstallTests
         string before = (await cluster.Api.GetAsync(AgentCluster.Path)).Text;
         AgentPatchChange change = await cluster.InstallAsync(AgentCluster.Patch(), isTrial: true);
         Assert.Equal(AgentPatchAction.Installed, change.Action);
-        Assert.Contains("+   ad.datadoghq.com/virt-api.checks: {\"kubevirt_api\"", change.Difference, StringComparison.Ordinal);
+        Assert.Contains("+   ad.datadoghq.com/virt-api.checks: {\"openmetrics\"", change.Difference, StringComparison.Ordinal);
         Assert.Contains("+ ClusterRoleBinding datadog-agent-kubevirt: kubevirt.io:view to service account datadog/datadog-agent", change.Difference, StringComparison.Ordinal);
+        Assert.Contains("+ ConfigMap datadog-agent-kubevirt-ca: KubeVirt's authority (", change.Difference, StringComparison.Ordinal);
+        Assert.Equal(["Deployment virt-api", "Deployment virt-controller", "DaemonSet virt-handler"], change.Restarts.Select(static one => one[..one.IndexOf(" (", StringComparison.Ordinal)]));
+        string[] pods = [.. (await cluster.Api.GetAsync("/api/v1/namespaces/kubevirt/pods")).Json.GetProperty("items").EnumerateArray().Select(static pod => pod.GetProperty("metadata").GetProperty("name").GetString()!).Where(static name => name.StartsWith("virt-api-", StringComparison.Ordinal))];
+        Assert.NotEmpty(pods);
+        Assert.Equal($"Deployment virt-api ({string.Join(", ", pods.Order(StringComparer.Ordinal))})", change.Restarts[0]);
         Assert.Equal(before, (await cluster.Api.GetAsync(AgentCluster.Path)).Text);
         Assert.Contains(cluster.Api.Server.Log.Requests, request => request.Query.Contains("dryRun=All", StringComparison.Ordinal));
     }
@@ -148,6 +153,9 @@ public sealed class InstallTests
         cluster.Rule.Left = 2;
         AgentPatchChange change = await cluster.InstallAsync(AgentCluster.Patch());
         Assert.Equal((AgentPatchAction.Installed, 3), (change.Action, change.Attempts));
+        // What the first try made beside the resource is said once, and not lost with it.
+        Assert.Single(change.Difference.Split('\n'), line => line.StartsWith("+ ConfigMap datadog-agent-kubevirt-ca: ", StringComparison.Ordinal));
+        Assert.Single(change.Difference.Split('\n'), line => line.StartsWith("+ ClusterRoleBinding datadog-agent-kubevirt: ", StringComparison.Ordinal));
         Assert.Equal(3, Entries(await cluster.SpecAsync()).Length);
     }
 

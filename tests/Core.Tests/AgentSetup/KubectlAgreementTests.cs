@@ -96,6 +96,8 @@ public sealed class KubectlAgreementTests(ApiCluster cluster) : IClassFixture<Ap
     [InlineData(AgentPatchFormat.KustomizePatch)]
     [InlineData(AgentPatchFormat.PatchFile)]
     [InlineData(AgentPatchFormat.HelmValues)]
+    [InlineData(AgentPatchFormat.DatadogAgent)]
+    [InlineData(AgentPatchFormat.DaemonSetPatch)]
     public async Task NoTextTakesAnythingOutOfTheKubeVirtResourceWhenItIsApplied(AgentPatchFormat format)
     {
         await using AgentCluster own = await AgentCluster.StartAsync();
@@ -103,16 +105,38 @@ public sealed class KubectlAgreementTests(ApiCluster cluster) : IClassFixture<Ap
         Assert.True(applied.Code == 0, applied.Errors);
         string before = await own.SpecAsync();
         Assert.Contains("HostDevices", before, StringComparison.Ordinal);
-        ToolResult result = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], AgentCluster.Patch().ToString(format));
-        Assert.Equal(format is AgentPatchFormat.Yaml or AgentPatchFormat.Json, result.Code == 0);
-        Assert.Equal(before, await own.SpecAsync());
+        string text = AgentCluster.Patch().ToString(format);
+        foreach (string[] how in new[] { new[] { "apply" }, ["apply", "--server-side", "--field-manager=own"], ["replace"] })
+        {
+            ToolResult result = await Kubectl.RunAsync(own.Api, [.. how, "--validate=false", "-f", "-"], text);
+            Assert.True((format is AgentPatchFormat.Yaml or AgentPatchFormat.Json) == (result.Code == 0), $"{string.Join(' ', how)}: {result.Errors}");
+            Assert.Equal(before, await own.SpecAsync());
+        }
     }
 
     [Fact]
-    public async Task APatchFileAddsAndItsCommandsAreRightAsTheyAreWritten()
+    public async Task ADaemonSetPatchAddsTheMountToWhatIsThere()
+    {
+        using TempFolder folder = new();
+        string before = folder.Write("agent.json", """{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"datadog","namespace":"datadog"},"spec":{"selector":{"matchLabels":{"app":"datadog"}},"template":{"metadata":{"labels":{"app":"datadog"}},"spec":{"containers":[{"name":"agent","image":"agent:7","volumeMounts":[{"name":"config","mountPath":"/etc/datadog-agent"}]},{"name":"trace-agent","image":"agent:7"}],"volumes":[{"name":"config","emptyDir":{}}]}}}}""");
+        string text = AgentCluster.Patch().ToString(AgentPatchFormat.DaemonSetPatch);
+        Assert.StartsWith("# kubectl patch daemonset NAME -n datadog --patch-file FILE\n", text, StringComparison.Ordinal);
+        string after = await Kubectl.OutputAsync(cluster, "patch", "--local", "-f", before, "--patch-file", folder.Write("patch.yaml", text), "-o", "json");
+        JsonNode pod = JsonNode.Parse(after)!["spec"]!["template"]!["spec"]!;
+        Assert.Equal(["agent", "trace-agent"], pod["containers"]!.AsArray().Select(container => (string?)container!["name"]));
+        Assert.Equal("agent:7", (string?)pod["containers"]![0]!["image"]);
+        Assert.Equal(["/etc/datadog-agent", "/etc/kubevirt-ca"], pod["containers"]![0]!["volumeMounts"]!.AsArray().Select(mount => (string?)mount!["mountPath"]).Order(StringComparer.Ordinal));
+        Assert.Null(pod["containers"]![1]!["volumeMounts"]);
+        Assert.Equal(["config", "kubevirt-ca"], pod["volumes"]!.AsArray().Select(volume => (string?)volume!["name"]).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{flags: {api: {v: '5'}}}")]
+    public async Task APatchFileAddsAndItsCommandsAreRightAsTheyAreWritten(string customized)
     {
         await using AgentCluster own = await AgentCluster.StartAsync();
-        ToolResult applied = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], Applied);
+        ToolResult applied = await Kubectl.RunAsync(own.Api, ["apply", "--validate=false", "-f", "-"], Applied.Replace("customizeComponents: {}", $"customizeComponents: {customized}", StringComparison.Ordinal));
         Assert.True(applied.Code == 0, applied.Errors);
         AgentPatch patch = AgentCluster.Patch();
         string text = patch.ToString(AgentPatchFormat.PatchFile);
@@ -130,6 +154,7 @@ public sealed class KubectlAgreementTests(ApiCluster cluster) : IClassFixture<Ap
             JsonNode spec = JsonNode.Parse(await own.SpecAsync())!;
             Assert.Equal(patch.Patches.Select(one => one.Patch), spec["customizeComponents"]!["patches"]!.AsArray().Select(entry => (string)entry!["patch"]!));
             Assert.Equal("""{"developerConfiguration":{"featureGates":["Snapshot","HostDevices"]}}""", spec["configuration"]!.ToJsonString());
+            Assert.Equal(customized == "{}" ? null : """{"api":{"v":"5"}}""", spec["customizeComponents"]!["flags"]?.ToJsonString());
             string before = await own.SpecAsync();
             await Kubectl.OutputAsync(own.Api, commands[1]);
             Assert.NotEqual(0, (await Kubectl.RunAsync(own.Api, commands[2])).Code);

@@ -59,12 +59,12 @@ public sealed class PatchOrderTests
     /// <summary>Patches of others, and whether -Force is needed for ours to count.</summary>
     public static TheoryData<string, string, bool> Rivals => new()
     {
-        // Longer than ours, whose text has about 700 bytes.
-        { "strategic", Annotations($$"""{"{{Key}}":"{}","note":"{{new string('x', 1000)}}"}"""), true },
+        // Longer than ours, whose text has about 2,100 bytes.
+        { "strategic", Annotations($$"""{"{{Key}}":"{}","note":"{{new string('x', 5000)}}"}"""), true },
         // Shorter: ours is applied behind it.
         { "strategic", Annotations($$"""{"{{Key}}":"{}"}"""), false },
-        { "json", """[{"op":"add","path":"/spec/template/metadata/annotations","value":{"team":" """ + new string('x', 1000) + "\"}}]", true },
-        { "merge", Annotations($$"""{"{{Key}}":null,"n":"{{new string('x', 1000)}}"}"""), true },
+        { "json", """[{"op":"add","path":"/spec/template/metadata/annotations","value":{"team":" """ + new string('x', 5000) + "\"}}]", true },
+        { "merge", Annotations($$"""{"{{Key}}":null,"n":"{{new string('x', 5000)}}"}"""), true },
     };
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class PatchOrderTests
         await using AgentCluster cluster = await AgentCluster.StartAsync();
         AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { Components = [ComponentKind.Api] });
         await cluster.InstallAsync(patch);
-        JsonObject theirs = Entry(Annotations($$"""{"{{Key}}":"{}","note":"{{new string('x', 1000)}}"}"""));
+        JsonObject theirs = Entry(Annotations($$"""{"{{Key}}":"{}","note":"{{new string('x', 5000)}}"}"""));
         await cluster.ChangeAsync(Spec(patch.Patches[0].ToJson(), theirs));
         AgentPatchStatus status = Assert.Single(await cluster.TestAsync(patch, untilPassed: false), point => point.Check == AgentPatchCheck.Patch);
         Assert.Equal(AgentPatchState.Failed, status.State);

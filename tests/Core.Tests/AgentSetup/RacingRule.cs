@@ -8,7 +8,15 @@ internal sealed class RacingRule : IAdmissionRule
     /// <summary>How many updates are refused.</summary>
     public int Left { get; set; }
 
-    public ApiStatus? Review(AdmissionRequest request) => request.Verb == "update" && request.Type.Plural == "kubevirts" && Left-- > 0
-        ? new ApiStatus(409, "Conflict", "Operation cannot be fulfilled on kubevirts.kubevirt.io \"kubevirt\": the object has been modified; please apply your changes to the latest version and try again")
-        : null;
+    /// <summary>What happens while the resource is written.</summary>
+    public Action? Meanwhile { get; set; }
+
+    public ApiStatus? Review(AdmissionRequest request)
+    {
+        if (request.Verb != "update" || request.Type.Plural != "kubevirts") return null;
+        Meanwhile?.Invoke();
+        return Left-- > 0
+            ? new ApiStatus(409, "Conflict", "Operation cannot be fulfilled on kubevirts.kubevirt.io \"kubevirt\": the object has been modified; please apply your changes to the latest version and try again")
+            : null;
+    }
 }

@@ -18,11 +18,18 @@ public sealed class TesterTests
         await cluster.InstallAsync(patch);
         IReadOnlyList<AgentPatchStatus> found = await cluster.TestAsync(patch);
         Each.Of(found, point => Assert.Equal(AgentPatchState.Passed, point.State));
-        int pods = cluster.Api.Host.Endpoints.Count(endpoint => endpoint.Pod.Component != ComponentKind.Operator);
+        // Two replicas of virt-api and of virt-controller, and a virt-handler on each of two nodes; beside the generic check, virt-api has one that counts machines, with an address for the health.
         Assert.Equal(
-            [(AgentPatchCheck.Patch, 3), (AgentPatchCheck.Operator, 1), (AgentPatchCheck.Rollout, 3), (AgentPatchCheck.Annotation, pods), (AgentPatchCheck.Endpoint, 2 * pods), (AgentPatchCheck.ServiceAccount, 1), (AgentPatchCheck.Access, 2), (AgentPatchCheck.Agent, 1), (AgentPatchCheck.Dispatch, 3)],
+            [
+                (AgentPatchCheck.Patch, 3), (AgentPatchCheck.Operator, 1), (AgentPatchCheck.Rollout, 3), (AgentPatchCheck.Annotation, 6), (AgentPatchCheck.Endpoint, 6 + (2 * 2)), (AgentPatchCheck.ServiceAccount, 1),
+                (AgentPatchCheck.Access, 2), (AgentPatchCheck.Authority, 1), (AgentPatchCheck.Mount, 2), (AgentPatchCheck.Agent, 1), (AgentPatchCheck.Metrics, 6 + 2),
+            ],
             found.GroupBy(point => point.Check).OrderBy(group => group.Key).Select(group => (group.Key, group.Count())));
-        Assert.Equal(found.Select(point => point.ToString()), (await cluster.TestAsync()).Select(point => point.ToString()));
+        Assert.Equal(found.Select(Lasting), (await cluster.TestAsync()).Select(Lasting));
+        Each.Of(found.Where(point => point.Check == AgentPatchCheck.Metrics), point => Assert.Matches("^datadog-agent-[0-9a-f]+: (openmetrics 7\\.0\\.1|kubevirt_api 2\\.0\\.1) runs\\. Last run [0-9]+ s ago, last success [0-9]+ s ago, [0-9]+ samples at a time, [0-9]+ in all\\.$", point.Message));
+
+        // The times and numbers of Agents go on.
+        static string Lasting(AgentPatchStatus point) => point.Check == AgentPatchCheck.Metrics ? $"{point.State} {point.Target} {point.Message.Split('.')[0]}" : point.ToString();
     }
 
     [Fact]
@@ -39,7 +46,7 @@ public sealed class TesterTests
         await cluster.InstallAsync(patch);
         IReadOnlyList<AgentPatchStatus> found = await tester.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Each.Of(found, point => Assert.Equal(AgentPatchState.Passed, point.State));
-        Assert.Equal(9, found.Select(point => point.Check).Distinct().Count());
+        Assert.Equal(11, found.Select(point => point.Check).Distinct().Count());
         // One look of Install and one of the test at the account; the permissions once failed and once passed: 2 questions each.
         int reviews = Count(cluster, "/subjectaccessreviews");
         int pods = Count(cluster, "/exec") - asked;
@@ -55,7 +62,7 @@ public sealed class TesterTests
         await using AgentCluster cluster = await AgentCluster.StartAsync();
         IReadOnlyList<AgentPatchStatus> found = await cluster.TestAsync(AgentCluster.Patch(), untilPassed: false);
         Assert.Equal(
-            [AgentPatchCheck.Patch, AgentPatchCheck.Rollout, AgentPatchCheck.Annotation, AgentPatchCheck.Access, AgentPatchCheck.Dispatch],
+            [AgentPatchCheck.Patch, AgentPatchCheck.Rollout, AgentPatchCheck.Annotation, AgentPatchCheck.Access, AgentPatchCheck.Metrics],
             found.Where(point => point.State == AgentPatchState.Failed).Select(point => point.Check).Distinct().Order());
         Each.Of(found.Where(point => point.State == AgentPatchState.Failed), point => Assert.NotEmpty(point.Advice));
         KubernetesException error = await Assert.ThrowsAsync<KubernetesException>(() => cluster.TestAsync());
@@ -69,13 +76,22 @@ public sealed class TesterTests
         await cluster.InstallAsync(AgentCluster.Patch());
         Assert.DoesNotContain(await cluster.TestAsync(), point => point.State == AgentPatchState.Failed);
         string pod = cluster.Api.Pod("api/0");
-        AgentPatchStatus wrong = await EndpointAsync(cluster, pod, """{"tls_verify":true,"tls_ca_cert":"/ca","tls_use_host_header":true,"headers":{"Host":"virt-api.elsewhere.svc"}}""");
+        AgentPatchStatus wrong = await EndpointAsync(cluster, pod, """{"tls_verify":true,"tls_ca_cert":"/ca","tls_use_host_header":true,"extra_headers":{"Host":"virt-api.elsewhere.svc"}}""");
         Assert.Equal(AgentPatchState.Failed, wrong.State);
         Assert.Contains("virt-api.elsewhere.svc", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(("KubeVirt's certificates name services: set extra_headers with Host virt-api.kubevirt.svc in the annotations.", Setting.InstalledPatch), (wrong.Advice, wrong.Setting));
         Assert.Equal(AgentPatchState.Failed, (await EndpointAsync(cluster, pod, """{"tls_verify":true,"tls_ca_cert":"/ca"}""")).State);
         Assert.Contains("tls_ca_cert is not set", (await EndpointAsync(cluster, pod, """{"tls_verify":true}""")).Message, StringComparison.Ordinal);
-        Assert.Equal(AgentPatchState.Passed, (await EndpointAsync(cluster, pod, """{"tls_verify":"true","tls_ca_cert":"/ca","tls_validate_hostname":false}""")).State);
-        Assert.Equal(AgentPatchState.Warning, (await EndpointAsync(cluster, pod, "{}")).State);
+        // The generic check compares the name all the same, and verifies with tls_verify off where it has authorities.
+        Assert.Equal(AgentPatchState.Failed, (await EndpointAsync(cluster, pod, """{"tls_verify":"true","tls_ca_cert":"/ca","tls_validate_hostname":false}""")).State);
+        Assert.Equal(AgentPatchState.Passed, (await EndpointAsync(cluster, pod, """{"tls_verify":false,"tls_ca_cert":"/ca","tls_use_host_header":true,"extra_headers":{"Host":"virt-api.kubevirt.svc"}}""")).State);
+        Assert.Equal(AgentPatchState.Warning, (await EndpointAsync(cluster, pod, """{"tls_verify":false}""")).State);
+        Assert.Contains("the container has no port nowhere", (await EndpointAsync(cluster, pod, "{}", port: "%%port_nowhere%%")).Message, StringComparison.Ordinal);
+        AgentPatchStatus own = await EndpointAsync(cluster, pod, """{"tls_verify":true,"tls_ca_cert":"/ca","tls_use_host_header":true,"headers":{"Host":"virt-api.kubevirt.svc"}}""", "kubevirt_api");
+        Assert.Equal((AgentPatchState.Failed, "Use the check openmetrics, which can verify, or turn tls_verify off."), (own.State, own.Advice));
+        Assert.Contains("tls_verify is on, and check kubevirt_api hands nothing else of TLS to its scraper", own.Message, StringComparison.Ordinal);
+        Assert.Equal(AgentPatchState.Warning, (await EndpointAsync(cluster, pod, "{}", "kubevirt_api")).State);
+        Assert.Equal(AgentPatchState.Passed, (await EndpointAsync(cluster, pod, """{"metric_patterns":{"include":["can_connect"]}}""", "kubevirt_api")).State);
     }
 
     [Fact]
@@ -110,19 +126,36 @@ public sealed class TesterTests
 
             === kubevirt_api check ===
             Configuration provider: kubernetes-endpoints
+            Config for instance ID: kubevirt_api:1f2e
             kubevirt_api_metrics_endpoint: https://10.0.0.1:8443/metrics
             ===
             """;
-        Assert.Equal([("kubevirt_api", "node-a")], DispatchOutput.Read(Text, "here"));
-        Assert.Equal([("kubevirt_controller", "here")], DispatchOutput.Read("\u001b[32m=== \u001b[0mkubevirt_controller check ===\n", "here"));
-        Assert.Empty(DispatchOutput.Read("Error: unknown command\n", "here"));
+        Assert.Equal([("kubevirt_api", "kubevirt_api:1f2e", "node-a")], ClusterCheckOutput.Read(Text));
+        // With colours, as on a terminal.
+        Assert.Equal([("openmetrics", "openmetrics:kubevirt_api:2a", "b")], ClusterCheckOutput.Read("=== \u001b[34mChecks on b\u001b[0m ===\n=== openmetrics cluster check ===\n\u001b[32mInstance ID:\u001b[0m openmetrics:kubevirt_api:2a\n"));
+        Assert.Empty(ClusterCheckOutput.Read("Error: unknown command\n"));
     }
 
-    private static async Task<AgentPatchStatus> EndpointAsync(AgentCluster cluster, string pod, string options)
+    [Theory]
+    [InlineData(true, AgentPatchState.Passed)]
+    [InlineData(true, AgentPatchState.Passed, AgentPatchState.Warning)]
+    [InlineData(false, AgentPatchState.Passed, AgentPatchState.Skipped)]
+    [InlineData(false, AgentPatchState.Skipped)]
+    [InlineData(false, AgentPatchState.Passed, AgentPatchState.Failed)]
+    [InlineData(false)]
+    public void MetricsArriveWhereEachPodsDo(bool isArriving, params AgentPatchState[] metrics)
+    {
+        AgentPatchStatus Point(AgentPatchCheck check, AgentPatchState state) => new(check, "x", state, "It is so.");
+        AgentPatchStatus[] points = [.. metrics.Select(state => Point(AgentPatchCheck.Metrics, state))];
+        Assert.Equal(isArriving, AgentPatchTester.IsArriving([Point(AgentPatchCheck.Patch, AgentPatchState.Passed), Point(AgentPatchCheck.Access, AgentPatchState.Skipped), .. points]));
+        Assert.False(AgentPatchTester.IsArriving([Point(AgentPatchCheck.Rollout, AgentPatchState.Failed), .. points]));
+    }
+
+    private static async Task<AgentPatchStatus> EndpointAsync(AgentCluster cluster, string pod, string options, string check = "openmetrics", string port = "%%port_metrics%%")
     {
         JsonObject instance = JsonNode.Parse(options)!.AsObject();
-        instance["kubevirt_api_metrics_endpoint"] = "https://%%host%%:%%port%%/metrics";
-        JsonObject checks = new() { ["kubevirt_api"] = new JsonObject { ["instances"] = new JsonArray(instance) } };
+        instance[check == "openmetrics" ? "openmetrics_endpoint" : $"{check}_metrics_endpoint"] = $"https://%%host%%:{port}/metrics";
+        JsonObject checks = new() { [check] = new JsonObject { ["instances"] = new JsonArray(instance) } };
         await AnnotateAsync(cluster, pod, "ad.datadoghq.com/virt-api.checks", checks.ToJsonString());
         return Assert.Single(await cluster.TestAsync(untilPassed: false), point => point.Check == AgentPatchCheck.Endpoint && point.Target == pod);
     }

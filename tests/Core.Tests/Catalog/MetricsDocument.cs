@@ -13,6 +13,12 @@ internal static class MetricsDocument
     public static string Write()
     {
         StringBuilder text = new(Introduction);
+        foreach (MetricDefinition definition in MetricCatalog.Default.Definitions.Where(definition => definition.Documented))
+        {
+            RawMetric[] inOtherUnits = [.. definition.RawMetrics.Where(raw => raw.Divisor != 1 && AgentMapping.IsSent(definition, raw))];
+            if (inOtherUnits.Length > 0) text.Append(CultureInfo.InvariantCulture, $"- `{definition.Name}`:{string.Join("; and", inOtherUnits.Reverse().Select(Span))}\n");
+        }
+
         ILookup<string, MetricDefinition> bySuffix = MetricCatalog.Default.Definitions.ToLookup(Suffix);
         bool Shared(MetricDefinition definition) => !definition.Documented && bySuffix[Suffix(definition)].Count() > 1;
 
@@ -22,7 +28,7 @@ internal static class MetricsDocument
             MetricDefinition[] documented = [.. own.Where(definition => definition.Documented)];
             MetricDefinition[] further = [.. own.Where(definition => !definition.Documented && !Shared(definition))];
             text.Append(CultureInfo.InvariantCulture, $"\n## {executable}\n");
-            if (documented.Length > 0) Table(text, $"{documented.Length} metrics that the Agent check documents:", documented, definition => definition.Name, definition => definition.Description);
+            if (documented.Length > 0) Table(text, $"{documented.Length} metrics that the Agent check documents:", documented, definition => definition.Name, definition => definition.Description, withAgent: true);
             Table(text, documented.Length > 0 ? "Further metrics of its own:" : "Metrics of its own:", further, definition => definition.Name, definition => definition.Description);
         }
 
@@ -38,29 +44,28 @@ internal static class MetricsDocument
         return text.ToString();
     }
 
-    private static void Table(StringBuilder text, string title, MetricDefinition[] definitions, Func<MetricDefinition, string> name, Func<MetricDefinition, string> description)
+    private static void Table(StringBuilder text, string title, MetricDefinition[] definitions, Func<MetricDefinition, string> name, Func<MetricDefinition, string> description, bool withAgent = false)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n{title}\n\n| name | kind | unit | raw family, by KubeVirt version | description |\n| --- | --- | --- | --- | --- |\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n{title}\n\n| name | kind | unit | raw family, by KubeVirt version |{(withAgent ? " sent by the Agent's check |" : "")} description |\n| --- | --- | --- | --- |{(withAgent ? " --- |" : "")} --- |\n");
         foreach (MetricDefinition definition in definitions)
         {
             string kind = definition.IsTimestamp ? "gauge (time)" : definition.Kind == MetricKind.Gauge ? "gauge" : "count";
             List<string> raw = [.. definition.RawMetrics.Select(Raw)];
             if (definition.DerivedFrom is { } derivedFrom) raw.Insert(0, $"counted from `{derivedFrom}`");
-            text.Append(CultureInfo.InvariantCulture, $"| `{name(definition)}` | {kind} | {definition.Unit} | {string.Join("<br>", raw)} | {description(definition)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| `{name(definition)}` | {kind} | {definition.Unit} | {string.Join("<br>", raw)} |{(withAgent ? $" {string.Join("<br>", definition.AgentChecks)} |" : "")} {description(definition)} |\n");
         }
     }
 
-    private static string Raw(RawMetric raw)
+    private static string Span(RawMetric raw) => (raw.Since, raw.Until) switch
     {
-        string span = (raw.Since, raw.Until) switch
-        {
-            (null, null) => "",
-            ({ } since, null) => $" from {since}",
-            (null, { } until) => $" before {until}",
-            ({ } since, { } until) => $" from {since}, before {until}",
-        };
-        return $"`{raw.Name}`{span}{(raw.Divisor == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", divided by {raw.Divisor}"))}";
-    }
+        (null, null) => "",
+        ({ } since, null) => $" from {since}",
+        (null, { } until) => $" before {until}",
+        ({ } since, { } until) => $" from {since}, before {until}",
+    };
+
+    private static string Raw(RawMetric raw) =>
+        $"`{raw.Name}`{Span(raw)}{(raw.Divisor == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", divided by {raw.Divisor}"))}";
 
     private static string Suffix(MetricDefinition definition) => definition.Name[(definition.Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
@@ -94,6 +99,23 @@ internal static class MetricsDocument
         | presence | when a healthy endpoint exposes it; `Compare-KubeVirtMetric` takes the reason for a missing metric from it |
         | description | English, with `{component}` for the component |
         | note | for readers of the file |
+
+        ## What the Datadog Agent sends
+
+        Two ways lead from KubeVirt's endpoints into the Agent, and the column "sent by the Agent's check" says which of them sends a metric, with which
+        KubeVirt versions. `Get-KubeVirtMetricDefinition` has the same in the property AgentChecks.
+
+        - **OpenMetrics**: the Agent's generic check, with the instances that `New-KubeVirtAgentPatch` writes. They map the raw names of every version.
+          `can_connect`, `vm.count` and `vmi.count` come from no metrics endpoint, so this check cannot send them; the patch adds a `kubevirt_api` that sends those of
+          virt-api. It omits the bucket +Inf, which equals `.count`.
+        - **KubeVirt**: the three checks `kubevirt_api`, `kubevirt_controller` and `kubevirt_handler`. They know one raw name of each family, that of KubeVirt 1.1
+          and 1.2. Of what the endpoint types counter, they send the total each time, and
+          of each histogram they omit the first sample and the bucket +Inf.
+
+        No check divides values. `vmi.storage_flush_times_seconds`, `vmi.storage_read_times_seconds` and `vmi.storage_write_times_seconds` of KubeVirt 1.0 have
+        names of their own for milliseconds, and neither check sends them. These metrics have the same raw name in milliseconds and in seconds, so both checks
+        send values that are a thousand times too large with these versions:
+
 
         """;
 }

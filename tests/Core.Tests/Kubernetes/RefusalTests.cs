@@ -31,6 +31,19 @@ public sealed class RefusalTests : ClientTests
             "check with 'kubectl auth can-i get pods --subresource=proxy --all-namespaces'."
         },
         {
+            """pods "agent-1" is forbidden: User "view" cannot get resource "pods/exec" in API group "" in the namespace "datadog" """,
+            "user 'view' may not get pods/exec in namespace datadog",
+            "Ask for a Role or ClusterRole with the verbs 'get' and 'create' on 'pods/exec' in namespace datadog, bound to that user",
+            "check with 'kubectl auth can-i get pods --subresource=exec -n datadog'."
+        },
+        {
+            // With 'get' alone, Kubernetes 1.36 says no more than this.
+            """pods "agent-1" is forbidden: """,
+            "not allowed to get " + Machines + " (pods \"agent-1\" is forbidden:)",
+            "Kubernetes 1.35 and later ask for two verbs on pods/exec and pods/portforward, 'get' and 'create'",
+            "ask for a Role or ClusterRole with both."
+        },
+        {
             """virtualmachines.kubevirt.io is forbidden: User "none" cannot list resource "virtualmachines" in API group "kubevirt.io" at the cluster scope: RBAC: clusterrole.rbac.authorization.k8s.io "nosuch-role" not found""",
             "user 'none' may not list virtualmachines.kubevirt.io in the whole cluster (RBAC: clusterrole.rbac.authorization.k8s.io \"nosuch-role\" not found)",
             "A binding of that user names a role that does not exist",

@@ -182,7 +182,7 @@ public sealed class RouteTests
         Assert.Equal(ScrapeError.Forbidden, error.Cause);
         Assert.Equal(
             "virt-handler-a (https://127.0.0.1:1/metrics, Auto): Direct: the connection was refused; PortForward: user 'jane' may not create pods/portforward in namespace kv; ApiServerProxy: user 'jane' may not get pods/proxy in namespace kv. "
-            + "Ask for a Role or ClusterRole with the verb 'create' on 'pods/portforward' in namespace kv, bound to that user; check with 'kubectl auth can-i create pods --subresource=portforward -n kv'.",
+            + "Ask for a Role or ClusterRole with the verbs 'get' and 'create' on 'pods/portforward' in namespace kv, bound to that user; check with 'kubectl auth can-i create pods --subresource=portforward -n kv'.",
             error.Message);
     }
 

@@ -68,6 +68,7 @@ public class ControlTests(ApiCluster cluster) : IClassFixture<ApiCluster>
     [InlineData("POST", "faults", """{"kind":"Slow","dealy":"1s"}""", "dealy")]
     [InlineData("PUT", "pods/handler/9", """{"fault":null}""", "There is no endpoint 'handler/9'")]
     [InlineData("PUT", "pods/handler/0", """{"fault":"sloow"}""", "'sloow' is not a fault")]
+    [InlineData("PUT", "agent", """{"fault":"Hanging"}""", "There is no Datadog Agent.")]
     [InlineData("POST", "wishes", "{}", "There is no POST /simulator/wishes. There are: POST /simulator/faults")]
     public async Task Mistakes_are_explained(string method, string path, string body, string expected)
     {

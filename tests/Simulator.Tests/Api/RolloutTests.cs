@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,6 +15,33 @@ public sealed class RolloutTests
     private const string Pods = "/api/v1/namespaces/kubevirt/pods";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Seen with KubeVirt 1.9.0: after each change of the resource there is one more authority, and the components have certificates of it.</summary>
+    [Fact]
+    public async Task A_change_of_the_resource_makes_another_authority()
+    {
+        await using ApiCluster cluster = await ApiCluster.StartAsync(podAddresses: false);
+        const string Map = "/api/v1/namespaces/kubevirt/configmaps/kubevirt-ca";
+        async Task<X509Certificate2Collection> BundleAsync()
+        {
+            X509Certificate2Collection all = [];
+            all.ImportFromPem((await cluster.GetAsync(Map)).Json.GetProperty("data").GetProperty("ca-bundle").GetString());
+            return all;
+        }
+
+        X509Certificate2 first = Assert.Single(await BundleAsync());
+        await PatchAsync(cluster, "Deployment", "virt-api");
+        await UntilAsync(async () => (await BundleAsync()).Count == 2);
+        X509Certificate2Collection now = await BundleAsync();
+        Assert.Equal(first.Thumbprint, now[0].Thumbprint);
+        Assert.Matches(@"^CN=kubevirt\.io@\d+$", now[1].Subject);
+        Assert.NotEqual(first.Subject, now[1].Subject);
+        foreach (string id in new[] { "controller/0", "handler/0" })
+        {
+            (X509Certificate2 shown, _) = await Client.HandshakeAsync(cluster.Host, cluster.Host[id], cluster.Host[id].ServerNames[2], Cancellation);
+            Assert.Equal(now[1].Subject, shown.Issuer);
+        }
+    }
 
     [Fact]
     public async Task Pods_of_a_deployment_come_before_the_old_ones_go_and_carry_the_hash_of_their_template()

@@ -19,7 +19,7 @@ internal static class RoomRules
         ["Sessions"] = ["KubeVirt", "Scraping", "Net", "Json", "Text"],
         ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
         ["Probes"] = ["KubeVirt", "Files", "Net", "Json", "Text"],
-        ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions", "Json", "Text"],
+        ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions", "Catalog", "Net", "Json", "Text"],
         ["Display"] = [],
     };
 
@@ -30,6 +30,7 @@ internal static class RoomRules
         ["Mapping"] = ["KubeVirt"],
         ["Probes"] = ["Catalog"],
         ["AgentConfig"] = ["Kubernetes"],
+        ["AgentSetup"] = ["AgentConfig"],
         ["Display"] = ["Mapping", "Scraping", "KubeVirt"],
     };
 
@@ -39,7 +40,8 @@ internal static class RoomRules
         ["Exposition"] = ["ExpositionFormat", "FormatDetector"],
         ["Catalog"] = ["ComponentFacts", "MetricCatalog"],
         ["Mapping"] = ["MachineIdentity", "MappingOptions", "SampleOrigin", "ScrapeSummary", "VersionSource"],
-        ["Scraping"] = ["ScrapeResult", "ScrapeTarget"],
+        ["Scraping"] = ["ScrapeResult", "ScrapeTarget", "ShownUri"],
+        ["AgentConfig"] = ["AgentOption", "AgentOptions", "TemplateVariables"],
         ["Kubernetes"] =
         [
             "IKubernetesClient", "ListOptions", "PatchKind", "ResourceType", "WriteOptions",

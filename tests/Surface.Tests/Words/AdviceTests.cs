@@ -120,6 +120,11 @@ public sealed class AdviceTests
         Assert.Equal("Put it in. Run: New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch", Advice.In(missing).Advice);
         Assert.Equal("They are being replaced: wait. To wait for it, use -TimeoutSec.", Advice.In(missing with { Advice = "They are being replaced: wait.", Setting = Setting.Timeout }).Advice);
         Assert.Equal("Look.", Advice.In(missing with { Advice = "Look.", Setting = null }).Advice);
+        // What is installed has names and tags that a default patch does not.
+        Assert.Equal("Look. Create the patch again with New-KubeVirtAgentPatch and the same parameters as before, and pipe it to Install-KubeVirtAgentPatch.", Advice.In(missing with { Advice = "Look.", Setting = Setting.InstalledPatch }).Advice);
+        Assert.Equal(
+            "Renew it. Run: New-KubeVirtAgentPatch -AgentNamespace monitoring | Install-KubeVirtAgentPatch -AuthorityOnly",
+            Advice.In(missing with { Advice = "Renew it.", Setting = Setting.AuthorityRenewal, AgentNamespace = "monitoring" }).Advice);
     }
 
     [Theory]

@@ -51,10 +51,11 @@ public sealed class ApiCluster : IAsyncLifetime
     /// <param name="handlers">Nodes.</param>
     /// <param name="vmis">Running instances on each node.</param>
     /// <param name="time">The clock; null = the system's.</param>
+    /// <param name="space">The namespace of KubeVirt.</param>
     /// <param name="podAddresses">Whether each pod has an address of its own, as in <see cref="HostOptions.PodAddresses"/>.</param>
-    public static async Task<ApiCluster> StartAsync(ApiServerOptions? options = null, int handlers = 2, int vmis = 5, TimeProvider? time = null, bool podAddresses = true)
+    public static async Task<ApiCluster> StartAsync(ApiServerOptions? options = null, int handlers = 2, int vmis = 5, TimeProvider? time = null, bool podAddresses = true, string space = "kubevirt")
     {
-        SimulatedCluster cluster = new(new ClusterOptions { Handlers = handlers, VmisPerHandler = vmis, TimeProvider = time ?? TimeProvider.System });
+        SimulatedCluster cluster = new(new ClusterOptions { Handlers = handlers, VmisPerHandler = vmis, TimeProvider = time ?? TimeProvider.System, Namespace = space });
         SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = podAddresses }, Cancellation);
         try
         {

@@ -9,6 +9,9 @@ namespace KubeVirtMonitor.KubeVirt;
 /// <param name="Version">The version that runs, such as <c>v1.9.0</c>; null until the operator says so.</param>
 internal sealed record InstallationProjection(string Name, string Namespace, string? Version)
 {
+    /// <summary>Whether the HyperConverged operator keeps it, and undoes what others change.</summary>
+    public bool IsManaged { get; init; }
+
     /// <summary>Reads one resource.</summary>
     /// <param name="json">The object as UTF-8.</param>
     /// <exception cref="FormatException">A field has the wrong type, or there is no name.</exception>
@@ -17,6 +20,9 @@ internal sealed record InstallationProjection(string Name, string Namespace, str
     {
         ObjectMeta meta = ObjectMeta.Read(json);
         string? version = JsonFields.TextAt(json, "status", "observedKubeVirtVersion");
-        return new InstallationProjection(meta.Name, meta.Namespace, string.IsNullOrEmpty(version) ? null : version);
+        return new InstallationProjection(meta.Name, meta.Namespace, string.IsNullOrEmpty(version) ? null : version)
+        {
+            IsManaged = meta.ControllerKind == "HyperConverged" || meta.Labels.GetValueOrDefault("app.kubernetes.io/managed-by") == "hco-operator",
+        };
     }
 }

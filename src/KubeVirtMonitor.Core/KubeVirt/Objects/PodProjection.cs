@@ -107,6 +107,7 @@ internal struct PodProjection : IObjectProjection
             Node = Node,
             PodIP = string.IsNullOrEmpty(_address) ? null : _address,
             Port = container?.MetricsPort ?? ComponentFacts.UsualPort,
+            Ports = container?.Ports ?? [],
             Ready = _readiness.IsReady,
             ReadyNote = _readiness.Note(meta.IsDeleted),
             Version = meta.Labels.GetValueOrDefault(VersionLabel) ?? TagOf(container?.Image),
@@ -131,8 +132,11 @@ internal sealed class PodContainer
 
     public string? Image { get; set; }
 
+    /// <summary>Its ports, in the order in which they are written; null when it has none.</summary>
+    public List<(string? Name, int Number)>? Ports { get; private set; }
+
     /// <summary>The highest of its ports; null when it has none.</summary>
-    public int? HighestPort { get; private set; }
+    public int? HighestPort => Ports?.Max(static port => port.Number);
 
     /// <summary>The port by the name that KubeVirt's components give to that of their metrics; null when it has none.</summary>
     public int? MetricsPort { get; private set; }
@@ -151,7 +155,7 @@ internal sealed class PodContainer
             }
 
             if (name == ComponentFacts.PortName) MetricsPort = port;
-            if (port is not null && !(HighestPort >= port)) HighestPort = port;
+            if (port is { } number) (Ports ??= []).Add((name, number));
         }
     }
 }

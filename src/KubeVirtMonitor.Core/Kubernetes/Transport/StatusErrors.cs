@@ -65,6 +65,11 @@ internal static class StatusErrors
         return new KubernetesException(error, what, advice) { StatusCode = code, Status = status, IsStarting = isStarting, IsImpersonation = code == 403 && Rbac.Match(said) is { Success: true } match && match.Groups["verb"].Value.StartsWith("impersonate", StringComparison.Ordinal) };
     }
 
+    // What the API server says where a stream lacks the second of its verbs (seen with 1.36).
+    private static readonly Regex Streamed = new(@"^pods ""[^""]*"" is forbidden:\s*$", RegexOptions.CultureInvariant);
+
+    private static bool IsStream(string verb, string target) => verb is "get" or "create" && target is ("pods/exec" or "pods/portforward");
+
     private const string SubresourcesOnly = ".subresources.kubevirt.io";
 
     private static (KubernetesError Error, string What, string Advice) Forbidden(string said, KubernetesStatus? status, string to, KubernetesConnection connection)
@@ -74,7 +79,9 @@ internal static class StatusErrors
             return (
                 KubernetesError.Forbidden,
                 Sentence($"not allowed to {to}", said) + Causes(status, said),
-                Policy.IsMatch(said) ? PolicyAdvice : "Ask the cluster's administrator for the permission.");
+                Policy.IsMatch(said) ? PolicyAdvice
+                    : Streamed.IsMatch(said) ? "Kubernetes 1.35 and later ask for two verbs on pods/exec and pods/portforward, 'get' and 'create', and give no reason when the second is missing: ask for a Role or ClusterRole with both."
+                    : "Ask the cluster's administrator for the permission.");
         }
 
         string user = match.Groups["user"].Value;
@@ -88,7 +95,7 @@ internal static class StatusErrors
             ? $"A binding of that user names a role that does not exist: create the role, or correct the binding. It must grant the verb '{verb}' on '{target}' {where}".TrimEnd()
             : isRest
                 ? $"Ask for a ClusterRole with the verb '{verb}' on the nonResourceURL '{target}', bound to that user"
-                : $"Ask for a {role} with the verb '{verb}' on '{target}' {where}, bound to that user";
+                : $"Ask for a {role} with the verb{(IsStream(verb, target) ? "s 'get' and 'create'" : $" '{verb}'")} on '{target}' {where}, bound to that user";
         return (
             KubernetesError.Forbidden,
             Sentence($"user '{user}' may not {verb} {target} {where}".TrimEnd(), more),

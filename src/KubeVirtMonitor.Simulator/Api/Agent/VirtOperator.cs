@@ -21,6 +21,7 @@ internal sealed class VirtOperator
 
     private readonly PodKeeper _pods;
     private readonly TimeProvider _time;
+    private readonly SimulatorHost _host;
 
     private readonly ResourceStore _store;
     private readonly ResourceCollection _resources;
@@ -29,8 +30,9 @@ internal sealed class VirtOperator
     private readonly Task _working;
     private long _refused;
 
-    public VirtOperator(ResourceStore store, PodKeeper pods, TimeProvider time)
+    public VirtOperator(ResourceStore store, PodKeeper pods, TimeProvider time, SimulatorHost host)
     {
+        _host = host;
         _pods = pods;
         _time = time;
         _store = store;
@@ -75,6 +77,8 @@ internal sealed class VirtOperator
                 {
                     if (Change(_store["apps", plural], workload, template, generation, hash)) changed.Add(component);
                 }
+
+                RenewAuthority(space);
             }
             catch (Exception failure) when (failure is JsonException or ApiException or InvalidOperationException or FormatException)
             {
@@ -87,6 +91,19 @@ internal sealed class VirtOperator
 
         foreach (ComponentKind component in changed) _pods.RollOut(component);
         if (!changed.Contains(ComponentKind.Handler)) Settle();
+    }
+
+    /// <summary>
+    /// Makes another authority beside those there are. virt-operator 1.9.0 does so after every change of its resource: for a new generation it writes its Secret without the annotation of
+    /// its duration, and takes that for another duration when it looks again (createOrUpdateCertificateSecret in resource/apply/core.go).
+    /// </summary>
+    private void RenewAuthority(string space)
+    {
+        _host.RenewAuthority();
+        ResourceCollection maps = _store["", "configmaps"];
+        if (maps.Find(space, "kubevirt-ca")?.ToJson() is not { } map) return;
+        map["data"]!["ca-bundle"] = (string?)map["data"]!["ca-bundle"] + _host.CertificateAuthority.Pem;
+        maps.Put(ApiObject.From(maps.Type, map, _store.NextVersion()));
     }
 
     /// <summary>Whether the workloads have been written for the generation of a resource.</summary>

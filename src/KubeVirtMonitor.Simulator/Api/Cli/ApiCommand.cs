@@ -1,10 +1,13 @@
 using KubeVirtMonitor.Simulator.Api;
+using KubeVirtMonitor.Simulator.Datadog;
 
 namespace KubeVirtMonitor.Simulator;
 
 /// <summary>Serves a cluster with its Kubernetes API server until Ctrl+C.</summary>
 public sealed class ApiCommand : ICommand
 {
+    private static readonly string[] OfAgents = ["--agent-version", "--agent-mounts-authority", "--agent-fault", "--second-agent"];
+
     /// <inheritdoc/>
     public string Name => "cluster";
 
@@ -25,6 +28,10 @@ public sealed class ApiCommand : ICommand
         new("--token-lifetime", "TIME", "lifetime of the tokens of simulator-rotating and simulator-exec; they are renewed after half of it (10m)"),
         new("--shared-address", null, "all pods on 127.0.0.1 with different ports, instead of one address for each pod"),
         new("--datadog-agent", "NAMESPACE", "a Datadog Agent with its Cluster Agent in this namespace (none)"),
+        new("--agent-version", "VERSION", "the version of the Datadog Agent, such as 7.58.0 (7.71.0)"),
+        new("--agent-mounts-authority", null, "the Datadog Agent mounts ConfigMap datadog-agent-kubevirt-ca at /etc/kubevirt-ca from the start"),
+        new("--agent-fault", "FAULT", "a fault of the Datadog Agent: not-run, hanging, no-python, unreachable or no-json (none)"),
+        new("--second-agent", "NAMESPACE", "a second Datadog Agent in another namespace (none)"),
         new("--hyperconverged", null, "KubeVirt was installed by the HyperConverged operator, which manages its resource"),
         new("--every-kind", null, "also nodes, and in the namespace kinds VMs, of every kind: instance types, dedicated CPUs, hot-plugged, paused, unschedulable and more"),
         CommonOptions.Duration,
@@ -40,7 +47,11 @@ public sealed class ApiCommand : ICommand
         await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = !arguments.Has("--shared-address"), Faults = ServeCommand.Faults(arguments.All("--fault")) }, cancellation);
         await using SimulatedApiServer server = await SimulatedApiServer.StartAsync(
             host,
-            new ApiServerOptions { Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent"), HyperConverged = arguments.Has("--hyperconverged"), EveryKind = arguments.Has("--every-kind") },
+            new ApiServerOptions
+            {
+                Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent"), Agent = AgentOf(arguments),
+                HyperConverged = arguments.Has("--hyperconverged"), EveryKind = arguments.Has("--every-kind"),
+            },
             cancellation);
         await output.WriteLineAsync($"KubeVirt {cluster.Release.Version}: {cluster.Nodes.Count} nodes, {cluster.VirtualMachines.Count} VMs, {cluster.VirtualMachineInstances.Count} VMIs");
         await output.WriteLineAsync($"  API server  {server.Uri}");
@@ -61,6 +72,29 @@ public sealed class ApiCommand : ICommand
         await over.CancelAsync();
         await rotating;
         return 0;
+    }
+
+    private static AgentOptions AgentOf(ParsedArguments arguments)
+    {
+        AgentOptions options = new() { MountsAuthority = arguments.Has("--agent-mounts-authority"), SecondNamespace = arguments.Text("--second-agent") };
+        if (arguments.Text("--datadog-agent") is null && OfAgents.FirstOrDefault(arguments.Has) is { } alone)
+            throw new UsageException($"{alone} needs --datadog-agent NAMESPACE.");
+        try
+        {
+            return options with
+            {
+                Version = arguments.Text("--agent-version") is { } version ? new AgentRelease(version).Version : options.Version,
+                Fault = arguments.Text("--agent-fault") is { } fault ? AgentFaults.Parse(fault) : AgentFault.None,
+            };
+        }
+        catch (FormatException failure)
+        {
+            throw new UsageException($"--agent-fault: {failure.Message}");
+        }
+        catch (ArgumentException failure)
+        {
+            throw new UsageException($"--agent-version: {failure.Message}");
+        }
     }
 
     /// <summary>Puts new tokens in place of old ones while these are still good, as a kubelet does.</summary>

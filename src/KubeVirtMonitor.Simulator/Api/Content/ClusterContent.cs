@@ -14,8 +14,8 @@ internal static class ClusterContent
         Load(context, "", "configmaps", (each, type) => InstallContent.ConfigMaps(each, type, clusterAuthority));
         Load(context, "", "serviceaccounts", (each, type) => ComponentContent.ServiceAccounts(each, type).Concat(AgentContent.ServiceAccounts(each, type)));
         Load(context, "", "events", EventContent.Events);
-        Load(context, "apps", "deployments", ComponentContent.Deployments);
-        Load(context, "apps", "daemonsets", ComponentContent.DaemonSets);
+        Load(context, "apps", "deployments", static (each, type) => ComponentContent.Deployments(each, type).Concat(AgentContent.Deployments(each, type)));
+        Load(context, "apps", "daemonsets", static (each, type) => ComponentContent.DaemonSets(each, type).Concat(AgentContent.DaemonSets(each, type)));
         Load(context, "apiextensions.k8s.io", "customresourcedefinitions", InstallContent.Definitions);
         Load(context, "coordination.k8s.io", "leases", ComponentContent.Leases);
         Load(context, "rbac.authorization.k8s.io", "clusterroles", AccessContent.Roles);

@@ -112,7 +112,7 @@ internal static class ComponentContent
                 ["serviceAccountName"] = Account(pod.Component),
                 ["terminationGracePeriodSeconds"] = 30,
             },
-            ["status"] = PodStatus.Running(endpoint.Address.ToString(), NodeContent.Address(node), since, app, $"registry.example/kubevirt/{app}:{context.Tag}"),
+            ["status"] = PodStatus.Running(endpoint.Address.ToString(), NodeContent.Address(node), since, pod.Uid, (app, $"registry.example/kubevirt/{app}:{context.Tag}")),
         };
     }
 

@@ -90,7 +90,7 @@ internal static class LauncherContent
         if (vmi.Node is null) return PodStatus.Pending(vmi.Created);
         DateTimeOffset started = vmi.Created.AddSeconds(6);
         int node = vmi.Ordinal / Math.Max(1, context.Cluster.Options.VmisPerHandler);
-        JsonObject status = PodStatus.Running(vmi.IPAddress, NodeContent.Address(node), started, "compute", Image(context));
+        JsonObject status = PodStatus.Running(vmi.IPAddress, NodeContent.Address(node), started, StableId.Uid(0, "launcher", $"{vmi.Uid}/{vmi.LauncherPod}"), ("compute", Image(context)));
         ((JsonArray)status["conditions"]!).Insert(3, Meta.Condition("kubevirt.io/virtual-machine-unpaused", true, started));
         JsonObject log = status["containerStatuses"]![0]!.DeepClone().AsObject();
         log["name"] = ConsoleLog;

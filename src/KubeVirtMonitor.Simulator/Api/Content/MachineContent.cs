@@ -9,10 +9,10 @@ internal static class MachineContent
     {
         Dictionary<(string, string), SimulatedVmi> running = context.Cluster.VirtualMachineInstances.ToDictionary(vmi => (vmi.Namespace, vmi.Name));
         return context.Cluster.VirtualMachines.Select(vm =>
-            context.Make(type, vm.Namespace, vm.Name, vm.Labels, () => Machine(vm, running.GetValueOrDefault((vm.Namespace, vm.Name)))));
+            context.Make(type, vm.Namespace, vm.Name, vm.Labels, () => Machine(vm, running.GetValueOrDefault((vm.Namespace, vm.Name)), context.Options.AgentNamespace is not null)));
     }
 
-    private static JsonObject Machine(SimulatedVm vm, SimulatedVmi? vmi)
+    private static JsonObject Machine(SimulatedVm vm, SimulatedVmi? vmi, bool watched)
     {
         JsonObject metadata = Meta.Of(vm.Name, vm.Namespace, vm.Uid, vm.Created, vm.Labels);
         metadata["annotations"] = Observed();
@@ -24,7 +24,7 @@ internal static class MachineContent
             ["spec"] = new JsonObject
             {
                 ["runStrategy"] = vmi is null ? "Halted" : "Always",
-                ["template"] = new JsonObject { ["metadata"] = TemplateMetadata(vm, vmi), ["spec"] = InstanceSpec(vm.Name, vm.Cpus, vm.MemoryBytes, vm.Windows) },
+                ["template"] = new JsonObject { ["metadata"] = TemplateMetadata(vm, vmi, watched), ["spec"] = InstanceSpec(vm.Name, vm.Cpus, vm.MemoryBytes, vm.Windows) },
             },
             ["status"] = Status(vm, vmi),
         };
@@ -57,15 +57,15 @@ internal static class MachineContent
         }),
     };
 
-    /// <summary>The labels of the template become those of the instance; every second stopped machine has a template without any.</summary>
-    private static JsonObject TemplateMetadata(SimulatedVm vm, SimulatedVmi? vmi)
+    /// <summary>The labels of the template become those of the instance; every second stopped machine has a template without any, unless an Agent watches, whose kubevirt_api stops at such a machine.</summary>
+    private static JsonObject TemplateMetadata(SimulatedVm vm, SimulatedVmi? vmi, bool watched)
     {
         JsonObject metadata = new() { ["creationTimestamp"] = null };
         if (vmi is not null)
         {
             metadata["labels"] = JsonText.Map(vmi.Labels.Where(label => label.Key is not ("kubevirt.io/nodeName" or "vm.kubevirt.io/name")));
         }
-        else if (vm.Ordinal % 2 == 0)
+        else if (watched || vm.Ordinal % 2 == 0)
         {
             metadata["labels"] = new JsonObject { ["kubevirt.io/domain"] = vm.Name, ["kubevirt.io/size"] = "small" };
         }

@@ -21,25 +21,31 @@ internal static class PodStatus
         return pod;
     }
 
-    public static JsonObject Running(string address, string hostAddress, DateTimeOffset since, string container, string image)
+    /// <summary>A pod that runs and is ready.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="hostAddress">That of its node.</param>
+    /// <param name="since">Since when.</param>
+    /// <param name="uid">Its uid, from which the ids of its containers follow.</param>
+    /// <param name="containers">The names and images of its containers.</param>
+    public static JsonObject Running(string address, string hostAddress, DateTimeOffset since, Guid uid, params (string Name, string Image)[] containers)
     {
         JsonArray conditions = [];
         foreach (string type in new[] { "PodScheduled", "Initialized", "ContainersReady", "Ready" }) conditions.Add((JsonNode)Meta.Condition(type, true, since));
         return new JsonObject
         {
             ["conditions"] = conditions,
-            ["containerStatuses"] = new JsonArray(new JsonObject
+            ["containerStatuses"] = new JsonArray([.. containers.Select(container => new JsonObject
             {
-                ["containerID"] = "cri-o://" + StableId.Uid(0, "container", address + container).ToString("N"),
-                ["image"] = image,
-                ["imageID"] = image,
+                ["containerID"] = "containerd://" + StableId.Uid(0, "container", uid + container.Name).ToString("N") + StableId.Uid(1, "container", uid + container.Name).ToString("N"),
+                ["image"] = container.Image,
+                ["imageID"] = container.Image,
                 ["lastState"] = new JsonObject(),
-                ["name"] = container,
+                ["name"] = container.Name,
                 ["ready"] = true,
                 ["restartCount"] = 0,
                 ["started"] = true,
                 ["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Meta.Time(since) } },
-            }),
+            })]),
             ["hostIP"] = hostAddress,
             ["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostAddress }),
             ["phase"] = "Running",

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using KubeVirtMonitor.Simulator.Datadog;
 using KubeVirtMonitor.Simulator.Guests;
 using Microsoft.AspNetCore.Http;
 
@@ -31,6 +32,7 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
         ("POST /simulator/restart", "replaces a pod, such as {\"pod\":\"api/0\"}, or all pods, {}; the response does not wait for the new pods"),
         ("POST /simulator/leases", "stops the renewal of a lease, such as {\"stop\":\"virt-controller\"}, or starts it again, {\"start\":\"virt-controller\"}"),
         ("PUT /simulator/guests/ns0/vm-00000", "the state of a guest, such as {\"agent\":\"Silent\",\"ports\":{\"8080\":{\"status\":503}}}"),
+        ("PUT /simulator/agent", "a fault of the Datadog Agents, such as {\"fault\":\"Hanging\"}, or null for none; kinds: None, NotRun, Hanging, NoPython, Unreachable, NoJson"),
         ("POST /simulator/tokens", "new tokens for the contexts simulator-rotating and simulator-exec; the old ones are no longer valid"),
         ("POST /simulator/compact", "discards the history of a resource, such as {\"group\":\"kubevirt.io\",\"resource\":\"virtualmachines\"}"),
         ("GET /simulator/requests", "lists the requests to the API server"),
@@ -74,6 +76,10 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
                     break;
                 case ("PUT", _) when path.Split('/') is ["guests", string space, string name]:
                     (await ReadAsync<GuestControl>(context)).Apply(services.Guests, services.Guests[space, name]);
+                    break;
+                case ("PUT", "agent"):
+                    if (services.Agents is not { } agents) throw new FormatException("There is no Datadog Agent.");
+                    agents.Fault = (string?)(await RequestBody.ReadObjectAsync(context))["fault"] is { } kind ? AgentFaults.Parse(kind) : AgentFault.None;
                     break;
                 case ("POST", "tokens"):
                     await kubeconfig().RotateTokenAsync(cancellation: context.RequestAborted);

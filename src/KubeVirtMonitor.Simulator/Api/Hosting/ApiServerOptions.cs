@@ -1,3 +1,5 @@
+using KubeVirtMonitor.Simulator.Datadog;
+
 namespace KubeVirtMonitor.Simulator.Api;
 
 /// <summary>How the API server behaves.</summary>
@@ -26,6 +28,9 @@ public sealed record ApiServerOptions
 
     /// <summary>The namespace of a Datadog Agent in the cluster; null = there is none.</summary>
     public string? AgentNamespace { get; init; }
+
+    /// <summary>How that Agent is.</summary>
+    public AgentOptions Agent { get; init; } = new();
 
     /// <summary>Whether the HyperConverged operator installed KubeVirt, and keeps its resource; then that is named <c>kubevirt-kubevirt-hyperconverged</c>.</summary>
     public bool HyperConverged { get; init; }

@@ -42,7 +42,7 @@ internal static class JsonPatch
             case "copy":
                 return Add(root, path, Get(root, Text(operation, "from") ?? throw ApiErrors.BadRequest("error decoding patch: copy needs from"))?.DeepClone());
             case "test":
-                if (!JsonNode.DeepEquals(Get(root, path), Value(operation))) throw ApiErrors.Unfit();
+                if (!JsonNode.DeepEquals(Tested(root, path), Value(operation))) throw ApiErrors.Unfit();
                 return root;
             default:
                 throw ApiErrors.BadRequest($"error decoding patch: unknown operation '{op}'");
@@ -59,6 +59,14 @@ internal static class JsonPatch
         JsonNode? at = root;
         foreach (string part in Parts(path)) at = Child(at, part, path);
         return at;
+    }
+
+    // What is not there is null for a test, as the API server has it (seen with 1.36); only what it would be in has to be there.
+    private static JsonNode? Tested(JsonNode root, string path)
+    {
+        if (path.Length == 0) return root;
+        (JsonNode parent, string last) = Parent(root, path);
+        return parent is JsonObject map ? map[last] : Child(parent, last, path);
     }
 
     private static JsonNode Add(JsonNode root, string path, JsonNode? value)

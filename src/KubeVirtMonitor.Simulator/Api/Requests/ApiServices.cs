@@ -1,3 +1,4 @@
+using KubeVirtMonitor.Simulator.Datadog;
 using KubeVirtMonitor.Simulator.Guests;
 
 namespace KubeVirtMonitor.Simulator.Api;
@@ -17,4 +18,8 @@ internal sealed record ApiServices(
     ExecCommands Commands,
     GuestFleet Guests,
     PodKeeper Pods,
-    LeaseKeeper Leases);
+    LeaseKeeper Leases)
+{
+    /// <summary>The Datadog Agents; null = there are none.</summary>
+    public SimulatedAgents? Agents { get; set; }
+}
