@@ -11,11 +11,20 @@ internal static class AgentPatchBuilder
     {
         Check(options);
         options = options with { Components = [.. options.Components.Distinct().Order()] };
-        return options.Tool switch
+        string[] warnings = WarningsOf(options);
+        string[] notes = NotesOf(options, warnings);
+        if (options.Tool != AgentTool.Datadog)
+            return new AgentPatch(options) { Documents = options.Tool == AgentTool.Prometheus ? PrometheusDocuments.Of(options) : OpenTelemetryDocuments.Of(options), Notes = notes, Warnings = warnings };
+        // The check of virt-api alone asks the API server.
+        JsonObject? binding = options.Components.Contains(ComponentKind.Api) ? AgentAccess.Binding(options) : null;
+        return new AgentPatch(options)
         {
-            AgentTool.Prometheus => new AgentPatch(options) { Documents = PrometheusDocuments.Of(options), Notes = NotesOf(options) },
-            AgentTool.OpenTelemetry => new AgentPatch(options) { Documents = OpenTelemetryDocuments.Of(options), Notes = NotesOf(options) },
-            _ => Datadog(options),
+            Patches = [.. options.Components.Select(component => DatadogCheck.Patch(component, options))],
+            ClusterRoleBinding = binding,
+            Documents = binding is null ? [] : [(JsonObject)binding.DeepClone()],
+            Notes = notes,
+            Warnings = warnings,
+            Files = DatadogCheck.Files(options),
         };
     }
 
@@ -28,37 +37,34 @@ internal static class AgentPatchBuilder
         KubeVirtVersion = KubeVirtVersion.TryParse(session.KubeVirtVersion, out KubeVirtVersion version) ? version : null,
     };
 
-    private static AgentPatch Datadog(AgentPatchOptions options)
-    {
-        // The check of virt-api alone asks the API server.
-        JsonObject? binding = options.Components.Contains(ComponentKind.Api) ? AgentAccess.Binding(options) : null;
-        return new AgentPatch(options)
-        {
-            Patches = [.. options.Components.Select(component => DatadogCheck.Patch(component, options))],
-            ClusterRoleBinding = binding,
-            Documents = binding is null ? [] : [(JsonObject)binding.DeepClone()],
-            Notes = NotesOf(options),
-            // What is as it should be is a note and no warning.
-            Warnings = options.Check == AgentCheck.KubeVirt ? NotesOf(options) : NotesOf(options)[1..(options.SkipCertificateCheck ? ^0 : ^1)],
-            Files = DatadogCheck.Files(options),
-        };
-    }
-
-    private static string[] NotesOf(AgentPatchOptions options)
+    // What is not as it should be, or not as one would believe.
+    private static string[] WarningsOf(AgentPatchOptions options)
     {
         const string Unverified = "anything that responds at a pod's address is trusted, and can send false metrics.";
-        string[] units = options.Tool == AgentTool.Datadog ? [.. options.Components.Select(component => Thousandfold(component, options.KubeVirtVersion)).OfType<string>()] : [];
-        if (options.Tool == AgentTool.Datadog && options.Check == AgentCheck.KubeVirt)
-            return [$"The checks of the guides cannot verify KubeVirt's certificates: {Unverified}", .. options.Components.Select(component => Missing(component, options.KubeVirtVersion)).OfType<string>(), .. units];
-        string[] cost = options.Tool == AgentTool.Datadog ? [$"The metrics are those of the Agent's {DatadogCheck.General} check, which Datadog counts as custom metrics."] : [];
-        if (options.SkipCertificateCheck) return [.. cost, .. units, $"Certificates are not verified: {Unverified}"];
+        string[] open = options.SkipCertificateCheck ? [$"Certificates are not verified: {Unverified}"] : [];
+        if (options.Tool != AgentTool.Datadog) return open;
+        IEnumerable<string> units = options.Components.Select(component => Thousandfold(component, options.KubeVirtVersion)).OfType<string>();
+        return options.Check == AgentCheck.KubeVirt
+            ? [$"The checks of the guides cannot verify KubeVirt's certificates: {Unverified}", .. options.Components.Select(component => Missing(component, options.KubeVirtVersion)).OfType<string>(), .. units]
+            : [.. units, .. open];
+    }
+
+    private static string[] NotesOf(AgentPatchOptions options, string[] warnings)
+    {
+        bool isOfDatadog = options.Tool == AgentTool.Datadog;
+        if (isOfDatadog && options.Check == AgentCheck.KubeVirt) return warnings;
         string authority = options.Tool switch
         {
             AgentTool.Datadog => $"the authorities in {options.AuthorityPath}, where the Agent has to mount ConfigMap {AgentAuthority.Name} of its namespace, which installing the patch creates and renews",
             AgentTool.Prometheus => $"ConfigMap {ComponentFacts.AuthorityConfigMap} of namespace {options.Space}",
             _ => $"the file {options.AuthorityPath}, a copy of {ComponentFacts.AuthorityKey} in ConfigMap {ComponentFacts.AuthorityConfigMap} of namespace {options.Space}",
         };
-        return [.. cost, .. units, $"Certificates are verified with {authority}. They must contain the name of the component's service, because they contain no address."];
+        return
+        [
+            .. isOfDatadog ? [$"The metrics are those of the Agent's {DatadogCheck.General} check, which Datadog counts as custom metrics."] : Array.Empty<string>(),
+            .. warnings,
+            .. options.SkipCertificateCheck ? Array.Empty<string>() : [$"Certificates are verified with {authority}. They must contain the name of the component's service, because they contain no address."],
+        ];
     }
 
     // Of a version that is not known, what the newest one lacks.

@@ -149,6 +149,19 @@ public sealed class AgentPatchTests
         static JsonNode Endpoint(JsonObject document) => document["spec"]!["podMetricsEndpoints"]![0]!;
     }
 
+    [Theory]
+    [InlineData(AgentTool.Datadog)]
+    [InlineData(AgentTool.Prometheus)]
+    [InlineData(AgentTool.OpenTelemetry)]
+    public void WhatIsNotVerifiedIsAWarningOfEveryTool(AgentTool tool)
+    {
+        const string Said = "Certificates are not verified: anything that responds at a pod's address is trusted, and can send false metrics.";
+        AgentPatch patch = AgentCluster.Patch(new AgentPatchOptions { Tool = tool, SkipCertificateCheck = true });
+        Assert.Equal([Said], patch.Warnings);
+        Assert.Contains("# " + Said, patch.ToString(), StringComparison.Ordinal);
+        Assert.Empty(AgentCluster.Patch(new AgentPatchOptions { Tool = tool }).Warnings);
+    }
+
     [Fact]
     public void OpenTelemetryHasAReceiverThatFindsThePods()
     {
