@@ -42,8 +42,8 @@ Describe 'Help' {
     }
 
     It 'runs <Command>, <Title>' -ForEach $examples {
-        if ($Code -match 'https://|-InCluster') {
-            # It would need the endpoints that it names, or a pod, so only its parameters are checked.
+        if ($Code -match 'https://|-InCluster' -or $Command -eq 'Show-KubeVirtUsage') {
+            # It would need the endpoints that it names, a pod, or a terminal, so only its parameters are checked.
             $errors = $tokens = $null
             $ast = [Management.Automation.Language.Parser]::ParseInput($Code, [ref] $tokens, [ref] $errors)
             $errors | Should -BeNullOrEmpty
@@ -54,6 +54,7 @@ Describe 'Help' {
             return
         }
         Copy-Item $Root/tests/Fixtures/virt-*.prom $TestDrive
+        Copy-Item $Root/tests/Fixtures/usage-*.prom $TestDrive
         Copy-Item $Root/examples/probes/fedora-vm.yaml $TestDrive/vm.yaml
         # Examples that check a manifest check one with a probe.
         if ($Command -in 'Test-VmiProbeManifest', 'Remove-VmiProbe') { New-VmiProbe -GuestAgentPing | Set-VmiProbe -Path $TestDrive/vm.yaml -Role Readiness }
@@ -63,7 +64,7 @@ Describe 'Help' {
         # Its examples test what has been put in.
         if ($Command -eq 'Test-KubeVirtAgentPatch') { $null = New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch }
         # What the examples before it have put in is still being rolled out.
-        if ($Command -eq 'Test-KubeVirtHealth') { for ($i = 0; $i -lt 100 -and -not (Test-KubeVirtHealth -Quiet -WarningAction Ignore -ErrorAction Ignore); $i++) { Start-Sleep -Milliseconds 200 } }
+        if ($Command -in 'Test-KubeVirtHealth', 'Watch-KubeVirtMetric') { for ($i = 0; $i -lt 100 -and -not (Test-KubeVirtHealth -Quiet -WarningAction Ignore -ErrorAction Ignore); $i++) { Start-Sleep -Milliseconds 200 } }
         Push-Location $TestDrive
         try {
             $output = & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'; $Code"))

@@ -6,8 +6,8 @@ Dot-sourced in BeforeAll: Open-Cluster starts a simulated cluster with its API s
 What Open-Cluster writes has KubeConfig, the path of a kubeconfig in YAML; Server, the address of the API server; Nodes, Machines and Instances, what the
 simulator says it holds; and Missing, why there is no cluster, or $null. The Datadog Agents mount KubeVirt's authorities, unless -Agent has other arguments.
 #>
-function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [int] $Seed = 0, [string] $AgentNamespace, [string] $Namespace, [string[]] $Agent = @('--agent-mounts-authority'), [switch] $HyperConverged, [switch] $EveryKind, [string[]] $Fault = @()) {
-    $options = @('cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--seed', $Seed, '--duration', '10m')
+function Open-Cluster([string] $Folder, [int] $Handlers = 3, [int] $Vmis = 4, [int] $Seed = 0, [string] $AgentNamespace, [string] $Namespace, [string[]] $Agent = @('--agent-mounts-authority'), [switch] $HyperConverged, [switch] $EveryKind, [string[]] $Fault = @(), [string[]] $Option = @()) {
+    $options = @('cluster', '--folder', $Folder, '--handlers', $Handlers, '--vmis', $Vmis, '--seed', $Seed, '--duration', '10m') + $Option
     if ($AgentNamespace) { $options += @('--datadog-agent', $AgentNamespace) + $Agent }
     if ($Namespace) { $options += '--namespace', $Namespace }
     if ($HyperConverged) { $options += '--hyperconverged' }

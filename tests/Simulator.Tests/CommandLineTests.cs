@@ -26,6 +26,13 @@ public sealed class CommandLineTests : IDisposable
             if (command != "tour") Assert.Contains("--", help, StringComparison.Ordinal);
         }
 
+        foreach (string command in (string[])["serve", "cluster", "generate", "hosts"])
+        {
+            string help = (await RunAsync(command, "--help")).Output;
+            Assert.Contains("  read-latency=8ms ", help, StringComparison.Ordinal);
+            Assert.Contains("  migrate:VM ", help, StringComparison.Ordinal);
+        }
+
         Assert.Contains("gzip-bomb", (await RunAsync("serve", "--help")).Output, StringComparison.Ordinal);
     }
 
@@ -47,6 +54,13 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--agent-version: 'new' is not a version of the Agent. Write it like 7.71.0.", "cluster", "--datadog-agent", "datadog", "--agent-version", "new")]
     [InlineData("--agent-fault: 'lazy' is not a fault of an Agent. Choose one of: none, not-run, hanging, no-python, unreachable, no-json.", "cluster", "--datadog-agent", "datadog", "--agent-fault", "lazy")]
     [InlineData("--second-agent needs --datadog-agent NAMESPACE.", "cluster", "--second-agent", "other")]
+    [InlineData("--load: 'cpux' is not known. What can be given: cpu, system", "cluster", "--load", "vm-00001:cpux=1")]
+    [InlineData("There is no running machine 'vm-00099'. There are ns0/vm-00000 to ns4/vm-00009.", "serve", "--load", "vm-00099:cpu=1")]
+    [InlineData("'run.5': vm-00001 has 2 virtual CPUs, from 0 to 1.", "hosts", "--count", "1", "--load", "vm-00001:run.5=1")]
+    [InlineData("--event: '3s:explode:vm-00001': 'explode' cannot happen.", "cluster", "--event", "3s:explode:vm-00001")]
+    [InlineData("vm-00001 has no other node to go to. The cluster needs two nodes, such as --handlers 2.", "generate", "--output", "-", "--event", "3s:migrate:vm-00001")]
+    [InlineData("--at and --elapsed are the same", "generate", "--output", "-", "--at", "3", "--elapsed", "3s")]
+    [InlineData("--speed: '0' is not a number from 0.001 to 1000000.", "cluster", "--speed", "0")]
     [InlineData("--output is missing", "generate")]
     [InlineData("--component: 'virt' is none of api, controller", "generate", "--output", "-", "--component", "virt")]
     public async Task Mistakes_are_explained(string expected, params string[] arguments)
@@ -124,6 +138,26 @@ public sealed class CommandLineTests : IDisposable
         Each.Of(addresses, address => Assert.Contains(new Uri(address).Authority, text, StringComparison.Ordinal));
         Assert.Contains("server_name: virt-handler.kubevirt.svc", text, StringComparison.Ordinal);
         Assert.Contains("SUCCESS", (await Tool.RunAsync("promtool", ["check", "config", configuration])).Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>380 + 1.5 × 100.5, and 22.5045 more after 15.003 s; the same options give the same bytes.</summary>
+    [Fact]
+    public async Task Generated_scrapes_of_two_moments_differ_by_the_load()
+    {
+        string[] loads = ["--vmis", "5", "--load", "vm-00001:cpu=1.5", "--load", "*:rx=1kB"];
+        string[] files = [.. new[] { "before", "after", "again" }.Select(name => Path.Combine(_directory, name + ".prom"))];
+        foreach ((string file, string at) in files.Zip(["100.5", "115.503", "115.503s"])) Assert.Equal(0, (await RunAsync(["generate", "--output", file, "--at", at, .. loads])).Code);
+        Assert.Equal(await File.ReadAllBytesAsync(files[1], Cancellation), await File.ReadAllBytesAsync(files[2], Cancellation));
+        double[] values = [.. files.Select(file => TextFamily.Read(File.ReadAllText(file)).Single(static family => family.Name == "kubevirt_vmi_cpu_usage_seconds_total").Lines.Single(static line => line["name"] == "vm-00001").Value)];
+        Assert.Equal([530.75, 553.2545, 553.2545], values);
+    }
+
+    [Fact]
+    public async Task A_scrape_of_another_node_can_be_generated()
+    {
+        string file = Path.Combine(_directory, "moved.prom");
+        Assert.Equal(0, (await RunAsync("generate", "--output", file, "--vmis", "5", "--handlers", "2", "--component", "handler/1", "--event", "20s:migrated:vm-00003:gap=1s", "--at", "30")).Code);
+        Assert.Equal("node02", TextFamily.Read(await File.ReadAllTextAsync(file, Cancellation)).Single(static family => family.Name == "kubevirt_vmi_cpu_usage_seconds_total").Lines.Single(static line => line["name"] == "vm-00003")["node"]);
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)

@@ -11,6 +11,9 @@ internal static class Scrapes
     /// <summary>2026-03-01T12:00:00Z, 1772366400 in Unix seconds.</summary>
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>A moment after the start, to the millisecond.</summary>
+    public static DateTimeOffset After(double seconds) => Start.AddMilliseconds(Math.Round(seconds * 1000));
+
     public static SimulatedCluster Cluster(string version, int handlers = 1, int vmis = 10, int seed = 0, TimeProvider? time = null) => new(new ClusterOptions
     {
         Version = KubeVirtVersion.Parse(version),
@@ -19,6 +22,14 @@ internal static class Scrapes
         Seed = seed,
         TimeProvider = time ?? new FakeTimeProvider(Start),
     });
+
+    /// <summary>A cluster with what else is special about it.</summary>
+    public static SimulatedCluster Cluster(Func<ClusterOptions, ClusterOptions> change, TimeProvider time, string version = "1.9", int handlers = 1, int vmis = 10) =>
+        new(change(new ClusterOptions { Version = KubeVirtVersion.Parse(version), Handlers = handlers, VmisPerHandler = vmis, TimeProvider = time }));
+
+    /// <summary>All lines with a name and these labels.</summary>
+    public static IReadOnlyList<TextLine> Lines(SimulatedCluster cluster, string id, string name, params string[] labels) =>
+        [.. Read(cluster, id).SelectMany(family => family.Lines).Where(line => line.Name == name && labels.All(label => label.Split('=', 2) is var pair && line[pair[0]] == pair[1]))];
 
     public static string Text(SimulatedCluster cluster, string id)
     {

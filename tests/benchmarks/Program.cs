@@ -7,6 +7,7 @@ return args switch
     ["parts", .. string[] rest] => PartsCommand.Run(rest),
     ["compare", .. string[] rest] => CompareCommand.Run(rest),
     ["worker", string name, string file] => CaseWorker.Run(name, file),
+    ["scrapes", string uriFile, string interval, string authority, string serverName] => ScrapesWorker.Run(uriFile, interval, authority, serverName),
     ["session", string kubeconfig] => SessionWorker.Run(kubeconfig),
     ["once", string uriFile, string count, string authority, string serverName] => OnceWorker.Run(uriFile, count, authority, serverName),
     ["child", string program, .. string[] rest] => ChildWorker.Run(program, rest),

@@ -82,9 +82,9 @@ internal sealed class AgentScraper : ITargetScraper
         return new MetricScraper(
             instance.Options,
             mapping,
-            (target, format, receive, cancel) =>
+            (target, format, sent, receive, cancel) =>
             {
-                IBodySink sink = new SampleSink(target, mapping, format, TargetCache.Shared, receive, cancel);
+                IBodySink sink = new SampleSink(target, mapping, format, sent, TargetCache.Shared, receive, cancel);
                 return instance.Metrics.ChangeLines ? new LineFilterSink(sink, instance.Metrics) : sink;
             },
             TransportPool.Shared,

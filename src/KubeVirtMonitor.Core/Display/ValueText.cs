@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace KubeVirtMonitor.Display;
 
-/// <summary>Values as people read them: bytes as KiB to EiB, seconds as ns to d, points in time as local time, other numbers with their unit in the plural.</summary>
+/// <summary>
+/// Values as people read them: bytes as KiB to EiB, seconds as ns to d, points in time as local time, other numbers with their unit in the plural; rates as what they
+/// are the rate of, with <c>/s</c>.
+/// </summary>
 /// <remarks>For views only. The objects keep plain numbers.</remarks>
 public static class ValueText
 {
@@ -22,7 +25,7 @@ public static class ValueText
     internal static string Of(MetricSample sample, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        if (!sample.IsTimestamp) return Of(sample.Value, sample.Unit, provider);
+        if (!sample.IsTimestamp) return Of(sample.Value, Unit(sample.Name, sample.Unit), provider);
         if (sample.Value == 0) return "never";
         return sample.Time is { } time
             ? time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
@@ -50,6 +53,30 @@ public static class ValueText
         return text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");
     }
 
+    /// <summary>When a sample was scraped, to the second, which all samples of a look share, also those with a time of their own.</summary>
+    /// <param name="sample">The sample.</param>
+    public static string Look(MetricSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return sample.ScrapeTime.LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The time over which the value of a sample is an increase or a rate, or else the time of day where it has one of its own; empty where it has neither.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="provider">The culture; null = the current one.</param>
+    public static string Over(MetricSample sample, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        if (sample.Interval is { } interval) return Of(interval.TotalSeconds, "second", provider);
+        return sample.Ticks == 0 ? "" : sample.Timestamp.LocalDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The unit in which a view shows a value: seconds of a processor in a second are processors.</summary>
+    /// <param name="name">The name of the metric, the module's or the raw one.</param>
+    /// <param name="unit">Its unit.</param>
+    internal static string? Unit(string name, string? unit) =>
+        unit == "second/second" && name.Contains("cpu_", StringComparison.Ordinal) && !name.Contains("wait", StringComparison.Ordinal) && !name.Contains("delay", StringComparison.Ordinal) ? "CPU" : unit;
+
     /// <summary>Whole seconds for a column: as they are where they fit, else as minutes, hours or days.</summary>
     /// <param name="seconds">The seconds.</param>
     /// <param name="width">The characters there are; 8 or more.</param>
@@ -72,9 +99,11 @@ public static class ValueText
         {
             null or "" => Plain(value, provider),
             "byte" => Bytes(value, provider),
-            "byte/second" => Bytes(value, provider) + "/s",
             "second" => Duration(value, provider),
             "percent" => Plain(value, provider) + " %",
+            "1/second" => Plain(value, provider) + " /s",
+            "second/second" => Plain(value, provider) + " s/s",
+            _ when unit.EndsWith("/second", StringComparison.Ordinal) => Of(value, unit[..^"/second".Length], provider) + "/s",
             _ => $"{Plain(value, provider)} {Plural(unit, value)}",
         };
     }
@@ -134,10 +163,5 @@ public static class ValueText
         _ => value.ToString("0.####", provider),
     };
 
-    private static string Plural(string unit, double value)
-    {
-        if (value is 1 or -1) return unit;
-        int slash = unit.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? unit + "s" : string.Concat(unit.AsSpan(0, slash), "s", unit.AsSpan(slash));
-    }
+    private static string Plural(string unit, double value) => value is 1 or -1 ? unit : unit + "s";
 }

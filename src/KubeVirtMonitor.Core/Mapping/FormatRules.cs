@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Exposition;
 
 namespace KubeVirtMonitor.Mapping;
@@ -147,7 +148,7 @@ internal sealed class FormatRules(TargetMemory memory, Action<ExpositionDefect> 
             return false;
         }
 
-        if (!isNew && _stamped == name && _stampedBlock == block && reader.TimestampTicks < _stamp)
+        if (!isNew && _stamped == name && _stampedBlock == block && reader.TimestampTicks < _stamp && !CounterFacts.IsUnsorted(name.Text))
             Report(reader.Line, "a series goes back in time", TextOf(ref reader), isKept: true);
         name.Stamped++;
         (_stamped, _stampedBlock, _stamp) = (name, block, reader.TimestampTicks);

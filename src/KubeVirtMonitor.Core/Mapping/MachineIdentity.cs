@@ -53,4 +53,8 @@ internal readonly record struct MachineIdentity(string? Namespace, string? Vmi, 
 /// <summary>What a scrape of a cluster knows of itself: how it was reached, and where the pod runs.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Node">The node of the pod, where that says something of its samples: of a virt-handler; else null.</param>
-internal sealed record SampleOrigin(KubeVirtSession Session, string? Node);
+internal sealed record SampleOrigin(KubeVirtSession Session, string? Node)
+{
+    /// <summary>Whether both are of one cluster.</summary>
+    public bool IsOfSameCluster(SampleOrigin other) => Session == other.Session;
+}

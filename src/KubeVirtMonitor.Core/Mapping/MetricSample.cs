@@ -4,7 +4,7 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor;
 
 /// <summary>One value of one series at one moment, under the module's name. Names, tags and texts are made when asked for.</summary>
-public sealed class MetricSample
+public class MetricSample
 {
     private readonly SeriesDescriptor _descriptor;
     private readonly long _explicitTicks;
@@ -53,6 +53,13 @@ public sealed class MetricSample
     /// <summary>The unit in the singular, or null.</summary>
     public string? Unit => _descriptor.Unit;
 
+    /// <summary>The time over which the value is an increase or a rate, in seconds; null for a value as an endpoint has it.</summary>
+    /// <remarks>An increase is a count with an interval; a rate is a gauge with an interval and a unit such as <c>byte/second</c>.</remarks>
+    public double? IntervalSeconds => Interval?.TotalSeconds;
+
+    /// <summary>The time over which the value is an increase or a rate; null for a value as an endpoint has it.</summary>
+    internal TimeSpan? Interval => _descriptor.Interval;
+
     /// <summary>The namespace of the machine it is of; null where it is of none.</summary>
     public string? Namespace => ReadMachine().Namespace;
 
@@ -63,12 +70,12 @@ public sealed class MetricSample
     public string? Node => ReadMachine().Node;
 
     /// <summary>The cluster, as <see cref="Session"/> is shown: the context of the kubeconfig, else the address of the API server; null where it comes from no session.</summary>
-    public string? Cluster => Session?.ToString();
+    public string? Cluster => Session?.ToString() ?? _descriptor.Context.Cluster;
 
     /// <summary>The tags, in the order of the scrape, followed by those of the target.</summary>
     public TagSet Tags => _descriptor.Context.GetTags(_labels);
 
-    /// <summary>When the value was taken: the time on the line where it has one, else the start of the scrape.</summary>
+    /// <summary>When the value was taken: the time on the line where it has one; else when the scrape was asked for, or the file was saved; else when it was read.</summary>
     public DateTimeOffset Timestamp => _explicitTicks == 0 ? _descriptor.Context.Timestamp : new DateTimeOffset(_explicitTicks, TimeSpan.Zero);
 
     /// <summary>The value as a time, for metrics that hold one; null for all others and for 0, which means never.</summary>
@@ -101,6 +108,25 @@ public sealed class MetricSample
     /// <summary>The machine it is of.</summary>
     internal MachineIdentity ReadMachine() => _descriptor.Context.ReadMachine(_labels, _descriptor.Machine);
 
+    /// <summary>What all samples of its name in its scrape have in common; another object in every scrape.</summary>
+    internal SeriesDescriptor Descriptor => _descriptor;
+
+    /// <summary>The number of its labels in the table of its scrape, see <see cref="ScrapeContext.Labels"/>; -1 where it has none.</summary>
+    internal int Block => _labels;
+
+    /// <summary>The value of one label, as text; null where it has none of the name.</summary>
+    internal string? ReadLabel(ReadOnlySpan<byte> name)
+    {
+        if (_labels < 0) return null;
+        LabelReader labels = new(_descriptor.Context.Labels!.Blocks.Get(_labels));
+        while (labels.Read())
+        {
+            if (labels.Name.SequenceEqual(name)) return LabelText.Unescape(labels.Value);
+        }
+
+        return null;
+    }
+
     /// <summary>How the endpoint has it.</summary>
     internal MetricForm Form => new(
         Kind,
@@ -113,6 +139,9 @@ public sealed class MetricSample
 
     /// <summary>The time on the line; 0 where it has none.</summary>
     internal long Ticks => _explicitTicks;
+
+    /// <summary>The time of its scrape, whatever time the line has.</summary>
+    internal DateTimeOffset ScrapeTime => _descriptor.Context.Timestamp;
 
     /// <summary>How labels became tags.</summary>
     internal TagRules? Rules => _descriptor.Context.Rules ?? _descriptor.Context.FixedTags?.Rules;
@@ -137,7 +166,24 @@ public sealed class MetricSample
     /// <summary>The same sample at another time.</summary>
     internal MetricSample At(long ticks) => new(_descriptor, _labels, Value, ticks);
 
+    /// <summary>The same sample, of a target that is looked at again and again.</summary>
+    internal WatchedSample Watched() => new(_descriptor, _labels, Value, _explicitTicks);
+
+    /// <summary>The same sample with another value, which is an increase or a rate.</summary>
+    /// <param name="descriptor">What <see cref="SeriesDescriptor.Increase"/> or <see cref="SeriesDescriptor.Rate"/> made of its descriptor; one serves all samples of a name.</param>
+    /// <param name="value">The increase in the unit of the sample, or the rate in that unit per second.</param>
+    internal WatchedSample With(SeriesDescriptor descriptor, double value) => new(descriptor, _labels, value, _explicitTicks);
+
     /// <summary>The same sample under another name and with other tags.</summary>
     internal MetricSample With(string name, MetricKind kind, double value, TagSet tags) =>
         new(_descriptor.For(_descriptor.Context.With(tags), name, kind), _labels, value, _explicitTicks);
+}
+
+/// <summary>A sample of a target that is looked at again and again. It is a type of its own so that it has a view of its own, which tells looks from each other, and increases from totals.</summary>
+internal sealed class WatchedSample : MetricSample
+{
+    internal WatchedSample(SeriesDescriptor descriptor, int labels, double value, long explicitTicks)
+        : base(descriptor, labels, value, explicitTicks)
+    {
+    }
 }

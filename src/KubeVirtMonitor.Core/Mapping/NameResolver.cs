@@ -133,6 +133,7 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
     {
         if (name.Text == "kubevirt_info") return SeriesRole.Version;
         if (name.Text == "kubevirt_vmi_info" && RebuiltEntry() is not null) return SeriesRole.PhaseSource;
+        if (name.Text == "process_start_time_seconds") return SeriesRole.ProcessStart;
         bool unsettled = !options.Raw && name.Entry is { } entry && !Version.IsSettled(entry);
         if (unsettled && (name.Descriptor is not null || name.Entry!.Alternative is not null)) return SeriesRole.Hold;
         return name.Descriptor is null ? SeriesRole.Skip : SeriesRole.Emit;

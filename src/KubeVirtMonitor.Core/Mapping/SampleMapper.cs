@@ -45,7 +45,7 @@ internal sealed class SampleMapper
         _onDefect = onDefect;
         TagRules rules = memory.Begin(TagRules.For(component, target, options.Raw));
         _labels = memory.Labels;
-        _context = new ScrapeContext { Target = target.Target, Timestamp = timestamp, Component = component, Origin = target.Origin, Labels = _labels, Rules = rules };
+        _context = new ScrapeContext { Target = target.Target, Timestamp = timestamp, Component = component, Origin = target.Origin, PodName = target.PodName, Labels = _labels, Rules = rules };
         _rules = new FormatRules(memory, Report);
         _names = new NameResolver(memory, options, _context, _rules);
         if (options.TagFilter is { } wanted)
@@ -78,6 +78,9 @@ internal sealed class SampleMapper
     public VersionTracker Version => _names.Version;
 
     public ComponentKind? Component => _context.Component;
+
+    /// <summary>When the process started, in seconds since 1970, see <see cref="ScrapeSummary.ProcessStart"/>.</summary>
+    public double? ProcessStart { get; private set; }
 
     /// <summary>Maps what a reader has.</summary>
     [MethodImpl(HotPath.Compile)]
@@ -262,6 +265,10 @@ internal sealed class SampleMapper
                 break;
             case SeriesRole.PhaseSource:
                 _names.Phases.Add(labels);
+                break;
+            case SeriesRole.ProcessStart:
+                // Several are those of several processes, which a collector has put together.
+                ProcessStart = name.Series == 1 && ticks == 0 && double.IsFinite(value) ? value : null;
                 break;
         }
 

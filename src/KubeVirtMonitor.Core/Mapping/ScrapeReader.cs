@@ -131,6 +131,8 @@ internal sealed class ScrapeReader : IDisposable
             Component = mapper.Component,
             Version = mapper.Version.Version,
             VersionSource = mapper.Version.Source,
+            Timestamp = _timestamp,
+            ProcessStart = mapper.ProcessStart,
             Families = families,
         };
     }
@@ -315,6 +317,15 @@ internal sealed record ScrapeSummary
 
     /// <summary>How the version is known.</summary>
     public VersionSource VersionSource { get; init; }
+
+    /// <summary>The start of the scrape: the time of samples without one of their own.</summary>
+    public DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>
+    /// When the process that was scraped started, in seconds since 1970 by its own clock (<c>process_start_time_seconds</c>), wanted or not; null where the
+    /// scrape does not have it exactly once.
+    /// </summary>
+    public double? ProcessStart { get; init; }
 
     /// <summary>Every sample name that occurred, in order of appearance.</summary>
     public IReadOnlyList<FamilyObservation> Families { get; init; } = [];

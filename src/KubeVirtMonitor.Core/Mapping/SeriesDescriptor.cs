@@ -28,6 +28,9 @@ internal sealed class SeriesDescriptor
 
     public double Divisor { get; init; } = 1;
 
+    /// <summary>The time over which the values are increases or rates; null for values as an endpoint has them.</summary>
+    public TimeSpan? Interval { get; init; }
+
     /// <summary>What it was made from, with the two below: the same again makes the same descriptor.</summary>
     public CatalogEntry? Entry { get; init; }
 
@@ -44,19 +47,28 @@ internal sealed class SeriesDescriptor
     }
 
     /// <summary>The same, with one more thing that was corrected.</summary>
-    public SeriesDescriptor With(string correction) => For(Context, Name, Kind, Correction is null ? correction : $"{Correction}; {correction}");
+    public SeriesDescriptor With(string correction) => For(Context, Name, Kind, Unit, Interval, Correction is null ? correction : $"{Correction}; {correction}");
 
     /// <summary>The same for another scrape, under another name.</summary>
-    public SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind) => For(context, name, kind, Correction);
+    public SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind) => For(context, name, kind, Unit, Interval, Correction);
 
-    private SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind, string? correction) => new()
+    /// <summary>The same for values that are increases of counters.</summary>
+    /// <param name="interval">The time over which they increased.</param>
+    public SeriesDescriptor Increase(TimeSpan interval) => For(Context, Name, MetricKind.Count, Unit, interval, Correction);
+
+    /// <summary>The same for values that are rates of counters, in the unit per second; of a plain number, <c>1/second</c>.</summary>
+    /// <param name="interval">The time over which they are the mean.</param>
+    public SeriesDescriptor Rate(TimeSpan interval) => For(Context, Name, MetricKind.Gauge, $"{Unit ?? "1"}/second", interval, Correction);
+
+    private SeriesDescriptor For(ScrapeContext context, string name, MetricKind kind, string? unit, TimeSpan? interval, string? correction) => new()
     {
         Context = context,
         Name = name,
         RawName = RawName,
         Kind = kind,
         Machine = Machine,
-        Unit = Unit,
+        Unit = unit,
+        Interval = interval,
         Description = Description,
         Correction = correction,
         IsTimestamp = IsTimestamp,
@@ -104,8 +116,9 @@ internal static class DescriptorFactory
         Name = name.Text,
         RawName = name.Text,
         Machine = MachineFacts.Of(name.Text),
-        Kind = IsCumulative(name.Text, name.Type) ? MetricKind.Count : MetricKind.Gauge,
+        Kind = !IsCreation(name) && IsCumulative(name.Text, name.Type) ? MetricKind.Count : MetricKind.Gauge,
         Description = name.Family?.Help,
+        IsTimestamp = IsCreation(name),
         Type = name.Type,
     };
 
@@ -120,6 +133,10 @@ internal static class DescriptorFactory
         Description = entry.Definition.Description,
         Correction = "rebuilt: the number of series of kubevirt_vmi_info with these tags, since the endpoint has no kubevirt_vmi_phase_count",
     };
+
+    // What OpenMetrics has beside the values of a counter, a histogram or a summary: when the series began.
+    private static bool IsCreation(SeriesName name) =>
+        name.Type is MetricType.Counter or MetricType.Histogram or MetricType.Summary && name.Text.EndsWith("_created", StringComparison.Ordinal) && name.Family?.Bytes.Length < name.Bytes.Length;
 
     private static bool IsCumulative(string name, MetricType type) => type switch
     {
@@ -157,11 +174,17 @@ internal sealed class ScrapeContext
     /// <summary>The cluster it is of; null = none, or not known.</summary>
     public SampleOrigin? Origin { get; init; }
 
+    /// <summary>The cluster as a saved sample names it; null = that of <see cref="Origin"/>.</summary>
+    public string? Cluster { get; init; }
+
     /// <summary>The tags of the context's only sample, where it was made and not read.</summary>
     public TagSet? FixedTags { get; init; }
 
     /// <summary>The machine of that sample, where it has no labels.</summary>
     public MachineIdentity Machine { get; init; }
+
+    /// <summary>The pod that it is of; null where that is not known.</summary>
+    public string? PodName { get; init; }
 
     public LabelTable? Labels { get; init; }
 
@@ -171,7 +194,7 @@ internal sealed class ScrapeContext
     /// <param name="tags">Its tags.</param>
     /// <param name="machine">Its machine, where it has no labels; null = that of the context.</param>
     public ScrapeContext With(TagSet tags, MachineIdentity? machine = null) =>
-        new() { Target = Target, Timestamp = Timestamp, Component = Component, Origin = Origin, Labels = Labels, FixedTags = tags, Machine = machine ?? Machine };
+        new() { Target = Target, Timestamp = Timestamp, Component = Component, Origin = Origin, PodName = PodName, Labels = Labels, FixedTags = tags, Machine = machine ?? Machine };
 
     /// <summary>The machine of a sample.</summary>
     /// <param name="block">Its labels; -1 = none.</param>

@@ -76,6 +76,9 @@ internal enum SeriesRole : byte
 
     /// <summary>Counts instances per phase with them, and hands them on where they are wanted.</summary>
     PhaseSource,
+
+    /// <summary>Reads from them when the process started, and hands them on where they are wanted.</summary>
+    ProcessStart,
 }
 
 /// <summary>What the values of a name have to be, by the type of its family.</summary>

@@ -37,10 +37,13 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
     {
         ScrapeTarget target = run.Target;
         run.Progress.Phase = ScrapePhase.Waiting;
+        run.Progress.Sent = time.GetUtcNow();
         run.UseSecrets(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential));
         using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, target.Transport, run.Deadline).ConfigureAwait(false);
         // A transport may have sent secrets of its own, such as those of a session with an API server.
         HttpRequestMessage? request = answer.Response.RequestMessage;
+        // A connection that had to be made first, maybe through an API server, is no time in which the component knew of the request.
+        if (HttpTransport.ConnectedFor(request) is { } connected && connected > run.Progress.Sent) run.Progress.Sent = connected;
         run.UseSecrets(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential).With(Secrets.OfRequest(request)));
         run.Progress.StatusCode = answer.Response.StatusCode;
         run.Progress.FinalUri = answer.FinalUri;

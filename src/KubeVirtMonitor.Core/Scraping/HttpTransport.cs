@@ -12,6 +12,8 @@ internal sealed class HttpTransport : IDisposable
     private const int MostAuthorities = 20_000;
 
     // Longer than any usual scrape interval, so that a repeated scrape finds its connection still there.
+    private static readonly HttpRequestOptionsKey<DateTimeOffset> ConnectedKey = new("connected");
+
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _expiry = new(StringComparer.OrdinalIgnoreCase);
@@ -43,6 +45,9 @@ internal sealed class HttpTransport : IDisposable
 
     public HttpMessageInvoker Invoker { get; }
 
+    /// <summary>When the connection was made for which a request had to wait; null where there was one.</summary>
+    public static DateTimeOffset? ConnectedFor(HttpRequestMessage? request) => request?.Options.TryGetValue(ConnectedKey, out DateTimeOffset connected) == true ? connected : null;
+
     /// <summary>When the certificate last seen at the authority ends; null for plain HTTP.</summary>
     public DateTimeOffset? CertificateExpires(Uri uri) =>
         uri.Scheme == Uri.UriSchemeHttps && _expiry.TryGetValue(uri.Authority, out DateTimeOffset expires) ? expires : null;
@@ -61,6 +66,7 @@ internal sealed class HttpTransport : IDisposable
     // The validation callback does not know the address, only the server name, which many targets share.
     private ValueTask<Stream> NoteCertificate(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
     {
+        context.InitialRequestMessage.Options.Set(ConnectedKey, DateTimeOffset.UtcNow);
         if (context.PlaintextStream is SslStream { RemoteCertificate: System.Security.Cryptography.X509Certificates.X509Certificate2 certificate }
             && context.InitialRequestMessage.RequestUri is { } uri)
         {

@@ -30,6 +30,8 @@ internal static class LocalSource
                 return;
             }
 
+            // When it was saved is when its values were read, as near as can be known.
+            run.Progress.Sent = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle));
             byte[] peek = new byte[Tail];
             long length = file.Length;
             int head = RandomAccess.Read(file.SafeFileHandle, peek.AsSpan(0, 2), 0);

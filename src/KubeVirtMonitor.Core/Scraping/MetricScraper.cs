@@ -35,7 +35,7 @@ internal sealed class MetricScraper : ITargetScraper
         _health = healthOptions is null ? new HealthCheck(get, options, time) : new HealthCheck(new HttpGet(pool, healthOptions), healthOptions, time);
     }
 
-    internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, SampleReceiver receive, CancellationToken cancellationToken);
+    internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, DateTimeOffset? sent, SampleReceiver receive, CancellationToken cancellationToken);
 
     int ITargetScraper.ThrottleLimit => _options.ThrottleLimit;
 
@@ -55,13 +55,13 @@ internal sealed class MetricScraper : ITargetScraper
     }
 
     private static SinkFactory SinksOf(MappingOptions mapping, TargetCache cache) =>
-        (target, format, receive, cancel) => new SampleSink(target, mapping, format, cache, receive, cancel);
+        (target, format, sent, receive, cancel) => new SampleSink(target, mapping, format, sent, cache, receive, cancel);
 
     private async Task<ScrapeResult> ScrapeOnlyAsync(ScrapeTarget target, SampleReceiver receive, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         using Deadline deadline = new(target.Uri is null ? Timeout.InfiniteTimeSpan : _options.Timeout, _time, cancellationToken);
-        ScrapeRun run = new(target, _options, format => _createSink(target, format, receive, cancellationToken), deadline, cancellationToken);
+        ScrapeRun run = new(target, _options, (format, sent) => _createSink(target, format, sent, receive, cancellationToken), deadline, cancellationToken);
         ScrapeException? error = null;
         try
         {

@@ -11,6 +11,7 @@ internal sealed class SampleSink : IBodySink
     private readonly SampleReceiver _receive;
     private readonly TargetCache _cache;
     private readonly string? _cacheKey;
+    private readonly bool _isRepeated;
     private readonly TargetMemory _memory;
     private readonly ScrapeReader _reader;
     private readonly Queue<SampleBatch> _ready = new();
@@ -19,13 +20,14 @@ internal sealed class SampleSink : IBodySink
     private int _count;
     private bool _broken;
 
-    public SampleSink(ScrapeTarget target, MappingOptions mapping, ExpositionFormat format, TargetCache cache, SampleReceiver receive, CancellationToken cancellationToken)
+    public SampleSink(ScrapeTarget target, MappingOptions mapping, ExpositionFormat format, DateTimeOffset? sent, TargetCache cache, SampleReceiver receive, CancellationToken cancellationToken)
     {
         _receive = receive;
         _cache = cache;
         _cacheKey = TargetCache.KeyOf(target, mapping);
+        _isRepeated = target.IsRepeated;
         _memory = cache.Rent(_cacheKey);
-        _reader = new ScrapeReader(target.ToTargetInfo(), mapping, Add, AddDefect, format, _memory, cancellationToken: cancellationToken);
+        _reader = new ScrapeReader(target.ToTargetInfo(), mapping, Add, AddDefect, format, _memory, sent, cancellationToken);
     }
 
     public long Samples { get; private set; }
@@ -74,7 +76,7 @@ internal sealed class SampleSink : IBodySink
         _open = null;
 
         // A memory of a scrape that overran its limits is what the limits are there to keep out.
-        if (!_broken) _cache.Return(_cacheKey, _memory);
+        if (!_broken) _cache.Return(_cacheKey, _memory, _isRepeated);
     }
 
     private async ValueTask SendAsync(Deadline deadline, CancellationToken cancellationToken)

@@ -5,8 +5,15 @@ namespace KubeVirtMonitor.Scraping;
 /// <summary>How targets are reached, and the limits for what is read.</summary>
 internal sealed class ScrapeOptions
 {
+    // No record, whose text would have the secrets in it.
+    private TimeSpan _timeout = TimeSpan.FromSeconds(30);
+
     /// <summary>Longest a target may take, from connecting to the last byte, retries included; not counted is the time its consumer takes. Infinite = no limit.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout
+    {
+        get => _timeout;
+        init => _timeout = value;
+    }
 
     /// <summary>How often a busy target (503, 429) or one that reset the connection is asked again.</summary>
     public int MaximumRetryCount { get; init; } = 3;
@@ -58,4 +65,12 @@ internal sealed class ScrapeOptions
 
     /// <summary>How many targets are scraped at the same time.</summary>
     public int ThrottleLimit { get; init; } = 32;
+
+    /// <summary>The same with another limit of time.</summary>
+    public ScrapeOptions WithTimeout(TimeSpan timeout)
+    {
+        ScrapeOptions copy = (ScrapeOptions)MemberwiseClone();
+        copy._timeout = timeout;
+        return copy;
+    }
 }

@@ -10,7 +10,7 @@ namespace KubeVirtMonitor.Scraping;
 internal sealed class ScrapeRun(
     ScrapeTarget target,
     ScrapeOptions options,
-    Func<ExpositionFormat, IBodySink> createSink,
+    Func<ExpositionFormat, DateTimeOffset?, IBodySink> createSink,
     Deadline deadline,
     CancellationToken cancellationToken)
 {
@@ -55,7 +55,7 @@ internal sealed class ScrapeRun(
         int window = Target.Uri is not null ? NetworkWindow : gzip || length is null ? FileWindow : (int)Math.Min(length.Value + 1, FileWindow);
         _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType is null ? null : () => Foreign.Line(contentType, 120), named, window, Progress);
         BodySource source = new(stream, Target.Name, limit, Progress, synchronous: Target.Uri is null);
-        using IBodySink sink = createSink(format);
+        using IBodySink sink = createSink(format, Progress.Sent);
         try
         {
             await new BodyPump(source, gzip, sink, _body, Deadline, CancellationToken).RunAsync().ConfigureAwait(false);
@@ -138,6 +138,9 @@ internal sealed class ScrapeProgress
     public DateTimeOffset? CertificateExpires { get; set; }
 
     public int Attempts { get; set; }
+
+    /// <summary>When the last request was sent, because a component reads its values when it is asked, however long its answer takes; of a file, when it was saved; null for text and pipes.</summary>
+    public DateTimeOffset? Sent { get; set; }
 
     /// <summary>Bytes as they came, compressed or not.</summary>
     public long WireBytes { get; set; }

@@ -38,6 +38,9 @@ internal sealed record ScrapeTarget
     /// <summary>The cluster it is of; null = none, or not known.</summary>
     public SampleOrigin? Origin { get; init; }
 
+    /// <summary>Whether it is going to be scraped again, so that what is known of its labels is kept from the first scrape on.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>The way to the address and to its health address; null = a connection of the scraper's own.</summary>
     internal IScrapeTransport? Transport { get; init; }
 

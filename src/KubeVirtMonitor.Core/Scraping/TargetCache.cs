@@ -4,13 +4,19 @@ namespace KubeVirtMonitor.Scraping;
 
 /// <summary>
 /// Information about targets that is kept between their scrapes, so that the next scrape costs less. Thread-safe: a memory is taken out while it is in
-/// use. Limited to a number of bytes; the targets that were not scraped for longest are forgotten first.
+/// use. Limited to a number of bytes; the targets that were not scraped for longest are forgotten first, and those that were not scraped for a quarter of an hour
+/// as soon as another one is.
 /// </summary>
-/// <remarks>A target is remembered from its second scrape on: those that are scraped once, however many, leave nothing in memory.</remarks>
+/// <remarks>A target is remembered from its second scrape on, unless it is known to come again: those that are scraped once, however many, leave nothing in memory.</remarks>
 internal sealed class TargetCache
 {
     private const int MostMet = 1 << 16;
 
+    // Pods that are replaced have other addresses. In a process that scrapes for days, the old ones would fill the cache; scrapes that are further apart cost
+    // as much as a first one, which at that distance is nothing.
+    private static readonly TimeSpan LongestUnused = TimeSpan.FromMinutes(15);
+
+    private readonly TimeProvider _time;
     private readonly long _capacity;
     private readonly HashSet<int> _met = [];
     private readonly object _lock = new();
@@ -20,9 +26,11 @@ internal sealed class TargetCache
 
     /// <summary>An empty cache.</summary>
     /// <param name="capacity">Most bytes held while no target is being scraped.</param>
-    public TargetCache(long capacity = 256L << 20)
+    /// <param name="time">The clock by which targets are forgotten; null = that of the system.</param>
+    public TargetCache(long capacity = 256L << 20, TimeProvider? time = null)
     {
         _capacity = capacity;
+        _time = time ?? TimeProvider.System;
     }
 
     /// <summary>The cache of the process.</summary>
@@ -67,23 +75,28 @@ internal sealed class TargetCache
     }
 
     /// <summary>Puts a target's memory back.</summary>
-    internal void Return(string? key, TargetMemory memory)
+    /// <param name="key">The target; null for one that never comes again.</param>
+    /// <param name="memory">The memory.</param>
+    /// <param name="isRepeated">Whether the target is known to come again.</param>
+    internal void Return(string? key, TargetMemory memory, bool isRepeated = false)
     {
         long size = memory.Size;
         if (key is null || size > _capacity) return;
         lock (_lock)
         {
-            if (memory.Scrape <= 1 && IsNew(key)) return;
+            bool isKept = memory.Scrape > 1 || !IsNew(key) || isRepeated;
 
             // Two scrapes of one target at the same time leave two memories; the one used last is as good as the other.
-            if (_byKey.Remove(key, out LinkedListNode<Entry>? other)) Forget(other);
-            while (_size + size > _capacity && _byAge.First is { } oldest)
+            if (isKept && _byKey.Remove(key, out LinkedListNode<Entry>? other)) Forget(other);
+            long room = _capacity - (isKept ? size : 0);
+            while (_byAge.First is { } oldest && (_size > room || _time.GetElapsedTime(oldest.Value.LastUse) > LongestUnused))
             {
                 _byKey.Remove(oldest.Value.Key);
                 Forget(oldest);
             }
 
-            _byKey.Add(key, _byAge.AddLast(new Entry(key, memory, size)));
+            if (!isKept) return;
+            _byKey.Add(key, _byAge.AddLast(new Entry(key, memory, size, _time.GetTimestamp())));
             _size += size;
         }
     }
@@ -101,5 +114,5 @@ internal sealed class TargetCache
         _size -= node.Value.Size;
     }
 
-    private sealed record Entry(string Key, TargetMemory Memory, long Size);
+    private sealed record Entry(string Key, TargetMemory Memory, long Size, long LastUse);
 }

@@ -28,6 +28,9 @@ internal sealed class SessionScraper
     /// <summary>Whether the health addresses are asked as well.</summary>
     public bool WithHealth { get; init; }
 
+    /// <summary>Whether the components are going to be scraped again, see <see cref="ScrapeTarget.IsRepeated"/>.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>Tags for every sample; they replace others of the same name.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AddTags { get; init; } = [];
 
@@ -126,6 +129,7 @@ internal sealed class SessionScraper
             PodName = component.Name,
             KubeNamespace = component.Namespace,
             AddTags = tags,
+            IsRepeated = IsRepeated,
             Origin = new SampleOrigin(_session, component.Component == ComponentKind.Handler ? component.Node : null),
             Transport = new ComponentTransport(client, component),
         };

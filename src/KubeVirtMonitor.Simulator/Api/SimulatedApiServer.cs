@@ -105,7 +105,9 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         TimeProvider time = host.Cluster.Options.TimeProvider;
         ApiCertificates certificates = new();
         ResourceStore store = new(ResourceTypes.Of(options));
-        TokenIssuer tokens = new(time);
+
+        // Tokens go by the real clock, or clients could not renew them in a cluster whose clock is fast.
+        TokenIssuer tokens = new((time as FastTime)?.Inner ?? time);
         PodNetwork network = new(host);
         ExecCommands commands = new();
         ContentContext content = new(host, options, store);
@@ -113,7 +115,14 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         PodKeeper pods = new(content, network, leases, time);
         GuestFleet guests = new(host.Cluster, store, network, commands, time);
         ApiServices services = new(host, options, store, time, tokens, new Authenticator(certificates, tokens), new RbacAuthorizer(store), new ApiFaults(), new ApiRequestLog(), network, commands, guests, pods, leases);
+        host.Cluster.Settle();
         ClusterContent.Load(content, certificates.AuthorityPem);
+        host.Cluster.Changed = change =>
+        {
+            new InstanceKeeper(content).Apply(change);
+            if (change.Before.AgentConnected != change.After.AgentConnected) guests[change.After.Namespace, change.After.Name].Agent = change.After.AgentConnected ? GuestAgentState.Answering : GuestAgentState.Absent;
+        };
+        host.Cluster.PodRestart = (id, _) => Task.Run(() => pods.ReplaceAsync(id));
         if (options.AgentNamespace is not null)
         {
             services.Agents = new SimulatedAgents(services);

@@ -78,6 +78,16 @@ public static class CommandLine
             foreach ((string name, string description) in FaultSyntax.Descriptions) text.WriteLine($"  {name,-12} {description}");
         }
 
+        if (command.Options.Any(option => option.Name == "--load"))
+        {
+            text.WriteLine();
+            text.WriteLine("Loads, with an example of each value:");
+            foreach ((string name, string example, string description) in MachineLoad.Keys) text.WriteLine($"  {$"{name}={example}",-22} {description}");
+            text.WriteLine();
+            text.WriteLine("Events, with their defaults; VM is a name such as vm-00001 or ns1/vm-00001, in which * and ? stand for any letters:");
+            foreach ((string name, string description) in ClusterEvent.Kinds) text.WriteLine($"  {name,-14} {description}");
+        }
+
         return text.ToString();
     }
 }

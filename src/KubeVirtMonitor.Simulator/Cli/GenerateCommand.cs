@@ -22,10 +22,13 @@ public sealed class GenerateCommand : ICommand
     [
         new("--vmis", "NUMBER", "VMIs on the node (5000)"),
         CommonOptions.Version,
-        new("--component", "NAME", "api, controller, standby, handler or operator (handler)"),
+        new("--component", "NAME", "api, controller, standby, handler or operator, or a pod such as handler/1 (handler)"),
         new("--output", "FILE", "the file; a name that ends in .gz is compressed; - = standard output"),
         CommonOptions.Seed,
         new("--elapsed", "TIME", "how long the cluster has been running (0s)"),
+        new("--at", "SECONDS", "the same as a number of seconds, such as 100.5"),
+        new("--handlers", "NUMBER", "nodes, for migrations; the scrape is of the first one unless the component is handler/1 (1)"),
+        .. CommonOptions.Motion,
     ];
 
     /// <inheritdoc/>
@@ -35,15 +38,14 @@ public sealed class GenerateCommand : ICommand
         ArgumentNullException.ThrowIfNull(output);
         string file = arguments.Text("--output") ?? throw new UsageException("--output is missing: --output FILE, or --output - for the standard output.");
         FakeTimeProvider time = new(Beginning);
-        SimulatedCluster cluster = new(new ClusterOptions
+        if (arguments.Has("--at") && arguments.Has("--elapsed")) throw new UsageException("--at and --elapsed are the same; give one of them.");
+        SimulatedCluster cluster = CommonOptions.ClusterOf(arguments, new ClusterOptions
         {
-            Version = arguments.Version(CommonOptions.Version.Name),
-            Handlers = 1,
+            Handlers = arguments.Number("--handlers", 1, 1, 1000),
             VmisPerHandler = arguments.Number("--vmis", 5000, 0, 1_000_000),
-            Seed = arguments.Number("--seed", 0, int.MinValue),
             TimeProvider = time,
         });
-        time.Advance(arguments.Duration("--elapsed") ?? TimeSpan.Zero);
+        time.Advance(arguments.Duration("--at") ?? arguments.Duration("--elapsed") ?? TimeSpan.Zero);
         SimulatedPod pod = Pick(cluster, arguments.Text("--component") ?? "handler");
         Stopwatch watch = Stopwatch.StartNew();
         ScrapeWriter scrape = cluster.BeginScrape(pod);
@@ -75,7 +77,8 @@ public sealed class GenerateCommand : ICommand
         "controller" => cluster.PodsOf(ComponentKind.Controller).First(pod => pod.Leading),
         "standby" => cluster.PodsOf(ComponentKind.Controller).First(pod => !pod.Leading),
         "handler" => cluster.PodsOf(ComponentKind.Handler).First(),
+        _ when cluster.Pods.FirstOrDefault(pod => pod.Id == component) is { } pod => pod,
         "operator" => cluster.PodsOf(ComponentKind.Operator).First(),
-        _ => throw new UsageException($"--component: '{component}' is none of api, controller, standby, handler, operator."),
+        _ => throw new UsageException($"--component: '{component}' is none of api, controller, standby, handler, operator, nor a pod such as handler/1."),
     };
 }

@@ -25,6 +25,9 @@ public sealed class HostsCommand : ICommand
         new("--targets", "FILE", "write the addresses, one per line"),
         CommonOptions.CaFile,
         CommonOptions.Port,
+        .. CommonOptions.Motion,
+        CommonOptions.Speed,
+        CommonOptions.DirtyRateWait,
         CommonOptions.Duration,
     ];
 
@@ -35,12 +38,10 @@ public sealed class HostsCommand : ICommand
         ArgumentNullException.ThrowIfNull(output);
         Stopwatch watch = Stopwatch.StartNew();
         string? configuration = arguments.Text("--prometheus-config");
-        SimulatedCluster cluster = new(new ClusterOptions
+        SimulatedCluster cluster = CommonOptions.ClusterOf(arguments, new ClusterOptions
         {
-            Version = arguments.Version(CommonOptions.Version.Name),
             Handlers = arguments.Number("--count", 1000, 1, 20_000),
             VmisPerHandler = arguments.Number("--vmis", 10, 0, 10_000),
-            Seed = arguments.Number("--seed", 0, int.MinValue),
         });
         await using SimulatorHost host = await SimulatorHost.StartAsync(
             cluster,
@@ -48,7 +49,9 @@ public sealed class HostsCommand : ICommand
             {
                 FirstPort = arguments.Number("--port", 0, 0, 65_535),
                 PodFilter = pod => pod.Component == ComponentKind.Handler,
-                KeepScrapesFor = arguments.Duration("--refresh") ?? TimeSpan.FromSeconds(10),
+                KeepScrapesFor = (arguments.Duration("--refresh") ?? TimeSpan.FromSeconds(10)) / CommonOptions.SpeedOf(arguments),
+                DirtyRateWait = CommonOptions.DirtyRateWaitOf(arguments),
+                LauncherTimeout = CommonOptions.LauncherTimeoutOf(arguments),
                 CertificateAuthorityFile = arguments.Text(CommonOptions.CaFile.Name),
             },
             cancellation);

@@ -26,6 +26,9 @@ public sealed class ServeCommand : ICommand
         new("--token", "TEXT", "require this bearer token"),
         new("--credential", "USER:PASSWORD", "require basic authentication"),
         new("--client-certificate", "FILE", "require a client certificate, and write a valid one to this file (PKCS #12 without a password)"),
+        .. CommonOptions.Motion,
+        CommonOptions.Speed,
+        CommonOptions.DirtyRateWait,
         CommonOptions.Duration,
     ];
 
@@ -42,6 +45,8 @@ public sealed class ServeCommand : ICommand
             CertificateAuthorityFile = arguments.Text(CommonOptions.CaFile.Name),
             Access = Access(arguments),
             Faults = Faults(arguments.All("--fault")),
+            DirtyRateWait = CommonOptions.DirtyRateWaitOf(arguments),
+            LauncherTimeout = CommonOptions.LauncherTimeoutOf(arguments),
         };
         if (options.PlainHttp && options.Access.RequireClientCertificate) throw new UsageException("--client-certificate requires HTTPS; omit --http.");
         await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, options, cancellation);

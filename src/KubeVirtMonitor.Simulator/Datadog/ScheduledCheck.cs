@@ -11,11 +11,15 @@ namespace KubeVirtMonitor.Simulator.Datadog;
 internal sealed class ScheduledCheck(FoundCheck found, IAgentCheck check, AgentRelease release)
 {
     private readonly double[] _times = new double[32];
+    private bool _isGone;
 
     public FoundCheck Found { get; } = found;
 
     /// <summary>The last run, which may go on.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether its pod is gone, which ends the connection that a run waits for: it would keep a worker from the checks of other pods.</summary>
+    public bool IsGone { get => Volatile.Read(ref _isGone); set => Volatile.Write(ref _isGone, value); }
 
     /// <summary>The pause between two runs.</summary>
     public TimeSpan Interval { get; } = TimeSpan.FromSeconds(

@@ -93,9 +93,14 @@ internal sealed class SimulatedAgent(SimulatedAgents all, ApiServices services, 
                 if (Schedule(found)) present.Add(Key(found));
             }
 
-            foreach (string gone in _checks.Keys.Except(present).ToArray()) _checks.Remove(gone);
+            foreach (string gone in _checks.Keys.Except(present).ToArray())
+            {
+                _checks[gone].IsGone = true;
+                _checks.Remove(gone);
+            }
+
             if (all.Fault is AgentFault.NotRun or AgentFault.NoPython) return;
-            Task[] runs = [.. _checks.Values.Select(check => check.RunWhenDue(services.Time, Shorter(all.Options.RunStep, check.Interval), _workers, HoldAsync, over))];
+            Task[] runs = [.. _checks.Values.Select(check => check.RunWhenDue(services.Time, Shorter(all.Options.RunStep, check.Interval), _workers, token => HoldAsync(check, token), over))];
             _started.RemoveWhere(static run => run.IsCompleted);
             _started.UnionWith(runs);
             await Task.WhenAny(Task.WhenAll(runs), Task.Delay(all.Fault == AgentFault.Hanging ? 50 : 3000, cancellation));
@@ -110,9 +115,9 @@ internal sealed class SimulatedAgent(SimulatedAgents all, ApiServices services, 
 
     private static string Key(FoundCheck found) => $"{found.Id} {found.Container}";
 
-    private async Task HoldAsync(CancellationToken cancellation)
+    private async Task HoldAsync(ScheduledCheck check, CancellationToken cancellation)
     {
-        while (all.Fault == AgentFault.Hanging) await Task.Delay(20, cancellation);
+        while (all.Fault == AgentFault.Hanging && !check.IsGone) await Task.Delay(20, cancellation);
     }
 
     private bool Schedule(FoundCheck found)

@@ -51,6 +51,16 @@ internal static class GoRuntimeFamilies
         return families;
     }
 
+    /// <summary>The same families, and those beside them, of a process that began in the course of the simulation: counters began with zero then.</summary>
+    public static IEnumerable<MetricFamily> Restarted(IEnumerable<MetricFamily> families, SimulatedCluster cluster, long began)
+    {
+        RestartedMeter meter = new(began);
+        SeriesValue started = SeriesValue.Fixed(((cluster.StartTime.ToUnixTimeSeconds() * 100) + (began / (TimeSpan.TicksPerSecond / 100))), 2);
+        return families.Select(family => family.Name is "process_start_time_seconds" or "go_memstats_last_gc_time_seconds"
+            ? family.With(series => series with { Value = started })
+            : family.With(series => series with { Meter = meter }));
+    }
+
     private static IEnumerable<MetricFamily> MemoryStatistics(long started)
     {
         (string Name, SeriesValue Value)[] gauges =

@@ -20,7 +20,7 @@ internal static class VmFamilies
         {
             // A time, though typed counter: the moment of the last transition for the present status, 0 for all others.
             yield return new FamilyBuilder($"kubevirt_vm_{name}_status_last_transition_timestamp_seconds", $"When a machine last went to the status group {name}.", "counter")
-                .AddEach(vms, vm => SeriesValue.Fixed(statuses.Contains(vm.Status) ? vm.Created.ToUnixTimeSeconds() + 8 : 0), Id).Build();
+                .AddEach(vms, vm => SeriesValue.Fixed(statuses.Contains(vm.Status) ? vm.StatusSince.ToUnixTimeSeconds() : 0), Id).Build();
         }
 
         if (!cluster.Release.IsV1Dot9) yield break;

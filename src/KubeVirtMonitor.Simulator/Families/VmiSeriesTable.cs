@@ -3,19 +3,19 @@ using System.Globalization;
 namespace KubeVirtMonitor.Simulator;
 
 /// <summary>The label blocks of the instances on one node, rendered and sorted once per shape and shared by all families of the shape.</summary>
-internal sealed class VmiSeriesTable(SimulatedRelease release, IReadOnlyList<SimulatedVmi> vmis)
+internal sealed class VmiSeriesTable(SimulatedRelease release, IReadOnlyList<ReportedVmi> vmis)
 {
-    private readonly Dictionary<VmiShape, (VmiPart Part, byte[] Labels)[]> _shapes = [];
+    private readonly Dictionary<VmiShape, (VmiPart Part, int Slot, byte[] Labels)[]> _shapes = [];
 
-    public (VmiPart Part, byte[] Labels)[] this[VmiShape shape]
+    public (VmiPart Part, int Slot, byte[] Labels)[] this[VmiShape shape]
     {
         get
         {
             if (_shapes.TryGetValue(shape, out var known)) return known;
-            List<(VmiPart Part, LabelSet Labels)> entries = new(vmis.Count);
-            foreach (SimulatedVmi vmi in vmis) AddParts(shape, vmi, entries);
+            List<(VmiPart Part, int Slot, LabelSet Labels)> entries = new(vmis.Count);
+            for (int i = 0; i < vmis.Count; i++) AddParts(shape, vmis[i], i, entries);
             entries.Sort((x, y) => x.Labels.CompareTo(y.Labels));
-            return _shapes[shape] = entries.Select(entry => (entry.Part, entry.Labels.Render())).ToArray();
+            return _shapes[shape] = entries.Select(entry => (entry.Part, entry.Slot, entry.Labels.Render())).ToArray();
         }
     }
 
@@ -30,18 +30,18 @@ internal sealed class VmiSeriesTable(SimulatedRelease release, IReadOnlyList<Sim
 
     private static string Sanitise(string key) => key.Replace('.', '_').Replace('/', '_').Replace('-', '_');
 
-    private void AddParts(VmiShape shape, SimulatedVmi vmi, List<(VmiPart, LabelSet)> entries)
+    private void AddParts(VmiShape shape, ReportedVmi reported, int slot, List<(VmiPart, int, LabelSet)> entries)
     {
+        SimulatedVmi vmi = reported.Vmi;
         IEnumerable<(string, string)> labels = BaseLabels(vmi);
-        void Add(int index, params IEnumerable<(string, string)> more) => entries.Add((new VmiPart(vmi, index), new LabelSet(labels.Concat(more))));
+        void Add(int index, params IEnumerable<(string, string)> more) => entries.Add((shape == VmiShape.Drive ? new VmiPart(vmi, index, reported.Run).AsDrive() : new VmiPart(vmi, index, reported.Run), slot, new LabelSet(labels.Concat(more))));
         switch (shape)
         {
             case VmiShape.Instance:
                 Add(0);
                 break;
             case VmiShape.Drive:
-                Add(0, ("drive", "cloudinitdisk"));
-                Add(1, ("drive", "rootdisk"));
+                for (int i = 0; i < vmi.Drives.Count; i++) Add(i, ("drive", vmi.Drives[i]));
                 break;
             case VmiShape.Interface:
                 Add(0, ("interface", "default"));
@@ -77,3 +77,8 @@ internal sealed class VmiSeriesTable(SimulatedRelease release, IReadOnlyList<Sim
         }
     }
 }
+
+/// <summary>An instance as a virt-handler tells of it.</summary>
+/// <param name="Vmi">The instance.</param>
+/// <param name="Run">Its process, where it is followed; null = its values are the documented functions of whole seconds.</param>
+internal readonly record struct ReportedVmi(SimulatedVmi Vmi, MachineRun? Run);

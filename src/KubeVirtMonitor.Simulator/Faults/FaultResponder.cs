@@ -19,15 +19,16 @@ internal sealed class FaultResponder(ScrapeResponder scrapes)
         switch (fault.Kind)
         {
             case FaultKind.Slow:
+                CollectedScrape scrape = await scrapes.CollectAsync(endpoint, aborted);
                 await Task.Delay(fault.Delay, aborted);
-                await scrapes.SendAsync(context, endpoint);
+                await scrapes.SendAsync(context, scrape);
                 break;
             case FaultKind.Trickle:
-                await TrickleAsync(context, scrapes.Render(endpoint), fault.Bytes);
+                await TrickleAsync(context, await RenderAsync(endpoint, aborted), fault.Bytes);
                 break;
             case FaultKind.Cut:
             case FaultKind.CutLength:
-                await CutAsync(context, scrapes.Render(endpoint), fault);
+                await CutAsync(context, await RenderAsync(endpoint, aborted), fault);
                 break;
             case FaultKind.Busy:
                 await Answers.TextAsync(context, StatusCodes.Status503ServiceUnavailable, BusyText);
@@ -52,22 +53,24 @@ internal sealed class FaultResponder(ScrapeResponder scrapes)
                 await context.Response.Body.WriteAsync(noise, aborted);
                 break;
             case FaultKind.LongLine:
-                await LongLineAsync(context, endpoint, fault.Bytes);
+                await LongLineAsync(context, await RenderAsync(endpoint, aborted), fault.Bytes);
                 break;
             case FaultKind.Huge:
-                await FillAsync(context, scrapes.Render(endpoint), fault.Bytes);
+                await FillAsync(context, await RenderAsync(endpoint, aborted), fault.Bytes);
                 break;
             case FaultKind.Endless:
-                await FillAsync(context, scrapes.Render(endpoint), long.MaxValue);
+                await FillAsync(context, await RenderAsync(endpoint, aborted), long.MaxValue);
                 break;
             case FaultKind.GzipBomb:
                 await BombAsync(context, fault.Bytes);
                 break;
             default:
-                await scrapes.SendAsync(context, endpoint);
+                await scrapes.SendAsync(context, await scrapes.CollectAsync(endpoint, aborted));
                 break;
         }
     }
+
+    private async Task<ReadOnlyMemory<byte>> RenderAsync(SimulatedEndpoint endpoint, CancellationToken cancellation) => ScrapeResponder.Render(await scrapes.CollectAsync(endpoint, cancellation));
 
     private async Task TrickleAsync(HttpContext context, ReadOnlyMemory<byte> body, long bytes)
     {
@@ -94,7 +97,7 @@ internal sealed class FaultResponder(ScrapeResponder scrapes)
         context.Abort();
     }
 
-    private async Task LongLineAsync(HttpContext context, SimulatedEndpoint endpoint, long bytes)
+    private async Task LongLineAsync(HttpContext context, ReadOnlyMemory<byte> scrape, long bytes)
     {
         context.Response.ContentType = scrapes.ContentType;
         const string Head = "simulated_long_line{value=\"";
@@ -108,7 +111,7 @@ internal sealed class FaultResponder(ScrapeResponder scrapes)
         }
 
         await context.Response.WriteAsync(Tail, context.RequestAborted);
-        await context.Response.Body.WriteAsync(scrapes.Render(endpoint), context.RequestAborted);
+        await context.Response.Body.WriteAsync(scrape, context.RequestAborted);
     }
 
     private async Task FillAsync(HttpContext context, ReadOnlyMemory<byte> scrape, long bytes)

@@ -9,7 +9,8 @@ public sealed class GuestFleet : IDisposable
 {
     private readonly ResourceStore _store;
     private readonly TimeProvider _time;
-    private readonly Dictionary<(string Space, string Name), SimulatedVmi> _instances;
+    private readonly SimulatedCluster _cluster;
+    private readonly Dictionary<(string Space, string Name), int> _instances;
     private readonly ConcurrentDictionary<(string Space, string Name), SimulatedGuest> _guests = [];
 
     internal GuestFleet(SimulatedCluster cluster, ResourceStore store, PodNetwork network, ExecCommands commands, TimeProvider time)
@@ -18,7 +19,8 @@ public sealed class GuestFleet : IDisposable
         _time = time;
         Network = network;
         Release = cluster.Release;
-        _instances = cluster.VirtualMachineInstances.ToDictionary(static vmi => (vmi.Namespace, vmi.Name));
+        _cluster = cluster;
+        _instances = cluster.VirtualMachineInstances.ToDictionary(static vmi => (vmi.Namespace, vmi.Name), static vmi => vmi.Ordinal);
         commands["virt-probe"] = new VirtProbe(this).RunAsync;
     }
 
@@ -36,7 +38,7 @@ public sealed class GuestFleet : IDisposable
 
     /// <summary>The guest of an instance, or null.</summary>
     public SimulatedGuest? Find(string space, string name) =>
-        _instances.TryGetValue((space, name), out SimulatedVmi? vmi) ? _guests.GetOrAdd((space, name), _ => new SimulatedGuest(this, vmi)) : null;
+        _instances.TryGetValue((space, name), out int ordinal) ? _guests.GetOrAdd((space, name), _ => new SimulatedGuest(this, ordinal)) : null;
 
     /// <summary>The guest of a domain, whose name is namespace and name with an underscore between them.</summary>
     internal SimulatedGuest? OfDomain(string domain) => domain.Split('_', 2) is [string space, string name] ? Find(space, name) : null;
@@ -46,6 +48,9 @@ public sealed class GuestFleet : IDisposable
     {
         foreach (SimulatedGuest guest in _guests.Values) guest.Dispose();
     }
+
+    /// <summary>The instance of a number as it is now.</summary>
+    internal SimulatedVmi Instance(int ordinal) => _cluster.VirtualMachineInstances[ordinal];
 
     internal void EditInstance(SimulatedGuest guest, Action<JsonObject> change) =>
         Edit(_store[ResourceTypes.KubeVirtGroup, "virtualmachineinstances"], guest.Vmi.Namespace, guest.Vmi.Name, change);

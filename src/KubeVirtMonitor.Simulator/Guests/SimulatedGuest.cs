@@ -11,19 +11,20 @@ namespace KubeVirtMonitor.Simulator.Guests;
 public sealed class SimulatedGuest : IDisposable
 {
     private readonly GuestFleet _fleet;
+    private readonly int _ordinal;
+    private bool? _migrating;
     private readonly ConcurrentDictionary<int, GuestListener> _listeners = [];
 
-    internal SimulatedGuest(GuestFleet fleet, SimulatedVmi vmi)
+    internal SimulatedGuest(GuestFleet fleet, int ordinal)
     {
         _fleet = fleet;
-        Vmi = vmi;
-        Agent = vmi.AgentConnected ? GuestAgentState.Answering : GuestAgentState.Absent;
-        IsMigrating = vmi.Migrating;
+        _ordinal = ordinal;
+        Agent = Vmi.AgentConnected ? GuestAgentState.Answering : GuestAgentState.Absent;
         AgentConnection = new SimulatedGuestAgent(this);
     }
 
-    /// <summary>The instance.</summary>
-    public SimulatedVmi Vmi { get; }
+    /// <summary>The instance as it is now.</summary>
+    public SimulatedVmi Vmi => _fleet.Instance(_ordinal);
 
     /// <summary>How its guest agent is. The condition AgentConnected stays as it is, as it does for a while in a real cluster.</summary>
     public GuestAgentState Agent { get; set; }
@@ -38,7 +39,7 @@ public sealed class SimulatedGuest : IDisposable
     public string? PausedReason { get; private set; }
 
     /// <summary>Whether a live migration runs.</summary>
-    public bool IsMigrating { get; private set; }
+    public bool IsMigrating => _migrating ?? Vmi.Migrating;
 
     /// <summary>Whether the file systems are frozen.</summary>
     public bool IsFrozen { get; private set; }
@@ -113,7 +114,7 @@ public sealed class SimulatedGuest : IDisposable
     /// <summary>Begins or ends a live migration.</summary>
     public void Migrate(bool isMigrating)
     {
-        IsMigrating = isMigrating;
+        _migrating = isMigrating;
         _fleet.EditInstance(this, vmi =>
         {
             JsonObject state = new() { ["startTimestamp"] = Meta.Time(_fleet.Now) };

@@ -27,6 +27,12 @@ public sealed record HostOptions
     /// <summary>Most scrapes that a virt-handler serves at once.</summary>
     public int MaxConcurrentScrapes { get; init; } = 3;
 
+    /// <summary>How long a scrape of a virt-handler with running machines takes at least: KubeVirt measures the dirty rate for a second since 1.6, unless it did within the last three; null = it does not.</summary>
+    public TimeSpan? DirtyRateWait { get; init; }
+
+    /// <summary>How long a virt-handler waits for a virt-launcher that does not answer (the event <c>silent</c>) before it leaves the machine out.</summary>
+    public TimeSpan LauncherTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Keeps the compressed scrape of each endpoint and sends it for so long, so that a thousand endpoints cost next to nothing;
     /// <see cref="Timeout.InfiniteTimeSpan"/> = for ever. Null = each scrape is written again.

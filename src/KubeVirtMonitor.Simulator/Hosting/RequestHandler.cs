@@ -91,7 +91,7 @@ internal sealed class RequestHandler(SimulatedCluster cluster, HostOptions optio
 
         try
         {
-            if (fault is null) await _scrapes.SendAsync(context, endpoint);
+            if (fault is null) await _scrapes.SendAsync(context, await _scrapes.CollectAsync(endpoint, context.RequestAborted));
             else await new FaultResponder(_scrapes).SendAsync(context, endpoint, fault);
         }
         finally

@@ -29,23 +29,47 @@ internal sealed class ScrapeResponder(SimulatedCluster cluster, HostOptions opti
         return false;
     }
 
-    public Task SendAsync(HttpContext context, SimulatedEndpoint endpoint)
+    /// <summary>
+    /// Reads all values, and then waits as long as the slowest part of them takes. A virt-handler asks all virt-launchers at once when the request comes: its values are those of that
+    /// moment, however late the answer is.
+    /// </summary>
+    public async Task<CollectedScrape> CollectAsync(SimulatedEndpoint endpoint, CancellationToken cancellation)
+    {
+        CollectedScrape scrape = options.KeepScrapesFor is { } age ? new(null, Keep(endpoint, age)) : new(cluster.BeginScrape(endpoint.Pod), null);
+        if (endpoint.Pod.Component == ComponentKind.Handler)
+        {
+            TimeSpan measuring = options.DirtyRateWait is { } takes && endpoint.MeasuresDirtyRate(takes, cluster) ? takes : TimeSpan.Zero;
+            TimeSpan hanging = cluster.HasSilent(endpoint.Pod) ? options.LauncherTimeout : TimeSpan.Zero;
+            await Task.Delay(measuring > hanging ? measuring : hanging, cancellation);
+        }
+
+        return scrape;
+    }
+
+    public Task SendAsync(HttpContext context, CollectedScrape scrape)
     {
         context.Response.ContentType = ContentType;
-        return options.KeepScrapesFor is { } age ? SendKeptAsync(context, endpoint, age) : SendFreshAsync(context, endpoint);
+        return scrape.Kept is { } kept ? SendKeptAsync(context, kept) : SendFreshAsync(context, scrape.Fresh!);
     }
 
     /// <summary>The scrape as bytes, for faults that need to know its size.</summary>
-    public ReadOnlyMemory<byte> Render(SimulatedEndpoint endpoint)
+    public static ReadOnlyMemory<byte> Render(CollectedScrape scrape)
     {
+        if (scrape.Kept is { } kept)
+        {
+            using GZipStream packed = new(new MemoryStream(kept.Compressed), CompressionMode.Decompress);
+            MemoryStream plain = new();
+            packed.CopyTo(plain);
+            return plain.ToArray();
+        }
+
         ArrayBufferWriter<byte> buffer = new(1 << 18);
-        cluster.BeginScrape(endpoint.Pod).WriteAll(buffer);
+        scrape.Fresh!.WriteAll(buffer);
         return buffer.WrittenMemory;
     }
 
-    private async Task SendFreshAsync(HttpContext context, SimulatedEndpoint endpoint)
+    private static async Task SendFreshAsync(HttpContext context, ScrapeWriter scrape)
     {
-        ScrapeWriter scrape = cluster.BeginScrape(endpoint.Pod);
         if (!AcceptsGzip(context.Request))
         {
             await WriteAsync(scrape, context.Response.BodyWriter, context.RequestAborted);
@@ -70,15 +94,8 @@ internal sealed class ScrapeResponder(SimulatedCluster cluster, HostOptions opti
         }
     }
 
-    private async Task SendKeptAsync(HttpContext context, SimulatedEndpoint endpoint, TimeSpan age)
+    private static async Task SendKeptAsync(HttpContext context, KeptScrape kept)
     {
-        KeptScrape? kept = endpoint.Kept;
-        if (kept is null || (age != Timeout.InfiniteTimeSpan && Environment.TickCount64 - kept.Made > age.TotalMilliseconds))
-        {
-            kept = new KeptScrape(Compress(endpoint), Environment.TickCount64);
-            endpoint.Kept = kept;
-        }
-
         if (AcceptsGzip(context.Request))
         {
             context.Response.Headers.ContentEncoding = "gzip";
@@ -89,6 +106,12 @@ internal sealed class ScrapeResponder(SimulatedCluster cluster, HostOptions opti
 
         await using GZipStream plain = new(new MemoryStream(kept.Compressed), CompressionMode.Decompress);
         await plain.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private KeptScrape Keep(SimulatedEndpoint endpoint, TimeSpan age)
+    {
+        if (endpoint.Kept is { } kept && (age == Timeout.InfiniteTimeSpan || Environment.TickCount64 - kept.Made <= age.TotalMilliseconds)) return kept;
+        return endpoint.Kept = new KeptScrape(Compress(endpoint), Environment.TickCount64);
     }
 
     private byte[] Compress(SimulatedEndpoint endpoint)
@@ -102,3 +125,6 @@ internal sealed class ScrapeResponder(SimulatedCluster cluster, HostOptions opti
         return compressed.ToArray();
     }
 }
+
+/// <summary>A scrape whose values have been read: to be written, or kept from an earlier one.</summary>
+internal readonly record struct CollectedScrape(ScrapeWriter? Fresh, KeptScrape? Kept);

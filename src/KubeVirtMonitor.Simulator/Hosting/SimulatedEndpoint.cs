@@ -12,6 +12,7 @@ public sealed class SimulatedEndpoint
     private int _mostActiveScrapes;
     private long _requests;
     private long _scrapes;
+    private long? _dirtyRateMeasured;
 
     internal SimulatedEndpoint(SimulatedPod pod, string @namespace, bool plainHttp)
     {
@@ -97,6 +98,18 @@ public sealed class SimulatedEndpoint
             if (_activeScrapes >= limit) return false;
             _activeScrapes++;
             _mostActiveScrapes = Math.Max(_mostActiveScrapes, _activeScrapes);
+            return true;
+        }
+    }
+
+    /// <summary>Whether the dirty rate of machines is measured now: where a release has it, machines run that are not being migrated, and the last time is older than three times what it takes.</summary>
+    internal bool MeasuresDirtyRate(TimeSpan takes, SimulatedCluster cluster)
+    {
+        if (!cluster.Release.IsV1Dot9 || cluster.VmisOf(Pod).All(static vmi => vmi.Migrating)) return false;
+        lock (_lock)
+        {
+            if (_dirtyRateMeasured is { } last && Environment.TickCount64 - last <= 4 * takes.TotalMilliseconds) return false;
+            _dirtyRateMeasured = Environment.TickCount64;
             return true;
         }
     }

@@ -140,6 +140,7 @@ public sealed class SimulatorHost : IAsyncDisposable
             await ports[i].Listener!.CloseAsync();
         }
 
+        cluster.PodRestart = (id, _) => Task.Run(() => host.RestartPodAsync(id));
         return host;
     }
 
@@ -157,6 +158,14 @@ public sealed class SimulatorHost : IAsyncDisposable
         endpoint.Pod = next;
         endpoint.Address = NextAddress(endpoint);
         return next;
+    }
+
+    /// <summary>Replaces the pod of an endpoint at once, where there is no API server to tell of it.</summary>
+    private async Task RestartPodAsync(string id)
+    {
+        await StopPodAsync(id);
+        ReplacePod(id);
+        await StartPodAsync(this[id]);
     }
 
     /// <summary>Makes the pod that is to take the place of one, which goes on for now. It does not listen yet.</summary>

@@ -18,6 +18,18 @@ public sealed record ClusterOptions
     /// <summary>The install namespace, which is part of the names on the certificates.</summary>
     public string Namespace { get; init; } = "kubevirt";
 
+    /// <summary>What machines are known to do; a later one is over an earlier one. Their values are functions of the exact time, not of whole seconds.</summary>
+    public IReadOnlyList<KnownLoad> Loads { get; init; } = [];
+
+    /// <summary>What happens, with times since the start of the cluster.</summary>
+    public IReadOnlyList<ClusterEvent> Events { get; init; } = [];
+
+    /// <summary>All values are functions of the exact time, not of whole seconds.</summary>
+    public bool Live { get; init; }
+
+    /// <summary>Statistics of machines are as fresh as KubeVirt's caches let them be, see <see cref="StatisticsCaches"/>; all machines have exact times then.</summary>
+    public bool Caches { get; init; }
+
     /// <summary>The clock that moves the values; tests bring their own.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -15,4 +15,14 @@ public sealed record SimulatedMigration(
     string Node,
     string Phase,
     DateTimeOffset Started,
-    DateTimeOffset? Ended);
+    DateTimeOffset? Ended)
+{
+    /// <summary>The node that it goes to; null where it is not known.</summary>
+    public string? TargetNode { get; init; }
+
+    /// <summary>The launcher pod on that node.</summary>
+    public string? TargetPod { get; init; }
+
+    /// <summary>Its numbers, where they are known; else it begins again every 85 seconds.</summary>
+    public KnownTransfer? Transfer { get; init; }
+}

@@ -22,6 +22,9 @@ public sealed record SimulatedPod(
     /// <summary>Whether it leads; another one does once it is gone.</summary>
     public bool Leading { get; internal set; } = Leading;
 
+    /// <summary>When its process began, in ticks since the start of the cluster; null = before it.</summary>
+    internal long? Began { get; init; }
+
     /// <summary>The component and its number, such as <c>handler/0</c>; what faults are addressed to.</summary>
     public string Id => $"{ComponentName}/{Index}";
 

@@ -21,4 +21,8 @@ public sealed record SimulatedVm(
     int Cpus,
     bool Windows,
     string Status,
-    int Ordinal);
+    int Ordinal)
+{
+    /// <summary>Since when it has its status: by default since 8 s after it was created.</summary>
+    public DateTimeOffset StatusSince { get; init; } = Created.AddSeconds(8);
+}

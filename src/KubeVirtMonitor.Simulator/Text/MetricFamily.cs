@@ -15,6 +15,15 @@ public sealed class MetricFamily
         Header = Encoding.UTF8.GetBytes($"# HELP {name} {escaped}\n# TYPE {name} {type}\n");
     }
 
+    private MetricFamily(MetricFamily other, Series[] series)
+    {
+        Name = other.Name;
+        Type = other.Type;
+        NameBytes = other.NameBytes;
+        Header = other.Header;
+        Series = series;
+    }
+
     /// <summary>The family name.</summary>
     public string Name { get; }
 
@@ -29,4 +38,7 @@ public sealed class MetricFamily
     internal byte[] NameBytes { get; }
 
     internal byte[] Header { get; }
+
+    /// <summary>The same family with other lines.</summary>
+    internal MetricFamily With(Func<Series, Series> change) => new(this, [.. Series.Select(change)]);
 }

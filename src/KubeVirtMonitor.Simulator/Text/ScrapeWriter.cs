@@ -12,23 +12,23 @@ public sealed class ScrapeWriter
     private const int LineOverhead = GoNumber.MaxLength + 32;
 
     private readonly IReadOnlyList<MetricFamily> _families;
+    private readonly ScrapeLook _look;
     private readonly long _seconds;
-    private readonly DateTimeOffset _start;
     private int _family;
     private int _series = -1;
 
-    internal ScrapeWriter(ScrapePlan plan, long seconds, DateTimeOffset start)
+    internal ScrapeWriter(ScrapePlan plan, ScrapeLook look)
     {
         _families = plan.Families;
-        _seconds = seconds;
-        _start = start;
+        _look = look;
+        _seconds = look.Ticks / TimeSpan.TicksPerSecond;
     }
 
     /// <summary>The families in the order in which they are written.</summary>
     public IReadOnlyList<MetricFamily> Families => _families;
 
     /// <summary>Number of series lines in the whole scrape.</summary>
-    public long SeriesCount => _families.Sum(family => (long)family.Count);
+    public long SeriesCount => _families.Sum(family => (long)family.Series.Count(series => series.Meter?.TryRead(series.Value, _look, out _, out _) ?? true));
 
     /// <summary>Writes on, until about so many bytes are written or the scrape ends.</summary>
     /// <returns>False once the scrape is complete.</returns>
@@ -104,6 +104,9 @@ public sealed class ScrapeWriter
 
     private int WriteLine(ReadOnlySpan<byte> name, in Series series, Span<byte> span)
     {
+        long reading = 0;
+        long? own = null;
+        if (series.Meter is { } meter && !meter.TryRead(series.Value, _look, out reading, out own)) return 0;
         name.CopyTo(span);
         int at = name.Length;
         ReadOnlySpan<byte> suffix = series.Suffix switch
@@ -118,14 +121,19 @@ public sealed class ScrapeWriter
         series.Labels.CopyTo(span[at..]);
         at += series.Labels.Length;
         span[at++] = (byte)' ';
-        long moment = series.AgeSeconds is { } age ? _seconds - (_seconds % 5) - age : _seconds;
+        if (series.Meter is null)
+        {
+            long moment = series.AgeSeconds is { } age ? _seconds - (_seconds % 5) - age : _seconds;
+            reading = series.AgeSeconds is null ? series.Value.AtTicks(_look.Ticks) : series.Value.At(moment);
+            if (series.AgeSeconds is not null) own = (_look.Start.ToUnixTimeSeconds() + moment) * 1000;
+        }
+
         at += series.Value.Wave == Wave.Literal
             ? GoNumber.Write(BitConverter.Int64BitsToDouble(series.Value.Start), span[at..])
-            : GoNumber.Write(series.Value.At(moment), series.Value.Decimals, span[at..]);
-        if (series.AgeSeconds is not null)
+            : GoNumber.Write(reading, series.Value.Decimals, span[at..]);
+        if (own is { } milliseconds)
         {
             span[at++] = (byte)' ';
-            long milliseconds = (_start.ToUnixTimeSeconds() + moment) * 1000;
             milliseconds.TryFormat(span[at..], out int length, provider: System.Globalization.CultureInfo.InvariantCulture);
             at += length;
         }

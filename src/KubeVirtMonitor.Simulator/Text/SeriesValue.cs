@@ -40,8 +40,26 @@ public readonly record struct SeriesValue(long Start, long Rate = 0, Wave Wave =
             Wave.Sawtooth => Start + (Rate * Modulo(seconds, 85)),
             _ => Start,
         };
-        return Numerator == 1 && Divisor == 1 ? value : value * Numerator / Divisor;
+        return Scale(value);
     }
+
+    /// <summary>The value at a moment between two seconds, rounded down; at a whole second the same as there.</summary>
+    /// <param name="ticks">The time since the cluster began, in units of 100 ns.</param>
+    public long AtTicks(long ticks)
+    {
+        if (ticks % TimeSpan.TicksPerSecond == 0 || Wave is Wave.Constant or Wave.Literal) return At(ticks / TimeSpan.TicksPerSecond);
+        const long Second = TimeSpan.TicksPerSecond;
+        long steps = Wave switch
+        {
+            Wave.Triangle => (60 * Second) - Math.Abs((60 * Second) - Modulo(ticks, 120 * Second)),
+            Wave.Sawtooth => Modulo(ticks, 85 * Second),
+            _ => ticks,
+        };
+        return Scale((long)(Start + (((Int128)Rate * steps) / Second)));
+    }
+
+    /// <summary>The part of a value that numerator and divisor make of it, rounded down.</summary>
+    internal long Scale(long value) => Numerator == 1 && Divisor == 1 ? value : value * Numerator / Divisor;
 
     private static long Modulo(long value, long period) => ((value % period) + period) % period;
 }

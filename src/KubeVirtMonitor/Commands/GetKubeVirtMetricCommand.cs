@@ -1,12 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
-using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
-using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
 
@@ -15,12 +13,8 @@ namespace KubeVirtMonitor.Commands;
 [OutputType(typeof(MetricSample))]
 public sealed class GetKubeVirtMetricCommand : SampleCommand
 {
-    // Of no family of an endpoint, and so of no machine.
-    private const string CheckName = "can_connect";
-
     private MappingOptions _mapping = new();
-    private KeyValuePair<string, string>[] _addTags = [];
-    private MetricNames _names = MetricNames.Of(null, raw: false);
+    private MetricChoice? _choice;
 
     /// <summary>Wildcards on the module's or the raw name.</summary>
     [Parameter(Position = 0)]
@@ -122,120 +116,64 @@ public sealed class GetKubeVirtMetricCommand : SampleCommand
     protected override void BeginProcessing()
     {
         if (Raw) this.Refuse("-Raw", "everything is written as the endpoint has it", nameof(IncludeUnmapped), nameof(Documented));
-        _addTags = TagPatterns.ToTags(AddTag);
+        _choice = new MetricChoice(this)
+        {
+            Name = Name,
+            ExcludeName = ExcludeName,
+            Tag = Tag,
+            AddTags = TagPatterns.ToTags(AddTag),
+            IncludeUnmapped = IncludeUnmapped,
+            Documented = Documented,
+            Raw = Raw,
+            MayHaveOtherNames = Raw || IncludeUnmapped || ParameterSetName == ParameterSets.AgentConfig,
+        };
         base.BeginProcessing();
-        _names = MetricNames.Of(Name, Raw);
-        if (!MayHaveOtherNames) ReportUnknownNames();
+        if (!_choice.MayHaveOtherNames) _choice.ReportUnknownNames();
     }
 
     private protected override void Process()
     {
         if (HealthUri is { } health && health.Length != Uri.Length) ThrowTerminatingError(ErrorRecords.HealthUriCount(Uri.Length, health.Length));
-        if (!MayHaveOtherNames && _names.Unknown.Count > 0 && _names.Unknown.Count == Name!.Distinct(StringComparer.OrdinalIgnoreCase).Count()) return;
-        if (ParameterSetName == ParameterSets.AgentConfig) new AgentConfigRun(this, Runner).Scrape(AgentConfig, OneComponent, _mapping, _addTags);
+        if (_choice!.IsEmpty) return;
+        if (ParameterSetName == ParameterSets.AgentConfig) new AgentConfigRun(this, Runner).Scrape(AgentConfig, OneComponent, _mapping, _choice.AddTags);
         else base.Process();
     }
 
     /// <inheritdoc/>
-    internal override IEnumerable<string> LiteralNames => (Name ?? []).Where(static name => !WildcardPattern.ContainsWildcardCharacters(name));
+    internal override IEnumerable<string> LiteralNames => _choice!.LiteralNames;
 
     /// <inheritdoc/>
-    internal override MappingOptions CreateMapping() => _mapping = base.CreateMapping() with
-    {
-        NameFilter = NamePatterns.ToFilter(Name, ExcludeName),
-        TagFilter = TagPatterns.ToFilter(Tag),
-        IncludeUnmapped = IncludeUnmapped,
-        Documented = Documented,
-        Raw = Raw,
-    };
+    internal override MappingOptions CreateMapping() => _mapping = _choice!.Apply(base.CreateMapping());
 
     /// <inheritdoc/>
     internal override void TakeSample(MetricSample sample)
     {
-        _names.Take(sample);
+        _choice!.Take(sample);
         WriteObject(sample);
     }
 
     /// <inheritdoc/>
-    internal override void TakeResult(ScrapeResult result)
-    {
-        if (result.Summary is { } summary) _names.Take(summary.Families);
-        if (result.Health is not { } health) return;
-        // One reason is told once.
-        if (health.Error is { } error && error.Cause != result.Error?.Cause) WriteWarning($"The health check failed. {Advice.In(error).Message}");
-        if ((result.Target.Component ?? result.Summary?.Component) is not { } component)
-        {
-            WriteWarning($"{health.Target}: the component is unknown, so the result of the health check has no name. Specify -Component.");
-            return;
-        }
-
-        if (CanConnect.ToSample(health, result.Target, component) is { } sample && IsWanted(sample) && Machines.Filter?.Invoke(sample.ReadMachine()) != false) WriteObject(sample);
-    }
+    internal override void TakeResult(ScrapeResult result) => _choice!.TakeResult(result, Machines);
 
     private protected override void End()
     {
         base.End();
-        if (MayHaveOtherNames) ReportUnknownNames();
+        if (_choice!.MayHaveOtherNames) _choice.ReportUnknownNames();
     }
 
     /// <inheritdoc/>
-    internal override bool WantsHealth(MachineChoice machines) => Enum.GetValues<ComponentKind>().Any(component => WantsHealthOf(component, machines));
+    internal override bool WantsHealth(MachineChoice machines) => _choice!.WantsHealth(machines);
 
     /// <inheritdoc/>
-    internal override bool WantsScrapeOf(ComponentKind component, MachineChoice machines) =>
-        Raw || IncludeUnmapped || WantsHealthOf(component, machines) || MetricCatalog.Default.Entries(component).Any(entry =>
-            (!Documented || entry.Definition.Documented) && _mapping.NameFilter?.Invoke(entry.Definition.Name, entry.SampleName) != false && machines.MayHave(component, entry.SampleName));
+    internal override bool WantsScrapeOf(ComponentKind component, MachineChoice machines) => _choice!.WantsScrapeOf(component, machines);
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<KeyValuePair<string, string>> SessionTags => _addTags;
+    internal override IReadOnlyList<KeyValuePair<string, string>> SessionTags => _choice!.AddTags;
 
     /// <inheritdoc/>
-    internal override void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components, MachineChoice machines)
-    {
-        // The counts are virt-api's, and come with it; nothing is listed for names that nobody asked for.
-        if (Raw || !components.Contains(ComponentKind.Api)) return;
-        MachineCounts counts = new(this, session, sample => IsTagWanted(sample.Tags) && machines.Filter?.Invoke(sample.ReadMachine()) != false);
-        if (IsWanted(ObjectCounts.VirtualMachines)) counts.WriteVirtualMachines(_addTags);
-        if (IsWanted(ObjectCounts.Instances)) counts.WriteInstances(_addTags);
-    }
+    internal override void EndSession(KubeVirtSession session, IReadOnlyCollection<ComponentKind> components, MachineChoice machines) => _choice!.WriteCounts(session, components, machines);
 
     private protected override Uri? HealthUriOf(int index) => HealthUri?[index];
 
-    private protected override ScrapeTarget Describe(ScrapeTarget target) => target with { PodName = PodName, KubeNamespace = KubeNamespace, AddTags = _addTags };
-
-    private bool IsWanted(MetricSample sample) => _mapping.NameFilter?.Invoke(sample.Name, sample.RawName) != false && IsTagWanted(sample.Tags);
-
-    private bool IsWanted(MetricDefinition definition) =>
-        _mapping.NameFilter?.Invoke(definition.Name, definition.Name) != false && (!Documented || definition.Documented);
-
-    private bool WantsHealthOf(ComponentKind component, MachineChoice machines) => !Raw && machines.MayHave(component, CheckName) && MetricCatalog.Default.Definitions.Any(definition =>
-        definition.Component == component && definition.Name.EndsWith(".can_connect", StringComparison.Ordinal) && IsWanted(definition));
-
-    // Scrapes can have names that no catalogue knows, and a configuration can make some up.
-    private bool MayHaveOtherNames => Raw || IncludeUnmapped || ParameterSetName == ParameterSets.AgentConfig;
-
-    private void ReportUnknownNames()
-    {
-        foreach (string name in _names.Unknown)
-        {
-            if (SourceOf(name) is { } parameter) WriteError(ErrorRecords.NameIsSource(name, parameter));
-            else WriteError(ErrorRecords.NoSuchMetric(name, _names.Candidates, MayHaveOtherNames));
-        }
-    }
-
-    // Who is used to other cmdlets may give a file or an address first.
-    private string? SourceOf(string name)
-    {
-        if (AddressText.Of(name) is not null) return "-Uri";
-        try
-        {
-            return File.Exists(GetUnresolvedProviderPathFromPSPath(name)) ? "-Path" : null;
-        }
-        catch (SessionStateException)
-        {
-            return null;
-        }
-    }
-
-    private bool IsTagWanted(TagSet tags) => _mapping.TagFilter?.Invoke(tags) != false;
+    private protected override ScrapeTarget Describe(ScrapeTarget target) => target with { PodName = PodName, KubeNamespace = KubeNamespace, AddTags = _choice!.AddTags };
 }

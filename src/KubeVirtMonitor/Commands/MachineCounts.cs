@@ -8,7 +8,7 @@ namespace KubeVirtMonitor.Commands;
 /// <param name="command">The cmdlet.</param>
 /// <param name="session">The session.</param>
 /// <param name="isWanted">Which samples are written.</param>
-internal sealed class MachineCounts(CancellableCommand command, KubeVirtSession session, Func<MetricSample, bool> isWanted)
+internal sealed class MachineCounts(ScrapeCommand command, KubeVirtSession session, Func<MetricSample, bool> isWanted)
 {
     /// <summary>Writes <c>vm.count</c>.</summary>
     public void WriteVirtualMachines(IReadOnlyList<KeyValuePair<string, string>> addTags) =>
@@ -30,13 +30,13 @@ internal sealed class MachineCounts(CancellableCommand command, KubeVirtSession 
         }
         catch (KubernetesException error)
         {
-            command.WriteError(ErrorRecords.Failed(error, session, what));
+            command.Fail(ErrorRecords.Failed(error, session, what));
         }
         catch (OperationCanceledException) when (command.CancelToken.IsCancellationRequested)
         {
             return;
         }
 
-        foreach (KubernetesException error in bad) command.WriteError(ErrorRecords.Failed(error, session, what));
+        foreach (KubernetesException error in bad) command.Fail(ErrorRecords.Failed(error, session, what));
     }
 }

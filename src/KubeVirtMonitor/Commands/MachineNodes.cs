@@ -15,6 +15,9 @@ internal sealed class MachineNodes(ScrapeCommand command, KubeVirtSession sessio
 
     private List<MachinePlace> _places = [];
 
+    /// <summary>The machines that were found.</summary>
+    public IReadOnlyList<MachinePlace> Found => _places;
+
     /// <summary>The machines that were found on a node, for a sentence.</summary>
     public string On(string node)
     {

@@ -112,7 +112,7 @@ public abstract class NetworkCommand : CancellableCommand
 
     /// <summary>The parameters as the scraper takes them.</summary>
     /// <exception cref="ScrapeException">A certificate file cannot be used.</exception>
-    internal ScrapeOptions CreateOptions() => new()
+    internal virtual ScrapeOptions CreateOptions() => new()
     {
         Timeout = TimeoutSec == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(TimeoutSec),
         MaximumRetryCount = MaximumRetryCount,

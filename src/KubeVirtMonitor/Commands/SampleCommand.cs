@@ -28,7 +28,7 @@ public abstract class SampleCommand : ScrapeCommand
     [AllowEmptyCollection]
     [SupportsWildcards]
     [MachineTransformation]
-    public MachineReference[]? Vmi { get; set; }
+    public virtual MachineReference[]? Vmi { get; set; }
 
     /// <summary>Wildcards on the namespaces of machines.</summary>
     [Parameter]

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
 using KubeVirtMonitor.Errors;
+using KubeVirtMonitor.KubeVirt;
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
 using KubeVirtMonitor.Sessions;
@@ -27,13 +28,13 @@ public abstract class ScrapeCommand : NetworkCommand
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Path, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = [];
+    public virtual string[] Path { get; set; } = [];
 
     /// <summary>Paths of saved scrapes, taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.LiteralPath, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "FullName", "LP")]
     [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    public virtual string[] LiteralPath { get; set; } = [];
 
     /// <summary>Addresses of metrics endpoints.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.Uri, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -47,7 +48,7 @@ public abstract class ScrapeCommand : NetworkCommand
     [Alias("Content")]
     [AllowNull]
     [ScrapeContentTransformation]
-    public ScrapeContent? InputObject { get; set; }
+    public virtual ScrapeContent? InputObject { get; set; }
 
     /// <summary>The sessions of the clusters whose components are scraped, as objects or by their numbers.</summary>
     [Parameter(ParameterSetName = ParameterSets.Session, ValueFromPipeline = true)]
@@ -154,9 +155,15 @@ public abstract class ScrapeCommand : NetworkCommand
     private protected override void End()
     {
         ScrapeCollected();
-        if (_components.Count > 0) new SessionRun(this, _runner!).Scrape(_components, Machines);
+        if (_components.Count > 0) ScrapeComponents(_components);
         base.End();
     }
+
+    /// <summary>Scrapes components that were found before.</summary>
+    private protected virtual void ScrapeComponents(IReadOnlyList<KubeVirtComponent> components) => new SessionRun(this, _runner!).Scrape(components, Machines);
+
+    /// <summary>Scrapes endpoints, side by side.</summary>
+    private protected virtual void ScrapeEndpoints(IReadOnlyList<ScrapeTarget> endpoints) => _runner!.ScrapeInParallel(endpoints);
 
     /// <summary>Scrapes the clusters that the parameters name.</summary>
     private protected virtual void ScrapeSessions() => ScrapeSessions(SessionResolver.Resolve(this, Session, Context), Machines);
@@ -164,18 +171,21 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <summary>Scrapes clusters. One that fails does not hide the others.</summary>
     /// <param name="sessions">Their sessions.</param>
     /// <param name="machines">The machines, namespaces and nodes that are wanted.</param>
-    private protected void ScrapeSessions(IEnumerable<KubeVirtSession> sessions, MachineChoice machines)
+    private protected virtual void ScrapeSessions(IEnumerable<KubeVirtSession> sessions, MachineChoice machines)
     {
-        foreach (KubeVirtSession session in sessions)
+        foreach (KubeVirtSession session in sessions) ScrapeSession(session, [machines]);
+    }
+
+    /// <summary>Scrapes a cluster, for what any of several choices wants; what fails is an error.</summary>
+    private protected void ScrapeSession(KubeVirtSession session, IReadOnlyList<MachineChoice> choices)
+    {
+        try
         {
-            try
-            {
-                new SessionRun(this, _runner!).Scrape(session, Component, machines);
-            }
-            catch (KubernetesException error)
-            {
-                Fail(ErrorRecords.Failed(error, session));
-            }
+            new SessionRun(this, _runner!).Scrape(session, Component, choices);
+        }
+        catch (KubernetesException error)
+        {
+            Fail(ErrorRecords.Failed(error, session));
         }
     }
 
@@ -210,6 +220,9 @@ public abstract class ScrapeCommand : NetworkCommand
     /// <param name="machines">The machines, namespaces and nodes that are wanted.</param>
     internal virtual bool WantsScrapeOf(ComponentKind component, MachineChoice machines) => true;
 
+    /// <summary>Whether targets are scraped more than once.</summary>
+    internal virtual bool IsRepeated => false;
+
     /// <summary>Tags for every sample of a cluster.</summary>
     internal virtual IReadOnlyList<KeyValuePair<string, string>> SessionTags => [];
 
@@ -221,11 +234,25 @@ public abstract class ScrapeCommand : NetworkCommand
     {
     }
 
+    /// <summary>Takes where the machines run that were asked for by name; called after the scrapes.</summary>
+    internal virtual void TakePlaces(KubeVirtSession session, IReadOnlyList<MachinePlace> places)
+    {
+    }
+
     /// <summary>Adds what the user says of a target.</summary>
     private protected virtual ScrapeTarget Describe(ScrapeTarget target) => target;
 
     /// <summary>Writes an error of a target that could not even be tried.</summary>
     internal virtual void Fail(ErrorRecord error) => WriteError(error);
+
+    /// <summary>Takes a component whose pod has no address, so that it cannot be scraped.</summary>
+    internal virtual void TakeUnstarted(KubeVirtComponent component) => Fail(ErrorRecords.Failed(SessionScraper.NoAddress(component)));
+
+    /// <summary>Writes an error of something in a scrape that is not right, and does not make it fail.</summary>
+    internal virtual void TakeDefect(ErrorRecord error) => WriteError(error);
+
+    /// <summary>Writes a warning of a target.</summary>
+    internal virtual void Warn(string text) => WriteWarning(text);
 
     /// <summary>The names of metrics that are asked for without wildcards.</summary>
     internal virtual IEnumerable<string> LiteralNames => [];
@@ -235,7 +262,7 @@ public abstract class ScrapeCommand : NetworkCommand
     {
         if (_lines.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromText([.. _lines], _linesName ?? DefaultTextName, OneComponent)));
         if (_bytes.Count > 0) _runner!.Scrape(Describe(ScrapeTarget.FromBytes(_bytes.ToArray(), component: OneComponent)));
-        if (_endpoints.Count > 0) _runner!.ScrapeInParallel([.. _endpoints]);
+        if (_endpoints.Count > 0) ScrapeEndpoints([.. _endpoints]);
         _lines.Clear();
         _bytes.Clear();
         _endpoints.Clear();
@@ -250,7 +277,8 @@ public abstract class ScrapeCommand : NetworkCommand
         }
     }
 
-    private void ScrapeFile(string file)
+    /// <summary>Scrapes a file.</summary>
+    private protected virtual void ScrapeFile(string file)
     {
         ScrapeTarget target = Describe(ScrapeTarget.FromFile(file, OneComponent));
         // Pipes and devices have no length, and may let their reader wait: that is done on another thread, so that Ctrl+C works.

@@ -96,15 +96,15 @@ internal sealed class ScrapeRunner
     {
         if (result.Error?.Cause != ScrapeError.NotExposition) ReportDefects(result);
         if (result.Error is { } error) _command.Fail(ErrorRecords.Failed(error));
-        foreach (string warning in result.Warnings) _command.WriteWarning(warning);
+        foreach (string warning in result.Warnings) _command.Warn(warning);
         _command.TakeResult(result);
         _command.WriteVerbose(ResultText.Of(result));
     }
 
     private void ReportDefects(ScrapeResult result)
     {
-        foreach (ExpositionDefect defect in result.Defects) _command.WriteError(ErrorRecords.Defect(result.Target.Name, defect));
+        foreach (ExpositionDefect defect in result.Defects) _command.TakeDefect(ErrorRecords.Defect(result.Target.Name, defect));
         long defects = result.Summary?.Defects ?? 0;
-        if (defects > result.Defects.Count) _command.WriteError(ErrorRecords.MoreDefects(result.Target.Name, result.Defects.Count, defects));
+        if (defects > result.Defects.Count) _command.TakeDefect(ErrorRecords.MoreDefects(result.Target.Name, result.Defects.Count, defects));
     }
 }

@@ -2,6 +2,7 @@ using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Catalog;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.KubeVirt;
+using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Sessions;
 
 namespace KubeVirtMonitor.Commands;
@@ -12,7 +13,19 @@ namespace KubeVirtMonitor.Commands;
 internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
 {
     /// <summary>Scrapes all components of a cluster, or those of some kinds; of virt-handler, those where the machines run that are wanted.</summary>
-    public void Scrape(KubeVirtSession session, ComponentKind[]? wanted, MachineChoice machines)
+    /// <param name="session">The session.</param>
+    /// <param name="wanted">The kinds; null = all.</param>
+    /// <param name="choices">The machines, namespaces and nodes that are wanted: what any of the choices wants. Each component is scraped once for all of them.</param>
+    public void Scrape(KubeVirtSession session, ComponentKind[]? wanted, IReadOnlyList<MachineChoice> choices)
+    {
+        List<KubeVirtComponent> found = [];
+        List<Action> afterwards = [];
+        foreach (MachineChoice machines in choices) Plan(session, wanted, machines, found, afterwards);
+        if (found.Count > 0) Scrape(session, [.. found.DistinctBy(static component => (component.Namespace, component.Name))], choices);
+        foreach (Action after in afterwards) after();
+    }
+
+    private void Plan(KubeVirtSession session, ComponentKind[]? wanted, MachineChoice machines, List<KubeVirtComponent> found, List<Action> afterwards)
     {
         ComponentKind[] kinds = wanted ?? Enum.GetValues<ComponentKind>();
         // What only counts machines needs no component, and no permission to list them.
@@ -24,8 +37,12 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
         MachineNodes places = new(command, session, machines);
         HashSet<string>? nodes = places.Find(ofHandler);
         if (scraped.Length > 0 && !(scraped is [ComponentKind.Handler] && nodes is { Count: 0 }))
-            Scrape(session, [.. Find(session, scraped, wanted is not null, machines, nodes, places)], machines);
-        command.EndSession(session, kinds, machines);
+            found.AddRange(Find(session, scraped, wanted is not null, machines, nodes, places).Where(component => command.WantsScrapeOf(component.Component, machines)));
+        afterwards.Add(() =>
+        {
+            if (ofHandler && machines.Exact.Count > 0) command.TakePlaces(session, places.Found);
+            command.EndSession(session, kinds, machines);
+        });
     }
 
     private static bool Serves(ComponentKind component, string name) =>
@@ -46,7 +63,7 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
             {
                 // One that comes twice is one all the same.
                 KubeVirtComponent[] distinct = [.. group.DistinctBy(component => (component.Namespace, component.Name))];
-                Scrape(session, distinct, machines);
+                Scrape(session, [.. distinct.Where(component => command.WantsScrapeOf(component.Component, machines))], [machines]);
                 command.EndSession(session, [.. distinct.Select(component => component.Component)], machines);
             }
         }
@@ -76,20 +93,20 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
             || (machines.IncludesNode(component.Node) && nodes?.Contains(component.Node ?? "") != false));
     }
 
-    private void Scrape(KubeVirtSession session, IReadOnlyList<KubeVirtComponent> found, MachineChoice machines)
+    private void Scrape(KubeVirtSession session, IReadOnlyList<KubeVirtComponent> components, IReadOnlyList<MachineChoice> choices)
     {
-        KubeVirtComponent[] components = [.. found.Where(component => command.WantsScrapeOf(component.Component, machines))];
         foreach (KubeVirtComponent component in components)
         {
-            if (component.MetricsUri is null) command.Fail(ErrorRecords.Failed(SessionScraper.NoAddress(component)));
+            if (component.MetricsUri is null) command.TakeUnstarted(component);
         }
 
         try
         {
-            SessionScraper scraper = new(session, command.CreateOptions(), command.CreateMapping() with { MachineFilter = machines.Filter })
+            SessionScraper scraper = new(session, command.CreateOptions(), command.CreateMapping() with { MachineFilter = FilterOf(choices) })
             {
-                WithHealth = command.WantsHealth(machines),
+                WithHealth = choices.Any(command.WantsHealth),
                 AddTags = command.SessionTags,
+                IsRepeated = command.IsRepeated,
             };
             runner.Take(scraper.Run(components, command.CancelToken));
         }
@@ -98,6 +115,13 @@ internal sealed class SessionRun(ScrapeCommand command, ScrapeRunner runner)
             command.Fail(ErrorRecords.Failed(error, session));
         }
 
-        if (components.Length > 0) command.WriteRoute(session);
+        if (components.Count > 0) command.WriteRoute(session);
+    }
+
+    private static Func<MachineIdentity, bool>? FilterOf(IReadOnlyList<MachineChoice> choices)
+    {
+        if (choices is [var one]) return one.Filter;
+        Func<MachineIdentity, bool>?[] filters = [.. choices.Select(static choice => choice.Filter)];
+        return Array.Exists(filters, static filter => filter is null) ? null : machine => Array.Exists(filters, filter => filter!(machine));
     }
 }

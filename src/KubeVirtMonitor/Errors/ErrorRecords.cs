@@ -66,6 +66,14 @@ internal static class ErrorRecords
         name,
         "To find names, use wildcards such as *memory*, or tab completion. Raw names are found too.");
 
+    /// <summary>A name that none of the samples has that came.</summary>
+    public static ErrorRecord NoSuchSample(string name, IEnumerable<string> names) => Make(
+        new ItemNotFoundException($"No sample is of a metric '{name}'.{Nearest(name, names)}"),
+        "MetricNotFound",
+        ErrorCategory.ObjectNotFound,
+        name,
+        "Group-Object Name shows of which metrics samples are.");
+
     /// <summary>A name that is in truth the path or the address of a scrape.</summary>
     public static ErrorRecord NameIsSource(string name, string parameter) => Make(
         new ArgumentException($"'{name}' is not the name of a metric but {(parameter == "-Uri" ? "an address" : "a file")}."),
@@ -376,6 +384,41 @@ internal static class ErrorRecords
         ErrorCategory.InvalidArgument,
         null,
         $"Omit {(parameters.Count == 1 ? "it" : "them")}, or omit {beside}.");
+
+    public static ErrorRecord NoSuchProperty(string name, IReadOnlyCollection<string> names) => Make(
+        new ArgumentException($"There is no property '{name}' to sort by. {(names.Where(other => other.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ToArray() is { Length: > 0 } begun ? $"Those that begin with it are {string.Join(", ", begun)}." : Nearest(name, names).TrimStart())}"),
+        "PropertyNotFound",
+        ErrorCategory.InvalidArgument,
+        name,
+        "Press Tab after -Sort to see the names.");
+
+    public static ErrorRecord NoSuchColumn(string name, UsageTopic topic, UsageTopic other) => Make(
+        new ArgumentException($"The topic {topic} has no column {name} to sort by; {other} has it."),
+        "ColumnOfOtherTopic",
+        ErrorCategory.InvalidArgument,
+        name,
+        $"Omit -Topic, or specify -Topic {other}.");
+
+    public static ErrorRecord NoUsageOf(IReadOnlyCollection<ComponentKind> components) => Make(
+        new ArgumentException($"{string.Join(", ", components)} {(components.Count == 1 ? "does" : "do")} not serve the usage of VMs."),
+        "ComponentWithoutUsage",
+        ErrorCategory.InvalidArgument,
+        components,
+        "Omit -Component, or specify Handler; with Handler, Controller adds the age of the status, the expected overhead and the duration of migrations.");
+
+    public static ErrorRecord SavedTogether(string target) => Make(
+        new InvalidDataException($"{target}: by their times, it and the scrape that it is compared with were saved within a second, so the time between the two is not known."),
+        "SavedTogether",
+        ErrorCategory.InvalidData,
+        target,
+        "The time of a saved scrape is that of its file, which copying and checking out change. Specify the seconds between the scrapes with -SampleInterval.");
+
+    public static ErrorRecord NoTerminal(string reason) => Make(
+        new InvalidOperationException($"A live screen cannot be shown here, because {reason}."),
+        "NoTerminal",
+        ErrorCategory.DeviceError,
+        null,
+        "Use Get-KubeVirtUsage -Continuous, which writes objects, or run the command in a terminal.");
 
     public static ErrorRecord VersionBesideOthers(KubeVirtVersion version) => Make(
         new ArgumentException($"KubeVirt {version} is a side of its own, and cannot be added to other things."),

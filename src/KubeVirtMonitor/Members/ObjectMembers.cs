@@ -29,6 +29,8 @@ public static class ObjectMembers
         KubeVirtNode node => node.Session,
         KubeVirtComponent component => component.Session,
         MetricSample sample => sample.Session,
+        KubeVirtUsage usage => usage.Session,
+        KubeVirtUsageDetail detail => detail.Session,
         VmiProbe probe => probe.Session,
         ProbeResult result => result.Session,
         HealthResult result => result.Session,

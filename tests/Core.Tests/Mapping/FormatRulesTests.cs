@@ -141,4 +141,14 @@ public class FormatRulesTests
 
         for (int i = 0; i < 4; i++) Assert.Empty(Mapped.Read(Text, options: Raw, memory: memory).Defects);
     }
+
+    [Theory]
+    [InlineData("other", 1)]
+    [InlineData("kubevirt_vmi_migration_data_remaining_bytes", 0)]
+    public void A_series_that_goes_back_in_time_is_reported_unless_KubeVirt_serves_it_so(string name, int defects)
+    {
+        Mapped mapped = Mapped.Read($"# TYPE {name} gauge\n{name}{{name=\"a\"}} 80 1700000010000\n{name}{{name=\"a\"}} 100 1700000005000\n", ComponentKind.Handler, new() { IncludeUnmapped = true });
+        Assert.Equal([80, 100], mapped.Samples.Select(sample => sample.Value));
+        Assert.Equal(Enumerable.Repeat("a series goes back in time", defects), mapped.Defects.Select(defect => defect.Reason));
+    }
 }

@@ -17,12 +17,13 @@ internal sealed record Mapped(IReadOnlyList<MetricSample> Samples, IReadOnlyList
         int window = int.MaxValue,
         TargetInfo? target = null,
         ExpositionFormat format = ExpositionFormat.Unknown,
-        BodyEnd end = BodyEnd.Whole)
+        BodyEnd end = BodyEnd.Whole,
+        DateTimeOffset? at = null)
     {
         List<MetricSample> samples = [];
         List<ExpositionDefect> defects = [];
         target = (target ?? new TargetInfo { Target = "test" }) with { Component = component };
-        using ScrapeReader reader = new(target, options ?? new MappingOptions(), samples.Add, defects.Add, format, memory, timestamp: At);
+        using ScrapeReader reader = new(target, options ?? new MappingOptions(), samples.Add, defects.Add, format, memory, timestamp: at ?? At);
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         if (window == 0) return new Mapped(samples, defects, reader.ReadWhole(bytes));
         for (int position = 0; position < bytes.Length;)

@@ -19,7 +19,7 @@ internal sealed record Scraped(IReadOnlyList<MetricSample> Samples, ScrapeResult
         return new MetricScraper(
             options ?? new ScrapeOptions { RetryInterval = TimeSpan.FromMilliseconds(1) },
             mapping,
-            (target, format, receive, cancel) => new SampleSink(target, mapping, format, cache, receive, cancel),
+            (target, format, sent, receive, cancel) => new SampleSink(target, mapping, format, sent, cache, receive, cancel),
             pool ?? new TransportPool(),
             time ?? TimeProvider.System);
     }

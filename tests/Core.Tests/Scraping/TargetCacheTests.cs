@@ -1,5 +1,6 @@
 using KubeVirtMonitor.Mapping;
 using KubeVirtMonitor.Scraping;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace KubeVirtMonitor.Tests.Scraping;
@@ -71,6 +72,29 @@ public class TargetCacheTests
         TargetCache tiny = Met(new TargetCache(large.Size - 1), "large");
         tiny.Return("large", large);
         Assert.Equal(0, tiny.Count);
+    }
+
+    [Fact]
+    public void What_is_not_scraped_for_a_quarter_of_an_hour_is_forgotten_while_others_are()
+    {
+        FakeTimeProvider time = new();
+        TargetCache cache = new(time: time);
+        // A pod that is replaced every minute, each time with another address, beside one that stays: a day of it.
+        for (int minute = 0; minute < 24 * 60; minute++)
+        {
+            foreach (string key in new[] { "stays", $"replaced {minute}" }) cache.Return(key, cache.Rent(key), isRepeated: true);
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        // The one that stays, and those of the last 16 turns: the oldest of them was 15 minutes old when the last one came.
+        Assert.Equal(17, cache.Count);
+        Assert.Equal(17 * Empty, cache.Size);
+
+        // A scrape of a target that is not kept, since it is met for the first time, makes others forgotten too.
+        time.Advance(TimeSpan.FromHours(1));
+        cache.Return("once", cache.Rent("once"));
+        Assert.Equal(0, cache.Count);
+        Assert.Equal(0, cache.Size);
     }
 
     [Fact]

@@ -66,6 +66,7 @@ public sealed class ArchitectureTests
     [Theory]
     [InlineData("YamlDotNet", "KubeVirtMonitor.Yaml", "KubeVirtMonitor.Kubernetes")]
     [InlineData("KubernetesClient", "KubeVirtMonitor.Kubernetes")]
+    [InlineData("Spectre.Console", "KubeVirtMonitor.Terminal")]
     public void ALibraryIsKnownToOneAssembly(string library, string owner, string? alsoNames = null)
     {
         var users = Repository.TextFiles

@@ -14,12 +14,14 @@ internal static class RoomRules
         ["Catalog"] = ["Text"],
         ["Kubernetes"] = ["Net", "Files", "Json", "Text"],
         ["Mapping"] = ["Exposition", "Catalog", "Text"],
+        ["Series"] = ["Mapping", "Exposition", "Catalog", "Text"],
         ["Scraping"] = ["Mapping", "Net", "Files"],
         ["KubeVirt"] = ["Kubernetes", "Net", "Json", "Text"],
         ["Sessions"] = ["KubeVirt", "Scraping", "Net", "Json", "Text"],
         ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
         ["Probes"] = ["KubeVirt", "Files", "Net", "Json", "Text"],
         ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions", "Catalog", "Net", "Json", "Text"],
+        ["Usage"] = ["Mapping", "Text"],
         ["Display"] = [],
     };
 
@@ -31,7 +33,8 @@ internal static class RoomRules
         ["Probes"] = ["Catalog"],
         ["AgentConfig"] = ["Kubernetes"],
         ["AgentSetup"] = ["AgentConfig"],
-        ["Display"] = ["Mapping", "Scraping", "KubeVirt"],
+        ["Usage"] = ["KubeVirt"],
+        ["Display"] = ["Mapping", "Series", "Scraping", "KubeVirt", "Usage"],
     };
 
     /// <summary>The surface of a room in addition to its public types: what other rooms may use, although users never see it.</summary>
@@ -41,6 +44,7 @@ internal static class RoomRules
         ["Catalog"] = ["ComponentFacts", "MetricCatalog"],
         ["Mapping"] = ["MachineIdentity", "MappingOptions", "SampleOrigin", "ScrapeSummary", "VersionSource"],
         ["Scraping"] = ["ScrapeResult", "ScrapeTarget", "ShownUri"],
+        ["Usage"] = ["UsageMoment", "UsageSeverity", "UsageThreshold", "UsageThresholds"],
         ["AgentConfig"] = ["AgentOption", "AgentOptions", "TemplateVariables"],
         ["Kubernetes"] =
         [

@@ -44,8 +44,8 @@ public sealed class ManifestTests
     [Fact]
     public void TheStagedFolderHoldsTheModuleAndNothingElse()
     {
-        string[] expected = ["CHANGELOG.md", "Dependencies/Fractions.LICENSE.txt", "Dependencies/Fractions.dll", "Dependencies/KubeVirtMonitor.Kubernetes.dll", "Dependencies/KubeVirtMonitor.Yaml.dll",
-            "Dependencies/KubernetesClient.LICENSE.txt", "Dependencies/KubernetesClient.dll", "Dependencies/YamlDotNet.LICENSE.txt", "Dependencies/YamlDotNet.dll", "KubeVirtMonitor.Core.dll", "KubeVirtMonitor.dll", "KubeVirtMonitor.psd1", "LICENSE", "README.md",
+        string[] expected = ["CHANGELOG.md", "Dependencies/Fractions.LICENSE.txt", "Dependencies/Fractions.dll", "Dependencies/KubeVirtMonitor.Kubernetes.dll", "Dependencies/KubeVirtMonitor.Terminal.dll", "Dependencies/KubeVirtMonitor.Yaml.dll",
+            "Dependencies/KubernetesClient.LICENSE.txt", "Dependencies/KubernetesClient.dll", "Dependencies/Spectre.Console.Ansi.dll", "Dependencies/Spectre.Console.LICENSE.txt", "Dependencies/Spectre.Console.dll", "Dependencies/YamlDotNet.LICENSE.txt", "Dependencies/YamlDotNet.dll", "KubeVirtMonitor.Core.dll", "KubeVirtMonitor.dll", "KubeVirtMonitor.psd1", "LICENSE", "README.md",
             .. List("FormatsToProcess"), .. List("TypesToProcess"), .. Help("*.xml"), .. Help("*.help.txt")];
         var present = Directory.EnumerateFiles(Repository.Staged, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository.Staged, file).Replace('\\', '/'));

@@ -52,10 +52,12 @@ public sealed class ApiCluster : IAsyncLifetime
     /// <param name="vmis">Running instances on each node.</param>
     /// <param name="time">The clock; null = the system's.</param>
     /// <param name="space">The namespace of KubeVirt.</param>
+    /// <param name="change">What else is special about the cluster, such as known loads.</param>
     /// <param name="podAddresses">Whether each pod has an address of its own, as in <see cref="HostOptions.PodAddresses"/>.</param>
-    public static async Task<ApiCluster> StartAsync(ApiServerOptions? options = null, int handlers = 2, int vmis = 5, TimeProvider? time = null, bool podAddresses = true, string space = "kubevirt")
+    public static async Task<ApiCluster> StartAsync(ApiServerOptions? options = null, int handlers = 2, int vmis = 5, TimeProvider? time = null, bool podAddresses = true, string space = "kubevirt", Func<ClusterOptions, ClusterOptions>? change = null)
     {
-        SimulatedCluster cluster = new(new ClusterOptions { Handlers = handlers, VmisPerHandler = vmis, TimeProvider = time ?? TimeProvider.System, Namespace = space });
+        ClusterOptions whole = new() { Handlers = handlers, VmisPerHandler = vmis, TimeProvider = time ?? TimeProvider.System, Namespace = space };
+        SimulatedCluster cluster = new(change?.Invoke(whole) ?? whole);
         SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = podAddresses }, Cancellation);
         try
         {

@@ -89,6 +89,19 @@ internal static class CompareCommand
             new OnceSection(layout, options, workFolder, results).Run();
         }
 
+        if (options.Only.Contains("usage"))
+        {
+            conditions.Add($"- Usage: one target of {options.Vmis} machines, and {options.Targets} of {options.Machines}; looks {options.UsageInterval} s apart; {options.Runs} measurements of each kind in turns, after one for warmth");
+            new UsageSection(layout, options, workFolder, results).Run();
+        }
+
+        if (options.Only.Contains("watch"))
+        {
+            WatchSection watch = new(layout, options, workFolder, results);
+            watch.Run();
+            conditions.Add($"- Watch: {watch.Described}");
+        }
+
         return Report.Write(results, string.Join('\n', conditions));
     }
 }

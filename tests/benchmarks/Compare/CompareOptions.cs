@@ -5,7 +5,7 @@ namespace KubeVirtMonitor.Benchmarks.Compare;
 /// <summary>What a comparison is to do.</summary>
 internal sealed record CompareOptions
 {
-    private static readonly string[] AllSections = ["files", "pwsh", "import", "targets", "lists", "once"];
+    private static readonly string[] AllSections = ["files", "pwsh", "import", "targets", "lists", "once", "usage", "watch"];
 
     public const string Help = """
         tests/benchmarks/run [options]
@@ -18,7 +18,11 @@ internal sealed record CompareOptions
           --machines N     machines per target (10)
           --interval N     seconds between two scrapes of Prometheus (15)
           --objects N      instances to list; of machines there are a tenth more (10000)
-          --only LIST      of: files, pwsh, import, targets, lists, once (all)
+          --usage-interval N  seconds between two looks at machines (10)
+          --watch-rounds N    rounds of Watch-KubeVirtMetric; at 15 s, a day has 5760 (5760)
+          --watch-interval N  milliseconds between two rounds (250)
+          --watch-targets N   targets that are watched (50)
+          --only LIST      of: files, pwsh, import, targets, lists, once, usage, watch (all)
           --output FILE    where the Markdown goes (standard output)
         """;
 
@@ -37,6 +41,14 @@ internal sealed record CompareOptions
     public int Interval { get; private set; } = 15;
 
     public int Objects { get; private set; } = 10_000;
+
+    public int UsageInterval { get; private set; } = 10;
+
+    public int WatchRounds { get; private set; } = 5760;
+
+    public int WatchInterval { get; private set; } = 250;
+
+    public int WatchTargets { get; private set; } = 50;
 
     public IReadOnlyList<string> Only { get; private set; } = AllSections;
 
@@ -60,6 +72,10 @@ internal sealed record CompareOptions
                 case "--machines": options.Machines = Number(args[i], value); break;
                 case "--interval": options.Interval = Number(args[i], value); break;
                 case "--objects": options.Objects = Number(args[i], value); break;
+                case "--usage-interval": options.UsageInterval = Number(args[i], value); break;
+                case "--watch-rounds": options.WatchRounds = Number(args[i], value); break;
+                case "--watch-interval": options.WatchInterval = Number(args[i], value); break;
+                case "--watch-targets": options.WatchTargets = Number(args[i], value); break;
                 case "--only": options.Only = Sections(value); break;
                 case "--output": options.Output = Path.GetFullPath(value); break;
                 default: throw new FormatException($"There is no option '{args[i]}'.");

@@ -35,7 +35,7 @@ internal sealed class FileSection(Layout layout, CompareOptions options, string 
         if (PowerShell.Module(layout, "pwsh", results) is not { } module) return;
         Add(
             turns,
-            PowerShell.Script(layout, "-Module", module, "-Path", scrape),
+            PowerShell.Script(layout, "module.ps1", "-Module", module, "-Path", scrape),
             "pwsh-get", "pwsh-name-some", "pwsh-where-some", "pwsh-name-one", "pwsh-where-one");
         turns.Add("pwsh-bare", () => Once("bare", module));
         turns.Add("pwsh-cold", () => Once("cold", module));
@@ -49,7 +49,7 @@ internal sealed class FileSection(Layout layout, CompareOptions options, string 
     }
 
     private Reading Once(string kind, string module) =>
-        Reading.Parse(Command.Run(PowerShell.Script(layout, "-Module", module, "-Path", scrape, "-Once", kind)));
+        Reading.Parse(Command.Run(PowerShell.Script(layout, "module.ps1", "-Module", module, "-Path", scrape, "-Once", kind)));
 
     /// <summary>Ends the processes.</summary>
     public void Dispose() => _participants.ForEach(participant => participant.Dispose());

@@ -27,7 +27,20 @@ internal static class Goals
         Share("A round over all HTTPS targets in pwsh, objects written", "targets-pwsh"),
         Share("The same with gzip and every sample, as Prometheus has them", "targets-pwsh-gzip"),
         .. ClusterGoals.All,
+        Usage("Usage of the machines of one virt-handler in pwsh, warm, beside its two scrapes in pwsh, objects kept", "usage-one", "usage-one-scrapes"),
+        Usage("The same beside its two scrapes by Core, samples let go", "usage-one", "usage-one-core"),
+        Usage("The same as the first command of a fresh pwsh, beside the two scrapes as first commands", "usage-one-cold", "usage-one-scrapes-cold"),
+        new("Peak memory of that pwsh over a bare one", "MB", false, 150, results =>
+            (results.Median("usage-one-cold", "peak") - results.Median("usage-one-bare", "peak")) * 1024 / Mega),
+        Usage("Usage of the machines of many virt-handlers in pwsh, warm, beside two scrapes of each in pwsh, objects kept", "usage-many", "usage-many-scrapes"),
+        Usage("The same beside two scrapes of each by Core, samples let go", "usage-many", "usage-many-core"),
+        Usage("The same as the first command of a fresh pwsh, beside the scrapes as first commands", "usage-many-cold", "usage-many-scrapes-cold"),
+        new("Live objects of `Watch-KubeVirtMetric` in a day, growth by the second half of its rounds", "MB", false, 10, results => results.Median("watch", "memory-growth") / Mega),
+        new("Handles of it, likewise", "", false, 2, results => results.Median("watch", "handle-growth")),
     ];
+
+    private static Goal Usage(string what, string usage, string scrapes) =>
+        new(what, "times the scrapes", false, 1.2, results => results.Median(usage) / results.Median(scrapes));
 
     private static Goal Share(string what, string name) =>
         new(what, "times Prometheus", false, 0.5, results => results.Median(name) / results.Median("targets-prometheus"));

@@ -12,9 +12,10 @@ internal sealed class HttpsTargets : IDisposable
     /// <param name="machines">Machines on each.</param>
     /// <param name="keep">How long a scrape is sent again before it is written anew with new values.</param>
     /// <param name="folder">Where the list of addresses and the certificate of the authority go.</param>
-    public HttpsTargets(int count, int machines, TimeSpan keep, string folder)
+    /// <param name="speed">How many times as fast the clock of the cluster runs.</param>
+    public HttpsTargets(int count, int machines, TimeSpan keep, string folder, double speed = 1)
     {
-        SimulatedCluster cluster = new(new ClusterOptions { Handlers = count, VmisPerHandler = machines });
+        SimulatedCluster cluster = new(new ClusterOptions { Handlers = count, VmisPerHandler = machines, TimeProvider = new FastTime(TimeProvider.System, speed) });
         HostOptions options = new()
         {
             PodFilter = pod => pod.Component == ComponentKind.Handler,

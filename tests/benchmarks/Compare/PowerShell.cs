@@ -33,9 +33,9 @@ internal static class PowerShell
         return reading;
     }
 
-    /// <summary>The script that measures the module.</summary>
-    public static ProcessStartInfo Script(Layout layout, params string[] arguments) =>
-        Describe(["-File", Path.Combine(layout.Peers, "module.ps1"), .. arguments]);
+    /// <summary>One of our scripts.</summary>
+    public static ProcessStartInfo Script(Layout layout, string script, params string[] arguments) =>
+        Describe(["-File", Path.Combine(layout.Peers, script), .. arguments]);
 
     private static ProcessStartInfo Describe(params string[] arguments)
     {

@@ -15,7 +15,7 @@ internal sealed class TargetsSection(Layout layout, CompareOptions options, stri
         using HttpsTargets targets = new(
             options.Targets, options.Machines, keep, Directory.CreateDirectory(Path.Combine(workFolder, "targets")).FullName);
         using Participant pwsh = new(PowerShell.Script(
-            layout, "-Module", module, "-UriFile", targets.UriFile, "-CertificateAuthority", targets.CertificateAuthority, "-ServerName", targets.ServerName));
+            layout, "module.ps1", "-Module", module, "-UriFile", targets.UriFile, "-CertificateAuthority", targets.CertificateAuthority, "-ServerName", targets.ServerName));
         Turns turns = new(results);
         if (!PrometheusServer.Installed)
         {

@@ -2,7 +2,7 @@
 Measures the module inside PowerShell. With -Once one measurement of a fresh process (bare, cold); otherwise one
 measurement per line on standard input, where the line names what to measure.
 #>
-param([string] $Module, [string] $Path, [string] $Once, [string] $UriFile, [string] $CertificateAuthority, [string] $ServerName)
+param([string] $Module, [string] $Path, [string] $Once, [string] $UriFile, [string] $CertificateAuthority, [string] $ServerName, [double] $Interval, [int] $First)
 
 $ErrorActionPreference = 'Stop'
 $pattern = '*vmi.memory*'
@@ -71,9 +71,17 @@ while ($null -ne ($case = [Console]::In.ReadLine())) {
             'pwsh-where-one' { $x = Get-KubeVirtMetric -Path $Path | Where-Object Name -like $one }
             'targets-pwsh' { $x = Get-KubeVirtMetric -Uri $uris @trust }
             'targets-pwsh-gzip' { $x = Get-KubeVirtMetric -Uri $uris @trust -IncludeUnmapped -Headers @{ 'Accept-Encoding' = 'gzip' } }
+            'usage' { $x = Get-KubeVirtUsage -Uri $uris @trust -SampleInterval $Interval -TimeoutSec 60 -WarningAction Ignore }
+            'usage-scrapes' {
+                $x = Get-KubeVirtMetric -Uri $uris @trust
+                Start-Sleep -Seconds $Interval
+                $x = $x, (Get-KubeVirtMetric -Uri $uris @trust)
+            }
             default { throw "There is nothing to measure under the name '$case'." }
         }
     }
 
-    Write-Reading (((Get-CpuTime) - $before) / $repeats) $x.Count
+    $cpu = ((Get-CpuTime) - $before) / $repeats
+    if ($case -eq 'usage' -and $x.Where({ $null -eq $_.CpuPercent }, 'First')) { throw 'Usage has no rates: the values did not move between the looks.' }
+    Write-Reading $cpu $(if ($case -eq 'usage-scrapes') { $x[0].Count + $x[1].Count } else { $x.Count })
 }

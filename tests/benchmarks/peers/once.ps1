@@ -3,7 +3,7 @@ Measures the module in a PowerShell of its own: one thing, the first that the pr
 #>
 param(
     [string] $Module, [string] $Kind, [string] $KubeConfig,
-    [string] $UriFile, [int] $First, [string] $CertificateAuthority, [string] $ServerName
+    [string] $UriFile, [int] $First, [string] $CertificateAuthority, [string] $ServerName, [double] $Interval
 )
 
 $ErrorActionPreference = 'Stop'
@@ -87,6 +87,19 @@ switch ($Kind) {
     'once-null' {
         Get-KubeVirtMetric -Uri $uris @trust | Out-Null
         $found = $null
+    }
+    'usage' {
+        $x = Get-KubeVirtUsage -Uri $uris @trust -SampleInterval $Interval -TimeoutSec 60 -WarningAction Ignore
+        $found = {
+            if ($x.Where({ $null -eq $_.CpuPercent }, 'First')) { throw 'Usage has no rates: the values did not move between the looks.' }
+            $x.Count
+        }
+    }
+    'usage-scrapes' {
+        $x = Get-KubeVirtMetric -Uri $uris @trust
+        Start-Sleep -Seconds $Interval
+        $y = Get-KubeVirtMetric -Uri $uris @trust
+        $found = { $x.Count + $y.Count }
     }
     default { throw "There is nothing to measure under the name '$Kind'." }
 }

@@ -34,6 +34,9 @@ public sealed class ApiCommand : ICommand
         new("--second-agent", "NAMESPACE", "a second Datadog Agent in another namespace (none)"),
         new("--hyperconverged", null, "KubeVirt was installed by the HyperConverged operator, which manages its resource"),
         new("--every-kind", null, "also nodes, and in the namespace kinds VMs, of every kind: instance types, dedicated CPUs, hot-plugged, paused, unschedulable and more"),
+        .. CommonOptions.Motion,
+        CommonOptions.Speed,
+        CommonOptions.DirtyRateWait,
         CommonOptions.Duration,
     ];
 
@@ -44,7 +47,14 @@ public sealed class ApiCommand : ICommand
         ArgumentNullException.ThrowIfNull(output);
         TimeSpan lifetime = arguments.Duration("--token-lifetime") ?? TimeSpan.FromMinutes(10);
         SimulatedCluster cluster = CommonOptions.ClusterOf(arguments);
-        await using SimulatorHost host = await SimulatorHost.StartAsync(cluster, new HostOptions { PodAddresses = !arguments.Has("--shared-address"), Faults = ServeCommand.Faults(arguments.All("--fault")) }, cancellation);
+        await using SimulatorHost host = await SimulatorHost.StartAsync(
+            cluster,
+            new HostOptions
+            {
+                PodAddresses = !arguments.Has("--shared-address"), Faults = ServeCommand.Faults(arguments.All("--fault")),
+                DirtyRateWait = CommonOptions.DirtyRateWaitOf(arguments), LauncherTimeout = CommonOptions.LauncherTimeoutOf(arguments),
+            },
+            cancellation);
         await using SimulatedApiServer server = await SimulatedApiServer.StartAsync(
             host,
             new ApiServerOptions

@@ -18,6 +18,9 @@ internal sealed record ContentContext(SimulatorHost Host, ApiServerOptions Optio
     /// <summary>When the cluster was installed, a day before the simulation began.</summary>
     public DateTimeOffset Installed => Cluster.StartTime.AddDays(-1);
 
+    /// <summary>The present moment of the cluster's clock.</summary>
+    public DateTimeOffset Now => Cluster.Options.TimeProvider.GetUtcNow();
+
     public Guid Uid(string kind, string name) => StableId.Uid(Cluster.Options.Seed, "api/" + kind, name);
 
     public ApiObject Make(ResourceType type, string? space, string name, IReadOnlyDictionary<string, string>? labels, Func<JsonObject> build) =>

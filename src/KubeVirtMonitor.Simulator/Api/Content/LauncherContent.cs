@@ -9,11 +9,14 @@ internal static class LauncherContent
     private const string ConsoleLog = "guest-console-log";
 
     public static IEnumerable<ApiObject> Pods(ContentContext context, ResourceType type) =>
-        context.Cluster.VirtualMachineInstances.Select(vmi =>
-        {
-            Dictionary<string, string> labels = Labels(vmi);
-            return context.Make(type, vmi.Namespace, vmi.LauncherPod, labels, () => Pod(context, vmi, labels));
-        });
+        context.Cluster.VirtualMachineInstances.Select(vmi => Pod(context, type, vmi));
+
+    /// <summary>The pod of an instance on its node.</summary>
+    public static ApiObject Pod(ContentContext context, ResourceType type, SimulatedVmi vmi)
+    {
+        Dictionary<string, string> labels = Labels(vmi);
+        return context.Make(type, vmi.Namespace, vmi.LauncherPod, labels, () => Pod(context, vmi, labels));
+    }
 
     public static string Image(ContentContext context) => $"registry.example/kubevirt/virt-launcher:{context.Tag}";
 
@@ -88,8 +91,9 @@ internal static class LauncherContent
     private static JsonObject Status(ContentContext context, SimulatedVmi vmi)
     {
         if (vmi.Node is null) return PodStatus.Pending(vmi.Created);
-        DateTimeOffset started = vmi.Created.AddSeconds(6);
+        DateTimeOffset started = vmi.Started.AddSeconds(-2);
         int node = vmi.Ordinal / Math.Max(1, context.Cluster.Options.VmisPerHandler);
+        if (context.Cluster.Nodes[node].Name != vmi.Node) node = context.Cluster.Nodes.TakeWhile(each => each.Name != vmi.Node).Count();
         JsonObject status = PodStatus.Running(vmi.IPAddress, NodeContent.Address(node), started, StableId.Uid(0, "launcher", $"{vmi.Uid}/{vmi.LauncherPod}"), ("compute", Image(context)));
         ((JsonArray)status["conditions"]!).Insert(3, Meta.Condition("kubevirt.io/virtual-machine-unpaused", true, started));
         JsonObject log = status["containerStatuses"]![0]!.DeepClone().AsObject();

@@ -73,12 +73,13 @@ internal static class MachineContent
         return metadata;
     }
 
-    private static JsonObject Status(SimulatedVm vm, SimulatedVmi? vmi)
+    /// <summary>The status of a machine.</summary>
+    public static JsonObject Status(SimulatedVm vm, SimulatedVmi? vmi)
     {
         bool running = vmi is { Phase: "Running" };
         JsonArray conditions = [];
         if (vmi is null) conditions.Add((JsonNode)Meta.Condition("Ready", false, vm.Created, "VMINotExists", "VMI does not exist"));
-        else if (running) conditions.Add((JsonNode)Meta.Condition("Ready", true, vm.Created.AddSeconds(8)));
+        else if (running) conditions.Add((JsonNode)Meta.Condition("Ready", true, vmi!.Started));
         else conditions.Add((JsonNode)Meta.Condition("Ready", false, vm.Created, "GuestNotRunning", "Guest VM is not reported as running"));
         if (vmi is not null) conditions.Add((JsonNode)Meta.Condition("LiveMigratable", vmi.Evictable, null, vmi.Evictable ? null : "DisksNotLiveMigratable", vmi.Evictable ? null : "cannot migrate VMI"));
         JsonObject status = new() { ["conditions"] = conditions };

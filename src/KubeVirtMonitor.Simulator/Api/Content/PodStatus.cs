@@ -21,6 +21,32 @@ internal static class PodStatus
         return pod;
     }
 
+    /// <summary>A pod whose containers have ended well.</summary>
+    public static JsonObject Succeeded(JsonObject pod, DateTimeOffset now)
+    {
+        JsonObject status = NotReady(pod)["status"]!.AsObject();
+        status["phase"] = "Succeeded";
+        foreach (JsonNode? condition in status["conditions"] as JsonArray ?? [])
+        {
+            if ((string?)condition?["type"] is not ("Ready" or "ContainersReady")) continue;
+            condition["reason"] = "PodCompleted";
+            condition.AsObject().Remove("message");
+        }
+
+        foreach (string list in new[] { "containerStatuses", "initContainerStatuses" })
+        {
+            foreach (JsonNode? container in status[list] as JsonArray ?? [])
+            {
+                container!["ready"] = false;
+                container["started"] = false;
+                JsonNode? started = container["state"]?["running"]?["startedAt"]?.DeepClone();
+                container["state"] = new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 0, ["finishedAt"] = Meta.Time(now), ["reason"] = "Completed", ["startedAt"] = started } };
+            }
+        }
+
+        return pod;
+    }
+
     /// <summary>A pod that runs and is ready.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="hostAddress">That of its node.</param>

@@ -33,12 +33,18 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
         ("POST /simulator/leases", "stops the renewal of a lease, such as {\"stop\":\"virt-controller\"}, or starts it again, {\"start\":\"virt-controller\"}"),
         ("PUT /simulator/guests/ns0/vm-00000", "the state of a guest, such as {\"agent\":\"Silent\",\"ports\":{\"8080\":{\"status\":503}}}"),
         ("PUT /simulator/agent", "a fault of the Datadog Agents, such as {\"fault\":\"Hanging\"}, or null for none; kinds: None, NotRun, Hanging, NoPython, Unreachable, NoJson"),
+        ("PUT /simulator/load", "what VMs are known to do from now on, such as {\"vm\":\"vm-00003\",\"load\":\"cpu=1.5,ready=0.06\"}, over what they have; null takes it all back"),
+        ("GET /simulator/load", "lists the loads of VMs"),
+        ("POST /simulator/events", "what happens, such as {\"event\":\"restart:vm-00001\"}, {\"event\":\"migrate:vm-00003:rate=100MB,dirty=20MB\"} or, in ten seconds, {\"event\":\"10s:hotplug:vm-00001\"}"),
+        ("GET /simulator/clock", "the time of the cluster, and the seconds since its start"),
         ("POST /simulator/tokens", "new tokens for the contexts simulator-rotating and simulator-exec; the old ones are no longer valid"),
         ("POST /simulator/compact", "discards the history of a resource, such as {\"group\":\"kubevirt.io\",\"resource\":\"virtualmachines\"}"),
         ("GET /simulator/requests", "lists the requests to the API server"),
         ("DELETE /simulator/requests", "clears that list"),
         ("GET /simulator/scrapes", "counts the scrapes of each pod"),
     ];
+
+    private SimulatedCluster Cluster => services.Host.Cluster;
 
     public async Task SendAsync(HttpContext context)
     {
@@ -81,6 +87,22 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
                     if (services.Agents is not { } agents) throw new FormatException("There is no Datadog Agent.");
                     agents.Fault = (string?)(await RequestBody.ReadObjectAsync(context))["fault"] is { } kind ? AgentFaults.Parse(kind) : AgentFault.None;
                     break;
+                case ("PUT", "load"):
+                    JsonObject asked = await RequestBody.ReadObjectAsync(context);
+                    string machine = (string?)asked["vm"] ?? throw new FormatException("The body has no 'vm'. Write it like {\"vm\":\"vm-00003\",\"load\":\"cpu=1.5\"}.");
+                    if (!asked.ContainsKey("load")) throw new FormatException("The body has no 'load'. Write it like {\"vm\":\"vm-00003\",\"load\":\"cpu=1.5\"}.");
+                    Cluster.SetLoad(new KnownLoad(machine, (string?)asked["load"] is { } load ? MachineLoad.Parse(load) : MachineLoad.None));
+                    break;
+                case ("GET", "load"):
+                    await Answer.BytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(Cluster.Loads.ToDictionary(static each => each.Machine, static each => each.Load.ToString()), Options));
+                    return;
+                case ("POST", "events"):
+                    Cluster.Happen(ClusterEvent.Parse((string?)(await RequestBody.ReadObjectAsync(context))["event"] ?? throw new FormatException("The body has no 'event'. Write it like {\"event\":\"restart:vm-00001\"}.")));
+                    break;
+                case ("GET", "clock"):
+                    TimeSpan elapsed = Cluster.Elapsed;
+                    await Answer.BytesAsync(context, JsonSerializer.SerializeToUtf8Bytes(new { now = Cluster.StartTime + elapsed, start = Cluster.StartTime, elapsed = elapsed.TotalSeconds }, Options));
+                    return;
                 case ("POST", "tokens"):
                     await kubeconfig().RotateTokenAsync(cancellation: context.RequestAborted);
                     await kubeconfig().RotatePluginAsync(cancellation: context.RequestAborted);
@@ -102,7 +124,7 @@ internal sealed class ControlHandler(ApiServices services, Func<SimulatedKubecon
                     throw ApiErrors.BadRequest($"There is no {method} {context.Request.Path}. There are: {string.Join("; ", Paths.Select(each => $"{each.Path} ({each.Description})"))}.");
             }
         }
-        catch (Exception failure) when (failure is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception failure) when (failure is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
             string kinds = path == "faults" ? $" Kinds of faults: {string.Join(", ", Enum.GetNames<ApiFaultKind>())}." : "";
             throw ApiErrors.BadRequest(failure.Message + kinds);

@@ -21,6 +21,7 @@ internal sealed class ApiRequestHandler(ApiServices services, ControlHandler con
     {
         context.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
         context.Response.Headers.CacheControl = "no-cache, private";
+        services.Host.Cluster.Settle();
         ApiRequest request = ApiRequest.Of(context.Request);
         if (!request.Path.StartsWith(ControlHandler.Prefix, StringComparison.Ordinal)) services.Log.Add(context, request);
         try
