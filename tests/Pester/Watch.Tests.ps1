@@ -259,6 +259,7 @@ Describe 'Watch-KubeVirtMetric while KubeVirt is updated' {
         @($samples.Target | Select-Object -Unique).Count | Should -BeGreaterThan 1
         foreach ($vmi in $samples | Group-Object Vmi, Namespace) {
             # No moment is missing, and none comes twice.
+            $vmi.Count | Should -BeGreaterThan 2
             for ($i = 1; $i -lt $vmi.Count; $i++) { ($vmi.Group[$i].Timestamp - $vmi.Group[$i - 1].Timestamp).TotalSeconds | Should -Be $vmi.Group[$i].IntervalSeconds }
             $vmi.Group | ForEach-Object { $_.Value | Should -BeLessThan (5 * $_.IntervalSeconds) }
             # Together they are one counter, whatever pods there were.

@@ -23,12 +23,13 @@ internal sealed class AbsenceCheck(ScrapeCommand command)
     private int _requests;
 
     /// <summary>What is to be told of machines that run and are not reported: one text for each cluster.</summary>
-    public IEnumerable<string> Warnings => _silent.GroupBy(static machine => machine.Key.Session, static machine => $"{machine.Key.Namespace}/{machine.Key.Name} on {string.Join(", ", machine.Value)}").Select(static group =>
-    {
-        string[] machines = [.. group.Order(StringComparer.Ordinal)];
-        string more = machines.Length > 5 ? $"; and {machines.Length - 5} more" : "";
-        return $"{group.Key}: virt-handler serves nothing of {string.Join("; ", machines.Take(5))}{more}. Its launcher does not answer, or it is just starting, stopping or migrating.";
-    });
+    public IEnumerable<string> Warnings => _silent.GroupBy(static machine => machine.Key.Session, static machine => $"{machine.Key.Namespace}/{machine.Key.Name} on {string.Join(", ", machine.Value)}").Select(static group => Say(group.Key, [.. group.Order(StringComparer.Ordinal)]));
+
+    /// <summary>Says that virt-handler does not report machines that run.</summary>
+    /// <param name="session">The session of their cluster.</param>
+    /// <param name="machines">Each with its nodes.</param>
+    public static string Say(KubeVirtSession session, string[] machines) =>
+        $"{session}: virt-handler serves nothing of {string.Join("; ", machines.Take(5))}{(machines.Length > 5 ? $"; and {machines.Length - 5} more" : "")}. Its launcher does not answer, or it is just starting, stopping or migrating.";
 
     /// <summary>Begins a look.</summary>
     public void Begin()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Completion;
@@ -166,9 +165,6 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
 
     private protected override void WaitUntil(DateTimeOffset time) => WaitWithProgress(time - Now);
 
-    private protected override void TakeLate(long missed, TimeSpan took) =>
-        Warn($"A look took {Seconds(took)}, which is longer than the interval of {Seconds(SampleInterval)}: {missed} left out. Specify a longer -SampleInterval, or a higher -ThrottleLimit.");
-
     private protected override void ScrapeFile(string file) => _files.Add((file, File.GetLastWriteTimeUtc(file)));
 
     private protected override void EndWithoutRounds()
@@ -208,10 +204,8 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
     internal override void TakePlaces(KubeVirtSession session, IReadOnlyList<MachinePlace> places)
     {
         string[] silent = [.. places.Where(place => place.Nodes.Count > 0 && !_run.Has(session, place.Namespace, place.Name)).Select(place => $"{place.Namespace}/{place.Name} on {string.Join(", ", place.Nodes)}")];
-        if (silent.Length > 0) Warn($"{session}: virt-handler serves nothing of {string.Join("; ", silent.Take(5))}{(silent.Length > 5 ? $"; and {silent.Length - 5} more" : "")}. Its launcher does not answer, or it is just starting, stopping or migrating.");
+        if (silent.Length > 0) Warn(AbsenceCheck.Say(session, silent));
     }
-
-    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} {(time.TotalSeconds.Equals(1d) ? "second" : "seconds")}");
 
     private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 

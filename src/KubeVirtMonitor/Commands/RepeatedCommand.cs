@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Scraping;
@@ -159,9 +160,11 @@ public abstract class RepeatedCommand : SampleCommand
     /// <summary>Says that rounds were left out, because the one before took longer than the interval.</summary>
     /// <param name="missed">How many.</param>
     /// <param name="took">How long the round took.</param>
-    private protected virtual void TakeLate(long missed, TimeSpan took)
-    {
-    }
+    private protected virtual void TakeLate(long missed, TimeSpan took) =>
+        Warn($"A look took {Seconds(took)}, which is longer than the interval of {Seconds(RoundInterval)}: {missed} left out. Specify a longer -SampleInterval, or a higher -ThrottleLimit.");
+
+    /// <summary>A duration in a sentence.</summary>
+    private protected static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} {(time.TotalSeconds.Equals(1d) ? "second" : "seconds")}");
 
     /// <summary>Waits on the pipeline's thread; the end of the pipeline ends it at once.</summary>
     private protected virtual void WaitUntil(DateTimeOffset time)

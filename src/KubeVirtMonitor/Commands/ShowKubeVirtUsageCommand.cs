@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using KubeVirtMonitor.Binding;
@@ -194,9 +193,6 @@ public sealed class ShowKubeVirtUsageCommand : LiveCommand
         });
         return true;
     }
-
-    private protected override void TakeLate(long missed, TimeSpan took) =>
-        Warn(string.Create(CultureInfo.InvariantCulture, $"A look took {took.TotalSeconds:0.#} seconds, which is longer than the interval of {SampleInterval.TotalSeconds:0.#}: {missed} left out. Specify a longer -SampleInterval, or a higher -ThrottleLimit."));
 
     private protected override void WaitUntil(DateTimeOffset time)
     {
