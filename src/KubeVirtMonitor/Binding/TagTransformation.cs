@@ -48,7 +48,8 @@ public sealed class AgentTagTransformationAttribute : ArgumentTransformationAttr
     private static string[] Texts(IDictionary table)
     {
         KeyValuePair<string, string>[] tags = HeaderList.Of(table);
-        if (table is Hashtable) Array.Sort(tags, static (left, right) => string.CompareOrdinal(left.Key, right.Key));
+        // The items of a list stay in their order, which Array.Sort does not promise.
+        if (table is Hashtable) tags = [.. tags.OrderBy(static tag => tag.Key, StringComparer.Ordinal)];
         return Array.ConvertAll(tags, static tag => $"{tag.Key}:{tag.Value}");
     }
 }
