@@ -318,6 +318,11 @@ Describe 'Binding' {
         @{ Line = 'Get-KubeVirtMetric -Path x.prom -Session $session.Id'; Parameter = 'Session' }
         @{ Line = 'Get-KubeVirtMetric -Context a -Uri http://127.0.0.1:1'; Parameter = 'Context' }
         @{ Line = 'Get-KubeVirtMetric -Context a -Headers @{}'; Parameter = 'Headers' }
+        @{ Line = 'Get-KubeVirtMetric -Path x.prom -Last 1h'; Parameter = 'Last' }
+        @{ Line = 'Get-KubeVirtMetric -PrometheusUri http://127.0.0.1:1 -Uri http://127.0.0.1:1'; Parameter = 'Uri' }
+        @{ Line = 'Get-KubeVirtMetric -PrometheusUri http://127.0.0.1:1 -PodName a'; Parameter = 'PodName' }
+        @{ Line = 'Measure-KubeVirtMetric -InputObject @() -Last 1h'; Parameter = 'Last' }
+        @{ Line = 'Measure-KubeVirtMetric -InputObject @() -TimeoutSec 1'; Parameter = 'TimeoutSec' }
         @{ Line = 'New-VmiProbe -GuestAgentPing -Port 1'; Parameter = 'Port' }
         @{ Line = 'New-VmiProbe -TcpSocket -Port 1 -Path /'; Parameter = 'Path' }
         @{ Line = 'Connect-KubeVirt -InCluster -Context a'; Parameter = 'Context' }

@@ -9,6 +9,8 @@ BeforeDiscovery {
         @{ Name = 'MetricSample.Times'; Show = { Get-KubeVirtMetric -Path "$fixtures/virt-controller-1.9.prom" -Name *transition_timestamp* } }
         @{ Name = 'MetricSample.List'; Show = { Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *.memory_available_bytes | Format-List } }
         @{ Name = 'Time'; IsFormatted = $true; Show = { Get-KubeVirtMetric -Path "$fixtures/virt-handler-1.9.prom" -Name *.memory_*, *.process.* | Format-Table -View Time } }
+        @{ Name = 'StoredSample'; Show = { Get-KubeVirtMetric *.memory_resident_bytes -PrometheusUri $stub.Address -Start '2026-11-28T12:00:00Z' -End '2026-11-28T12:01:00Z' } }
+        @{ Name = 'QueriedSample'; Show = { Invoke-KubeVirtQuery 'sum by (node) (kubevirt_vmi_memory_resident_bytes)' -PrometheusUri $stub.Address -Time '2026-11-28T12:00:00Z' } }
         @{ Name = 'MetricDefinition'; Show = { Get-KubeVirtMetricDefinition kubevirt_handler.vmi.m* } }
         @{ Name = 'MetricDefinition.List'; Show = { Get-KubeVirtMetricDefinition kubevirt_handler.vmi.vcpu_seconds.count | Format-List } }
         @{ Name = 'MetricDrift'; Show = { Compare-KubeVirtMetric -Path "$fixtures/virt-api-1.9.prom" } }
@@ -39,6 +41,8 @@ BeforeDiscovery {
         @{ Name = 'KubeVirtCondition'; Show = { (Get-KubeVirtVmi plugged).Conditions } }
         @{ Name = 'HealthResult'; Show = { Test-KubeVirtHealth | Sort-Object Healthy, Name } }
         @{ Name = 'HealthResult.List'; Show = { Test-KubeVirtHealth Handler | Select-Object -First 1 | Format-List } }
+        @{ Name = 'AlertResult'; Show = { Test-KubeVirtAlert *Down, NoReady*, *Leading*, LowReadyVirt[CHO]*, VMCannotBeEvicted, KubeVirtVMIExcessiveMigrations, VirtualMachineStuck* -SampleInterval 0 } }
+        @{ Name = 'AlertResult.List'; Show = { Test-KubeVirtAlert LowReadyVirtAPICount, NoReadyVirtOperator -SampleInterval 0 | Select-Object -First 1 | Format-List } }
         @{ Name = 'AgentPatchStatus'; Show = { Test-KubeVirtAgentPatch -Patch (New-KubeVirtAgentPatch) } }
         @{ Name = 'AgentPatchChange'; Show = { 1..2 | ForEach-Object { New-KubeVirtAgentPatch | Install-KubeVirtAgentPatch -Confirm:$false } | Select-Object -Last 1 } }
         @{ Name = 'VmiProbe'; Show = { New-VmiProbe -HttpGet -Port 8080 -Path /healthz -InitialDelaySeconds 30; New-VmiProbe -GuestAgentPing } }
@@ -53,7 +57,19 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Import-Staged.ps1
     . $PSScriptRoot/Open-Cluster.ps1
+    . $PSScriptRoot/Open-Endpoint.ps1
+    . $PSScriptRoot/Open-Engine.ps1
     $fixtures = "$Root/tests/Fixtures"
+    # Two machines at three moments.
+    $stub = Open-Stub {
+        param($path, $query)
+        if ($query -match '^sum by') { return 200, 'application/json', '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"node":"node01"},"value":[1795867200,"2147483648"]},{"metric":{"node":"a-node-with-a-long-name.example.com"},"value":[1795867200,"1024"]}]}}' }
+        if ($query -notmatch 'kubevirt_vmi_memory_resident_bytes.*ms\]$' -or $query -match 'count by') { return }
+        $series = foreach ($name in 'web-1', 'a-machine-with-a-long-name-01') {
+            '{"metric":{"__name__":"kubevirt_vmi_memory_resident_bytes","name":"' + $name + '","namespace":"shop","node":"node01","container":"virt-handler","pod":"virt-handler-x7z4q","instance":"10.0.0.5:8443"},"values":[[1795867200,"2147483648"],[1795867230,"2200000000"],[1795867260,"2300000000"]]}'
+        }
+        200, 'application/json', ('{"status":"success","data":{"resultType":"matrix","result":[' + ($series -join ',') + ']}}')
+    }
     $saved = @{ Path = "$fixtures/usage-before.prom", "$fixtures/usage-after.prom"; SampleInterval = 30; WarningAction = 'Ignore' }
     # One that comes to an end, and one that does not.
     $running = foreach ($one in @{ Name = 'web-1'; Space = 'shop'; Dirty = 1e7 }, @{ Name = 'db-1'; Space = 'data'; Dirty = 2e8 }) {
@@ -88,6 +104,7 @@ BeforeAll {
 AfterAll {
     Disconnect-KubeVirt
     Close-Cluster $cluster
+    Close-Endpoint $stub
 }
 
 Describe 'The view of <Name>' -ForEach $views {
@@ -150,7 +167,7 @@ Describe 'Views' {
 
     It 'have a snapshot each' {
         $types = ([xml] (Get-Content -Raw "$Staged/KubeVirtMonitor.Format.ps1xml")).SelectNodes('//View/Name').InnerText -replace '^KubeVirtMonitor\.'
-        # What is watched has other values in every run; Watch.Tests.ps1 holds its columns.
-        $types | Where-Object { $_ -ne 'WatchedSample' } | Where-Object { -not (Test-Path "$PSScriptRoot/Snapshots/$_.80.txt") } | Should -BeNullOrEmpty
+        # What is watched has other values in every run, and Watch.Tests.ps1 holds its columns; UsageHistory.Tests.ps1 those of usage that a server has stored.
+        $types | Where-Object { $_ -notin 'WatchedSample', 'TimedUsage', 'TimedUsageDetail' } | Where-Object { -not (Test-Path "$PSScriptRoot/Snapshots/$_.80.txt") } | Should -BeNullOrEmpty
     }
 }

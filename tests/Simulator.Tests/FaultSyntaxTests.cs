@@ -23,7 +23,7 @@ public class FaultSyntaxTests
 
     [Theory]
     [InlineData("sloow", "is not a fault. Choose one of: slow")]
-    [InlineData("slow:long", "is not a duration. Write it like 500ms, 5s or 2m.")]
+    [InlineData("slow:long", "is not a duration. Write it like 500ms, 5s, 2m or 24h.")]
     [InlineData("cut:many", "is not a size. Write it like 1000, 64KiB, 10MiB or 1GiB.")]
     [InlineData("cut:99999999999GiB", "is not a size")]
     [InlineData("status:99", "is not a number from 100 to 599.")]

@@ -10,6 +10,8 @@ return args switch
     ["scrapes", string uriFile, string interval, string authority, string serverName] => ScrapesWorker.Run(uriFile, interval, authority, serverName),
     ["session", string kubeconfig] => SessionWorker.Run(kubeconfig),
     ["once", string uriFile, string count, string authority, string serverName] => OnceWorker.Run(uriFile, count, authority, serverName),
+    ["history", string address, string hours, string minutes, string properties] => HistoryWorker.Run(address, hours, minutes, properties),
+    ["answers", string address, string parts, string moments, string terms] => HistoryWorker.Read(address, parts, moments, terms),
     ["child", string program, .. string[] rest] => ChildWorker.Run(program, rest),
     _ => Usage(),
 };

@@ -84,7 +84,7 @@ internal sealed class AgentScraper : ITargetScraper
             mapping,
             (target, format, sent, receive, cancel) =>
             {
-                IBodySink sink = new SampleSink(target, mapping, format, sent, TargetCache.Shared, receive, cancel);
+                IScrapeSink sink = new SampleSink(target, mapping, format, sent, TargetCache.Shared, receive, cancel);
                 return instance.Metrics.ChangeLines ? new LineFilterSink(sink, instance.Metrics) : sink;
             },
             TransportPool.Shared,

@@ -7,7 +7,7 @@ namespace KubeVirtMonitor.AgentConfig;
 /// <summary>Changes the lines of a body before they are read: takes out what a filter finds, and a prefix from names.</summary>
 /// <param name="inner">Reads what is left.</param>
 /// <param name="rules">The filter and the prefix.</param>
-internal sealed class LineFilterSink(IBodySink inner, MetricRules rules) : IBodySink
+internal sealed class LineFilterSink(IScrapeSink inner, MetricRules rules) : IScrapeSink
 {
     private const int Window = 64 << 10;
 

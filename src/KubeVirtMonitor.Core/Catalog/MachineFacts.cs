@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace KubeVirtMonitor.Catalog;
 
 /// <summary>
@@ -23,12 +25,20 @@ internal static class MachineFacts
         ("kubevirt_vm:", MachineLabels.Namespace),
     ];
 
-    private static readonly byte[][] Names = ["vmi"u8.ToArray(), "name"u8.ToArray(), "vm_name"u8.ToArray()];
+    private static readonly byte[][] Names = Encoded(NameLabels);
+    private static readonly byte[][] Namespaces = Encoded(NamespaceLabels);
+    private static readonly byte[][] Nodes = Encoded(NodeLabels);
+
+    /// <summary>The labels with the name of a machine, the best first.</summary>
+    public static IReadOnlyList<string> NameLabels => ["vmi", "name", "vm_name"];
 
     // What a collector found on a series and had a label of its own for is exported_ with it.
-    private static readonly byte[][] Namespaces = ["vm_namespace"u8.ToArray(), "exported_namespace"u8.ToArray(), "namespace"u8.ToArray()];
 
-    private static readonly byte[][] Nodes = ["exported_node"u8.ToArray(), "node"u8.ToArray()];
+    /// <summary>The labels with the namespace of a machine, the best first.</summary>
+    public static IReadOnlyList<string> NamespaceLabels => ["vm_namespace", "exported_namespace", "namespace"];
+
+    /// <summary>The labels with the node of a machine, the best first.</summary>
+    public static IReadOnlyList<string> NodeLabels => ["exported_node", "node"];
 
     /// <summary>What the labels of a family say.</summary>
     /// <param name="rawName">The name of a family or a sample on the endpoint. What a recording rule writes before it, such as <c>vmi:</c>, counts for nothing.</param>
@@ -52,6 +62,8 @@ internal static class MachineFacts
 
     /// <summary>How good a label is as the node: 0 is the best, -1 none.</summary>
     public static int RankAsNode(ReadOnlySpan<byte> label) => Rank(Nodes, label);
+
+    private static byte[][] Encoded(IEnumerable<string> labels) => [.. labels.Select(Encoding.UTF8.GetBytes)];
 
     private static int Rank(byte[][] labels, ReadOnlySpan<byte> label)
     {

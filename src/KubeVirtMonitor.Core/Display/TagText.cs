@@ -15,7 +15,7 @@ public static class TagText
 
     /// <summary>
     /// The name of a sample, with what tells it from others of its machine in braces: its own tags, its node or else its pod, and its cluster where that is not the default
-    /// one, since two clusters may have the same machines. Labels of the VMI, and whose it is, stand elsewhere.
+    /// one or the server names it, since two clusters may have the same machines. Labels of the VMI, and whose it is, stand elsewhere.
     /// </summary>
     /// <param name="sample">The sample.</param>
     public static string NameOf(MetricSample sample)
@@ -33,6 +33,8 @@ public static class TagText
         if (sample.Node is { } node) Separated(text).Append("node=").Append(node);
         else Append(text, tags, "pod_name");
         if (sample.Session is { IsDefault: false } other) Separated(text).Append("cluster=").Append(other);
+        // The result of a query has it among its labels.
+        else if (sample.Session is null && sample.Cluster is { } cluster && !tags.Values.Contains(cluster)) Separated(text).Append("cluster=").Append(cluster);
         return text.Length == 0 ? sample.Name : $"{sample.Name} {{{text}}}";
     }
 

@@ -99,7 +99,7 @@ public static class UsageText
     {
         ArgumentNullException.ThrowIfNull(usage);
         string name = usage.Scope is UsageScope.Node or UsageScope.Cluster ? "(all)" : usage.Namespace ?? "";
-        return usage.Moment?.Clusters.Length > 1 ? $"{usage.Cluster}/{name}" : name;
+        return usage.Moment?.Clusters.Length > 1 && usage.Scope != UsageScope.Cluster ? $"{usage.Cluster}/{name}" : name;
     }
 
     /// <summary>The look that usage is of, as the head of a table: the clusters, the local time and the interval.</summary>
@@ -109,7 +109,32 @@ public static class UsageText
     {
         ArgumentNullException.ThrowIfNull(usage);
         return usage.Moment is not { } moment ? usage.Cluster ?? "(no session)"
-            : $"{string.Join(", ", moment.Clusters)}, {moment.Time.LocalDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}{(moment.Interval is { } interval ? $", over {ValueText.Of(interval.TotalSeconds, "second", provider)}" : ", one look")}";
+            : $"{string.Join(", ", moment.Clusters)}, {moment.Time.LocalDateTime.ToString(moment.IsStored ? "yyyy-MM-dd HH:mm:ss" : "HH:mm:ss", CultureInfo.InvariantCulture)}{(moment.Interval is { } interval ? $", over {ValueText.Of(interval.TotalSeconds, "second", provider)}" : ", one look")}";
+    }
+
+    /// <summary>The clusters and the interval of usage at one of several moments, as the head of a table that has their times in a column.</summary>
+    /// <param name="usage">The usage.</param>
+    /// <param name="provider">The culture; null = the current one.</param>
+    public static string Range(KubeVirtUsage usage, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        return $"{(usage.Moment is { } moment ? string.Join(", ", moment.Clusters) : usage.Cluster)}, each over {ValueText.Of((usage.Moment?.Interval ?? usage.Interval ?? TimeSpan.Zero).TotalSeconds, "second", provider)}";
+    }
+
+    /// <summary>What usage is of in a column: namespace and name, a node, a namespace; after its cluster where there are several.</summary>
+    /// <param name="usage">The usage.</param>
+    public static string Place(KubeVirtUsage usage)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        return usage.Moment?.Clusters.Length > 1 && usage.Scope != UsageScope.Cluster ? $"{usage.Cluster}/{usage}" : $"{usage}";
+    }
+
+    /// <summary>What parts are, as the head of a table.</summary>
+    /// <param name="detail">The part.</param>
+    public static string Head(KubeVirtUsageDetail detail)
+    {
+        ArgumentNullException.ThrowIfNull(detail);
+        return $"{detail.Kind}";
     }
 
     /// <summary>A topic of usage, in a line for the list view.</summary>

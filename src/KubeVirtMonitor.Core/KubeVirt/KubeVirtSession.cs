@@ -69,6 +69,12 @@ public sealed class KubeVirtSession : IDisposable
     /// <summary>Why that way is taken; null until the first component is asked.</summary>
     public string? RouteReason { get; private set; }
 
+    /// <summary>The server of the cluster with the API of Prometheus that is asked for history: null until it is first needed.</summary>
+    public Uri? PrometheusUri { get; private set; }
+
+    /// <summary>Why it is that one, and no other; null until it is first needed.</summary>
+    public string? PrometheusReason { get; private set; }
+
     /// <summary>When the session was opened.</summary>
     public DateTimeOffset OpenedAt { get; }
 
@@ -177,6 +183,12 @@ public sealed class KubeVirtSession : IDisposable
     {
         ActiveRoute = route;
         RouteReason = reason;
+    }
+
+    internal void NotePrometheus(Uri? address, string? reason)
+    {
+        PrometheusUri = address;
+        PrometheusReason = reason;
     }
 
     private static async Task<string?> VersionOfAsync(IKubernetesClient client, CancellationToken cancellationToken)

@@ -74,7 +74,11 @@ internal interface IKubernetesClient : IDisposable
     IReadOnlyList<string> TakeWarnings();
 
     /// <summary>A handler for HTTP clients of others, such as a scraper that goes through <c>pods/proxy</c>: it adds the credentials to requests for this server and to no others. Statuses are passed on as they come.</summary>
-    HttpMessageHandler CreateHandler();
+    /// <param name="patience">How long it may take until an answer begins; null = as long as every request of this client may.</param>
+    HttpMessageHandler CreateHandler(TimeSpan? patience = null);
+
+    /// <summary>The bearer token by which the user is known to this server, for another one of the same cluster that asks it who that is; null where the user is known by something else, or acts as somebody else.</summary>
+    ValueTask<string?> GetTokenAsync(CancellationToken cancellationToken = default);
 
     /// <summary>What shows texts of this server, also those within its objects: it knows the secrets that were sent there.</summary>
     internal ForeignText Foreign => ForeignText.OfStranger;

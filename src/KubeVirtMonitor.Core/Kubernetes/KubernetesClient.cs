@@ -96,7 +96,16 @@ internal sealed class KubernetesClient : IKubernetesClient
     public IReadOnlyList<string> TakeWarnings() => _transport.Warnings.Take();
 
     /// <inheritdoc/>
-    public HttpMessageHandler CreateHandler() => new ServerHandler(_transport);
+    public HttpMessageHandler CreateHandler(TimeSpan? patience = null) => new ServerHandler(_transport, patience);
+
+    /// <inheritdoc/>
+    public async ValueTask<string?> GetTokenAsync(CancellationToken cancellationToken = default)
+    {
+        // With the token alone, the user would be another one than the kubeconfig wants.
+        if (Connection.ImpersonationHeaders.Count > 0) return null;
+        CredentialValue credential = await Connection.Credential.GetAsync(cancellationToken).ConfigureAwait(false);
+        return credential.Authorization is { Scheme: "Bearer", Parameter: { } token } ? token : null;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();

@@ -10,6 +10,9 @@ internal sealed record ResourceType(string Group, string Version, string Resourc
     /// <summary>Pods.</summary>
     public static ResourceType Pods { get; } = new("", "v1", "pods");
 
+    /// <summary>Services.</summary>
+    public static ResourceType Services { get; } = new("", "v1", "services");
+
     /// <summary>Nodes.</summary>
     public static ResourceType Nodes { get; } = new("", "v1", "nodes", IsNamespaced: false);
 

@@ -32,6 +32,24 @@ internal readonly record struct MachineIdentity(string? Namespace, string? Vmi, 
         return new MachineIdentity(vmi is not null || labels == MachineLabels.Namespace ? space.Text : null, vmi, node.Text ?? podNode);
     }
 
+    /// <summary>Reads the labels of a series of a machine that a server stored.</summary>
+    /// <param name="labels">The labels, without escapes.</param>
+    public static MachineIdentity Read(IReadOnlyList<KeyValuePair<string, string>> labels) =>
+        new(First(labels, MachineFacts.NamespaceLabels), First(labels, MachineFacts.NameLabels), First(labels, MachineFacts.NodeLabels));
+
+    private static string? First(IReadOnlyList<KeyValuePair<string, string>> labels, IReadOnlyList<string> ranked)
+    {
+        foreach (string name in ranked)
+        {
+            foreach ((string label, string value) in labels)
+            {
+                if (label == name && value is not ("" or "<none>")) return value;
+            }
+        }
+
+        return null;
+    }
+
     private ref struct Best
     {
         private int _rank;

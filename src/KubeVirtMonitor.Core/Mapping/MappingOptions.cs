@@ -24,6 +24,9 @@ internal sealed record MappingOptions
     /// <summary>The KubeVirt version, where the user knows it; the scrape's own word goes before it.</summary>
     public KubeVirtVersion? Version { get; init; }
 
+    /// <summary>Whether <see cref="Version"/> is known for certain, so that nothing waits for what the scrape says itself.</summary>
+    public bool IsVersionCertain { get; init; }
+
     /// <summary>Longest line in bytes; a longer one is a defect and is skipped.</summary>
     public int MaxLineLength { get; init; } = 1 << 20;
 

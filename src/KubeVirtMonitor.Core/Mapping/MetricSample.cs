@@ -169,6 +169,9 @@ public class MetricSample
     /// <summary>The same sample, of a target that is looked at again and again.</summary>
     internal WatchedSample Watched() => new(_descriptor, _labels, Value, _explicitTicks);
 
+    /// <summary>The same sample, of a server that has stored it beside those of other times.</summary>
+    internal StoredSample Stored() => new(_descriptor, _labels, Value, _explicitTicks);
+
     /// <summary>The same sample with another value, which is an increase or a rate.</summary>
     /// <param name="descriptor">What <see cref="SeriesDescriptor.Increase"/> or <see cref="SeriesDescriptor.Rate"/> made of its descriptor; one serves all samples of a name.</param>
     /// <param name="value">The increase in the unit of the sample, or the rate in that unit per second.</param>
@@ -183,6 +186,24 @@ public class MetricSample
 internal sealed class WatchedSample : MetricSample
 {
     internal WatchedSample(SeriesDescriptor descriptor, int labels, double value, long explicitTicks)
+        : base(descriptor, labels, value, explicitTicks)
+    {
+    }
+}
+
+/// <summary>A sample of a query of a user's own. It is a type of its own so that it has a view of its own, which shows all labels, and the query once.</summary>
+internal sealed class QueriedSample : MetricSample
+{
+    internal QueriedSample(SeriesDescriptor descriptor, int labels, double value, long explicitTicks)
+        : base(descriptor, labels, value, explicitTicks)
+    {
+    }
+}
+
+/// <summary>A sample of a range of time, from a server that stores them. It is a type of its own so that it has a view of its own, which shows the values of a series over time.</summary>
+internal sealed class StoredSample : MetricSample
+{
+    internal StoredSample(SeriesDescriptor descriptor, int labels, double value, long explicitTicks)
         : base(descriptor, labels, value, explicitTicks)
     {
     }

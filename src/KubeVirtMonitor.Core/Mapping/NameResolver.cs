@@ -9,7 +9,7 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
     private readonly List<SeriesName> _seen = new(memory.NameCount);
     private MetricFamily? _family;
 
-    public VersionTracker Version { get; } = new(options.Version);
+    public VersionTracker Version { get; } = new(options.Version, options.IsVersionCertain);
 
     public PhaseCounter Phases { get; } = new();
 
@@ -127,7 +127,7 @@ internal sealed class NameResolver(TargetMemory memory, MappingOptions options, 
 
     // What names no machine is of one place for the whole scrape, so that its lines need not be looked at.
     private bool MayBeOfMachine(string rawName) =>
-        options.MachineFilter is not { } filter || MachineFacts.Of(rawName) != MachineLabels.None || filter(new MachineIdentity(null, null, context.Origin?.Node));
+        options.MachineFilter is not { } filter || MachineFacts.Of(rawName) != MachineLabels.None || filter(new MachineIdentity(null, null, context.Origin?.Node ?? context.Node));
 
     private SeriesRole RoleOf(SeriesName name)
     {

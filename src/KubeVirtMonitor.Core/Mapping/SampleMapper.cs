@@ -45,7 +45,7 @@ internal sealed class SampleMapper
         _onDefect = onDefect;
         TagRules rules = memory.Begin(TagRules.For(component, target, options.Raw));
         _labels = memory.Labels;
-        _context = new ScrapeContext { Target = target.Target, Timestamp = timestamp, Component = component, Origin = target.Origin, PodName = target.PodName, Labels = _labels, Rules = rules };
+        _context = new ScrapeContext { Target = target.Target, Timestamp = timestamp, Component = component, Origin = target.Origin, Cluster = target.Cluster, Node = target.Node, PodName = target.PodName, Labels = _labels, Rules = rules };
         _rules = new FormatRules(memory, Report);
         _names = new NameResolver(memory, options, _context, _rules);
         if (options.TagFilter is { } wanted)
@@ -57,7 +57,7 @@ internal sealed class SampleMapper
 
         if (options.MachineFilter is { } ofMachine)
         {
-            string? node = target.Origin?.Node;
+            string? node = target.Origin?.Node ?? target.Node;
             BlockFilter Of(MachineLabels labels) => new(_labels, block => ofMachine(MachineIdentity.Read(block, labels, node)));
             _machineFilters = [null, Of(MachineLabels.Node), Of(MachineLabels.Namespace), Of(MachineLabels.Machine)];
         }
@@ -383,8 +383,8 @@ internal sealed class PhaseCounter
     /// <summary>The family that is rebuilt.</summary>
     public const string RebuiltName = "kubevirt_vmi_phase_count";
 
-    // As KubeVirt's rule groups: guest_os_arch since 1.4. That of 1.5 and 1.6 had vmi_pod as well, by which every count was 1.
-    private static readonly string[] Labels =
+    /// <summary>The labels that KubeVirt's rule groups by: guest_os_arch since 1.4. That of 1.5 and 1.6 had vmi_pod as well, by which every count was 1.</summary>
+    public static readonly string[] Labels =
     [
         "flavor", "guest_os_arch", "guest_os_kernel_release", "guest_os_machine", "guest_os_name", "guest_os_version_id", "instance_type", "node", "os",
         "phase", "preference", "workload",

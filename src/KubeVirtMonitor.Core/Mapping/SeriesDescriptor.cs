@@ -177,6 +177,9 @@ internal sealed class ScrapeContext
     /// <summary>The cluster as a saved sample names it; null = that of <see cref="Origin"/>.</summary>
     public string? Cluster { get; init; }
 
+    /// <summary>The node of the pod, where it is known and that of <see cref="Origin"/> is not.</summary>
+    public string? Node { get; init; }
+
     /// <summary>The tags of the context's only sample, where it was made and not read.</summary>
     public TagSet? FixedTags { get; init; }
 
@@ -194,13 +197,13 @@ internal sealed class ScrapeContext
     /// <param name="tags">Its tags.</param>
     /// <param name="machine">Its machine, where it has no labels; null = that of the context.</param>
     public ScrapeContext With(TagSet tags, MachineIdentity? machine = null) =>
-        new() { Target = Target, Timestamp = Timestamp, Component = Component, Origin = Origin, PodName = PodName, Labels = Labels, FixedTags = tags, Machine = machine ?? Machine };
+        new() { Target = Target, Timestamp = Timestamp, Component = Component, Origin = Origin, Cluster = Cluster, Node = Node, PodName = PodName, Labels = Labels, FixedTags = tags, Machine = machine ?? Machine };
 
     /// <summary>The machine of a sample.</summary>
     /// <param name="block">Its labels; -1 = none.</param>
     /// <param name="labels">What they say.</param>
     public MachineIdentity ReadMachine(int block, MachineLabels labels) =>
-        block < 0 && FixedTags is not null ? Machine : MachineIdentity.Read(block < 0 ? default : Labels!.Blocks.Get(block), labels, Origin?.Node);
+        block < 0 && FixedTags is not null ? Machine : MachineIdentity.Read(block < 0 ? default : Labels!.Blocks.Get(block), labels, Origin?.Node ?? Node);
 
     public TagSet GetTags(int labels) => FixedTags ?? (labels < 0 ? Rules!.TargetTags : Labels!.GetTags(labels, Rules!));
 }

@@ -23,6 +23,12 @@ internal sealed record TargetInfo
     /// <summary>The cluster it is of; null = none, or not known.</summary>
     public SampleOrigin? Origin { get; init; }
 
+    /// <summary>The cluster by name, where it is known and <see cref="Origin"/> is not.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>The node of the pod, where it is known and <see cref="Origin"/> is not.</summary>
+    public string? Node { get; init; }
+
     /// <summary>Tags that the user adds, after all others; a tag of the same name from the scrape is replaced.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AddTags { get; init; } = [];
 }

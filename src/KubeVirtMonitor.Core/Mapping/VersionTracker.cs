@@ -3,7 +3,7 @@ using KubeVirtMonitor.Catalog;
 namespace KubeVirtMonitor.Mapping;
 
 /// <summary>Determines the KubeVirt version of a scrape: from the scrape, or else from the user, or else from its names.</summary>
-internal sealed class VersionTracker(KubeVirtVersion? userVersion)
+internal sealed class VersionTracker(KubeVirtVersion? userVersion, bool isCertain = false)
 {
     private static readonly KubeVirtVersion FirstWithoutNone = new(1, 6);
 
@@ -76,7 +76,7 @@ internal sealed class VersionTracker(KubeVirtVersion? userVersion)
     /// <summary>Whether nothing that may still come in the scrape changes what an entry means.</summary>
     public bool IsSettled(CatalogEntry entry)
     {
-        if (Stated is not null) return true;
+        if (isCertain || Stated is not null) return true;
         RawMetric? first = null;
         MetricDefinition? meaning = null;
         for (CatalogEntry? candidate = entry; candidate is not null; candidate = candidate.Alternative)

@@ -6,6 +6,9 @@ public enum Setting
     /// <summary>The address of an endpoint.</summary>
     Address,
 
+    /// <summary>The address of a server with Prometheus' API.</summary>
+    PrometheusAddress,
+
     /// <summary>The path of a saved scrape.</summary>
     File,
 
@@ -95,4 +98,10 @@ public enum Setting
 
     /// <summary>An open session.</summary>
     Session,
+
+    /// <summary>Which series of a server count, by their labels.</summary>
+    Match,
+
+    /// <summary>The address of a server with the API of Prometheus.</summary>
+    PrometheusUri,
 }

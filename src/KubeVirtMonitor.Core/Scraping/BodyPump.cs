@@ -30,8 +30,8 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
 
     private long Room => body.MaximumBodySize - _unpacked;
 
-    /// <summary>Pumps to the end, and hands the samples on as they come.</summary>
-    /// <exception cref="ScrapeException">The content is no exposition text, too large, or ended early.</exception>
+    /// <summary>Pumps to the end, and hands on what is read as it comes.</summary>
+    /// <exception cref="ScrapeException">The content is not what the sink reads, too large, or ended early.</exception>
     public async Task RunAsync()
     {
         _progress.Phase = ScrapePhase.Body;
@@ -93,7 +93,7 @@ internal sealed class BodyPump(BodySource source, bool gzip, IBodySink sink, Bod
         _last = window.Span[filled - 1];
         if (first)
         {
-            filled = ContentCheck.Begin(window.Span[..filled], body);
+            filled = sink.Begin(window.Span[..filled], body);
             _hasOldMacEnds = window.Span[..filled].Contains((byte)'\r') && !window.Span[..filled].Contains((byte)'\n');
         }
 

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>One GET of one address, redirects followed. Any status is an answer.</summary>
+/// <summary>One request to one address, redirects followed. Any status is an answer.</summary>
 internal sealed class HttpGet
 {
     private readonly TransportPool _pool;
@@ -34,14 +34,16 @@ internal sealed class HttpGet
     /// <param name="fromUri">User and password that the address carried.</param>
     /// <param name="transport">The way to the address; null = a connection of the pool.</param>
     /// <param name="deadline">The time there is.</param>
+    /// <param name="content">What is asked for, and what is sent along; null = a scrape.</param>
     /// <exception cref="ScrapeException">No answer came, or it led nowhere.</exception>
-    public async Task<HttpAnswer> SendAsync(string name, Uri uri, NetworkCredential? fromUri, IScrapeTransport? transport, Deadline deadline)
+    public async Task<HttpAnswer> SendAsync(string name, Uri uri, NetworkCredential? fromUri, IScrapeTransport? transport, Deadline deadline, RequestContent? content = null)
     {
+        content ??= RequestContent.Scrape;
         Uri first = uri;
         bool left = false;
         for (int redirects = 0; ; redirects++)
         {
-            HttpAnswer answer = await SendOneAsync(name, uri, left, fromUri, left ? null : transport, deadline).ConfigureAwait(false);
+            HttpAnswer answer = await SendOneAsync(name, uri, content, left, fromUri, left ? null : transport, deadline).ConfigureAwait(false);
             if (!IsRedirect(answer.Response.StatusCode)) return answer;
             using (answer)
             {
@@ -52,17 +54,18 @@ internal sealed class HttpGet
 
             // Once left, the chain of redirects is in a stranger's hand, even where it leads back.
             left |= !IsSameHost(first, uri);
+            if (answer.Response.StatusCode == HttpStatusCode.SeeOther || (left && answer.Response.StatusCode == HttpStatusCode.Found)) content = content with { Form = null };
         }
     }
 
-    private async Task<HttpAnswer> SendOneAsync(string name, Uri uri, bool left, NetworkCredential? fromUri, IScrapeTransport? transport, Deadline deadline)
+    private async Task<HttpAnswer> SendOneAsync(string name, Uri uri, RequestContent content, bool left, NetworkCredential? fromUri, IScrapeTransport? transport, Deadline deadline)
     {
         RefuseUnencrypted(name, uri, left, fromUri);
-        if (transport is not null) return await SendByAsync(transport, name, uri, fromUri, deadline).ConfigureAwait(false);
+        if (transport is not null) return await SendByAsync(transport, name, uri, content, fromUri, deadline).ConfigureAwait(false);
         TransportPool.Lease lease = left
             ? _pool.Rent(_strangerTls, _proxy, _strangerIdentity)
             : _pool.Rent(_options.Tls, _proxy, _identity);
-        HttpRequestMessage request = Request(uri, !left, _options.Tls.ServerName, fromUri);
+        HttpRequestMessage request = Request(uri, content, !left, _options.Tls.ServerName, fromUri);
         try
         {
             HttpResponseMessage response = await lease.Transport.Invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
@@ -76,11 +79,11 @@ internal sealed class HttpGet
         }
     }
 
-    private async Task<HttpAnswer> SendByAsync(IScrapeTransport transport, string name, Uri uri, NetworkCredential? fromUri, Deadline deadline)
+    private async Task<HttpAnswer> SendByAsync(IScrapeTransport transport, string name, Uri uri, RequestContent content, NetworkCredential? fromUri, Deadline deadline)
     {
         try
         {
-            HttpResponseMessage response = await transport.SendAsync(Request(uri, trusted: true, serverName: null, fromUri), deadline.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await transport.SendAsync(Request(uri, content, trusted: true, serverName: null, fromUri), deadline.Token).ConfigureAwait(false);
             return new HttpAnswer(response, uri, leftHost: false, transport.CertificateExpires(uri), lease: null);
         }
         catch (HttpRequestException failure) when (!deadline.Token.IsCancellationRequested)
@@ -93,10 +96,17 @@ internal sealed class HttpGet
         }
     }
 
-    private HttpRequestMessage Request(Uri uri, bool trusted, string? serverName, NetworkCredential? fromUri)
+    private HttpRequestMessage Request(Uri uri, RequestContent content, bool trusted, string? serverName, NetworkCredential? fromUri)
     {
         HttpRequestMessage request = new(HttpMethod.Get, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
-        Headers.ApplyTo(request, trusted, _options.Compression == BodyCompression.Gzip, serverName, fromUri);
+        if (content.Form is { } form)
+        {
+            request.Method = HttpMethod.Post;
+            request.Content = new ByteArrayContent(form);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded");
+        }
+
+        Headers.ApplyTo(request, content.Accept, trusted, _options.Compression == BodyCompression.Gzip, serverName, fromUri);
         return request;
     }
 
@@ -134,6 +144,15 @@ internal sealed class HttpGet
         && ((first.Scheme == next.Scheme && first.Port == next.Port) || (first is { Scheme: "http", Port: 80 } && next is { Scheme: "https", Port: 443 }));
 }
 
+/// <summary>What a request asks for, and what it sends along.</summary>
+/// <param name="Accept">The formats that are read, as the header has them.</param>
+/// <param name="Form">The parameters of a form, which is posted; null = nothing is sent, and the request is a GET.</param>
+internal sealed record RequestContent(string Accept, byte[]? Form = null)
+{
+    /// <summary>What Prometheus sends for a scrape, with the formats that are read here.</summary>
+    public static RequestContent Scrape { get; } = new("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1");
+}
+
 /// <summary>The headers of an answer, and the body to come. Holds its connection until disposed.</summary>
 internal sealed class HttpAnswer(HttpResponseMessage response, Uri finalUri, bool leftHost, DateTimeOffset? certificateExpires, IDisposable? lease) : IDisposable
 {
@@ -158,9 +177,6 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Uri finalUri, boo
 /// <summary>The headers of every request of a run, made once.</summary>
 internal sealed class RequestHeaders
 {
-    // What Prometheus sends, with the formats that are read here.
-    private const string Accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
-
     private static readonly string Agent = $"KubeVirtMonitor/{typeof(RequestHeaders).Assembly.GetName().Version?.ToString(3)}";
 
     private readonly KeyValuePair<string, string>[] _user;
@@ -211,14 +227,15 @@ internal sealed class RequestHeaders
     public ForeignText Foreign { get; }
 
     /// <summary>Puts the headers on a request.</summary>
+    /// <param name="accept">The formats that are read.</param>
     /// <param name="trusted">False for a host that a redirect led to: it gets none of the user's headers and secrets.</param>
     /// <param name="gzip">Whether to ask for gzip.</param>
     /// <param name="serverName">The expected server name, or null.</param>
     /// <param name="fromUri">User and password of the address, used where the options hold no authentication.</param>
-    public void ApplyTo(HttpRequestMessage request, bool trusted, bool gzip, string? serverName, NetworkCredential? fromUri)
+    public void ApplyTo(HttpRequestMessage request, string accept, bool trusted, bool gzip, string? serverName, NetworkCredential? fromUri)
     {
         System.Net.Http.Headers.HttpRequestHeaders headers = request.Headers;
-        if (!trusted || !_ownAccept) headers.TryAddWithoutValidation("Accept", Accept);
+        if (!trusted || !_ownAccept) headers.TryAddWithoutValidation("Accept", accept);
         if (!trusted || !_ownAgent) headers.TryAddWithoutValidation("User-Agent", Agent);
         if (!trusted || !_ownEncoding) headers.TryAddWithoutValidation("Accept-Encoding", gzip ? "gzip" : "identity");
         if (!trusted) return;

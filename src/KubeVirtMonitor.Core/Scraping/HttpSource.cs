@@ -1,17 +1,15 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
-using KubeVirtMonitor.Exposition;
 using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
-/// <summary>Scrapes an address: sends the request, retries where that can help, and reads the response.</summary>
+/// <summary>Reads an address: sends the request, retries where that can help, and reads the response.</summary>
 internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvider time)
 {
     private const int ErrorBody = 8192;
 
-    public async Task RunAsync(ScrapeRun run)
+    public async Task RunAsync(BodyRun run)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -33,13 +31,13 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
         }
     }
 
-    private async Task TryAsync(ScrapeRun run)
+    private async Task TryAsync(BodyRun run)
     {
         ScrapeTarget target = run.Target;
         run.Progress.Phase = ScrapePhase.Waiting;
         run.Progress.Sent = time.GetUtcNow();
         run.UseSecrets(() => get.Headers.ForeignAt(target.Uri!, target.UriCredential));
-        using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, target.Transport, run.Deadline).ConfigureAwait(false);
+        using HttpAnswer answer = await get.SendAsync(target.Name, target.Uri!, target.UriCredential, target.Transport, run.Deadline, run.Content).ConfigureAwait(false);
         // A transport may have sent secrets of its own, such as those of a session with an API server.
         HttpRequestMessage? request = answer.Response.RequestMessage;
         // A connection that had to be made first, maybe through an API server, is no time in which the component knew of the request.
@@ -60,7 +58,8 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
             long? length = answer.Response.Content.Headers.ContentLength;
             bool hasOneLength = length is not null && answer.Response.Content.Headers.NonValidated.TryGetValues("Content-Length", out HeaderStringValues lengths) && lengths.Count == 1;
             bool isFramed = hasOneLength || answer.Response.Headers.TransferEncodingChunked == true;
-            await run.ReadAsync(stream, gzip, FormatDetector.FromContentType(contentType), contentType, length, isFramed).ConfigureAwait(false);
+            run.Begin(answer.Response);
+            await run.ReadAsync(stream, gzip, contentType, length, isFramed).ConfigureAwait(false);
         }
         catch (IOException e) when (!run.Progress.HandedOn && !run.Deadline.Token.IsCancellationRequested)
         {
@@ -68,11 +67,10 @@ internal sealed class HttpSource(HttpGet get, ScrapeOptions options, TimeProvide
         }
     }
 
-    private async Task<ScrapeException> StatusAsync(HttpAnswer answer, ScrapeRun run)
+    private async Task<ScrapeException> StatusAsync(HttpAnswer answer, BodyRun run)
     {
         byte[] body = await BodyHeaders.ReadStartAsync(answer.Response, ErrorBody, run.Deadline.Token).ConfigureAwait(false);
-        string reason = run.Foreign.Reason(Encoding.UTF8.GetString(body), isCut: body.Length == ErrorBody);
-        return StatusFailures.From(run.Target.Name, answer.Response, reason, answer.LeftHost, run.Foreign);
+        return run.Refusal(answer, body, isCut: body.Length == ErrorBody);
     }
 }
 

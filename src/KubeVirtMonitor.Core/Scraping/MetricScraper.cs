@@ -35,7 +35,7 @@ internal sealed class MetricScraper : ITargetScraper
         _health = healthOptions is null ? new HealthCheck(get, options, time) : new HealthCheck(new HttpGet(pool, healthOptions), healthOptions, time);
     }
 
-    internal delegate IBodySink SinkFactory(ScrapeTarget target, ExpositionFormat format, DateTimeOffset? sent, SampleReceiver receive, CancellationToken cancellationToken);
+    internal delegate IScrapeSink SinkFactory(ScrapeTarget target, ExpositionFormat format, DateTimeOffset? sent, SampleReceiver receive, CancellationToken cancellationToken);
 
     int ITargetScraper.ThrottleLimit => _options.ThrottleLimit;
 
@@ -70,7 +70,7 @@ internal sealed class MetricScraper : ITargetScraper
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            error = Translate(e, run, _mapping).Shown(run.Foreign);
+            error = (e is ScrapeLimitException limit ? LimitFailures.Series(target.Name, _mapping, limit) : run.Failure(e)).Shown(run.Foreign);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -80,17 +80,6 @@ internal sealed class MetricScraper : ITargetScraper
         if (error is not null && target.Transport is { } transport) error = transport.Explain(error);
         return run.ToResult(error, _time.GetElapsedTime(start));
     }
-
-    private static ScrapeException Translate(Exception e, ScrapeRun run, MappingOptions mapping) => e switch
-    {
-        _ when run.Deadline.IsOver && e is not ScrapeException => HttpFailures.TimedOut(run.Target.Name, run.Deadline.Limit, run.Progress),
-        ScrapeException known => known,
-        ScrapeLimitException limit => LimitFailures.Series(run.Target.Name, mapping, limit),
-        InvalidDataException => new ScrapeException(ScrapeError.BadGzip, run.Target.Name, "its gzip data is damaged; the samples before that are complete", e),
-        IOException or HttpRequestException when run.Target.Uri is not null => HttpFailures.Truncated(run.Target.Name, run.Progress.BodyBytes, e),
-        IOException or UnauthorizedAccessException => LocalSource.Unreadable(run.Target.Name, e),
-        _ => new ScrapeException(ScrapeError.Unexpected, run.Target.Name, $"an unexpected {e.GetType().Name} ({e.Message.TrimEnd('.')})", e),
-    };
 }
 
 /// <summary>Scrapes targets for <see cref="FanOut"/>. Thread-safe.</summary>

@@ -4,7 +4,7 @@ using KubeVirtMonitor.Mapping;
 namespace KubeVirtMonitor.Scraping;
 
 /// <summary>Reads a body with <see cref="ScrapeReader"/> and the target's memory, and gathers its samples into batches.</summary>
-internal sealed class SampleSink : IBodySink
+internal sealed class SampleSink : IScrapeSink
 {
     private const int MostDefects = 20;
 
@@ -120,11 +120,10 @@ internal sealed class SampleSink : IBodySink
 /// <summary>Takes the bytes of one body, in the manner of <see cref="ScrapeReader"/>.</summary>
 internal interface IBodySink : IDisposable
 {
-    /// <summary>Samples handed on so far.</summary>
-    long Samples { get; }
-
-    /// <summary>The first defects.</summary>
-    IReadOnlyList<ExpositionDefect> Defects { get; }
+    /// <summary>Checks the beginning of the body, of at least some bytes, and may take some of them away.</summary>
+    /// <returns>How many bytes are left at the start of the span.</returns>
+    /// <exception cref="ScrapeException">The content is something else.</exception>
+    int Begin(Span<byte> start, BodyDescription body) => ContentCheck.Begin(start, body);
 
     /// <summary>Room for the next bytes.</summary>
     /// <param name="sizeHint">Bytes that are likely to come at once.</param>
@@ -133,10 +132,20 @@ internal interface IBodySink : IDisposable
     /// <summary>Says how many bytes were put there.</summary>
     void Advance(int count);
 
+    /// <summary>Hands on what was read since the last call; all of it at the end, else as much as makes a batch.</summary>
+    ValueTask FlushAsync(bool isEnd, Deadline deadline, CancellationToken cancellationToken);
+}
+
+/// <summary>Takes the bytes of a scrape.</summary>
+internal interface IScrapeSink : IBodySink
+{
+    /// <summary>Samples handed on so far.</summary>
+    long Samples { get; }
+
+    /// <summary>The first defects.</summary>
+    IReadOnlyList<ExpositionDefect> Defects { get; }
+
     /// <summary>Says that the body ended.</summary>
     /// <param name="end">What is known of its end: an unfinished last line may hold half a number.</param>
     ScrapeSummary Complete(BodyEnd end);
-
-    /// <summary>Hands on what was read since the last call; all of it at the end, else whole batches.</summary>
-    ValueTask FlushAsync(bool isEnd, Deadline deadline, CancellationToken cancellationToken);
 }

@@ -86,7 +86,7 @@ public enum ScrapeError
     /// <summary>503 or 429, still after every retry.</summary>
     Busy,
 
-    /// <summary>401.</summary>
+    /// <summary>401, or a page to sign in instead of an answer.</summary>
     Unauthorized,
 
     /// <summary>403.</summary>
@@ -109,6 +109,21 @@ public enum ScrapeError
 
     /// <summary>The content is no exposition text: HTML, JSON, binary.</summary>
     NotExposition,
+
+    /// <summary>What answered is no server with Prometheus' API: HTML, text, JSON of another kind or damaged, or nothing at the address.</summary>
+    NotQueryAnswer,
+
+    /// <summary>The server does not accept a query: it cannot be parsed, or not be executed.</summary>
+    QueryRefused,
+
+    /// <summary>A query has more points, samples or series than the server allows.</summary>
+    QueryTooLarge,
+
+    /// <summary>The server gave up a query after its own limit of time.</summary>
+    QueryTimeout,
+
+    /// <summary>The server failed over a query, which may be correct.</summary>
+    QueryFailed,
 
     /// <summary>The body ended early.</summary>
     Truncated,

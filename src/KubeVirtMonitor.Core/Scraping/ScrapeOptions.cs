@@ -7,6 +7,8 @@ internal sealed class ScrapeOptions
 {
     // No record, whose text would have the secrets in it.
     private TimeSpan _timeout = TimeSpan.FromSeconds(30);
+    private string? _token;
+    private TlsOptions _tls = TlsOptions.Default;
 
     /// <summary>Longest a target may take, from connecting to the last byte, retries included; not counted is the time its consumer takes. Infinite = no limit.</summary>
     public TimeSpan Timeout
@@ -40,7 +42,11 @@ internal sealed class ScrapeOptions
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>A bearer token; null = none.</summary>
-    public string? Token { get; init; }
+    public string? Token
+    {
+        get => _token;
+        init => _token = value;
+    }
 
     /// <summary>User and password, sent as basic authentication with the first request; null = none.</summary>
     public NetworkCredential? Credential { get; init; }
@@ -61,7 +67,11 @@ internal sealed class ScrapeOptions
     public bool NoProxy { get; init; }
 
     /// <summary>How servers are verified.</summary>
-    public TlsOptions Tls { get; init; } = TlsOptions.Default;
+    public TlsOptions Tls
+    {
+        get => _tls;
+        init => _tls = value;
+    }
 
     /// <summary>How many targets are scraped at the same time.</summary>
     public int ThrottleLimit { get; init; } = 32;
@@ -71,6 +81,14 @@ internal sealed class ScrapeOptions
     {
         ScrapeOptions copy = (ScrapeOptions)MemberwiseClone();
         copy._timeout = timeout;
+        return copy;
+    }
+
+    /// <summary>The same with another token, and another way to verify servers.</summary>
+    public ScrapeOptions WithAccess(string? token, TlsOptions tls)
+    {
+        ScrapeOptions copy = (ScrapeOptions)MemberwiseClone();
+        (copy._token, copy._tls) = (token, tls);
         return copy;
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using KubeVirtMonitor.Exposition;
 using KubeVirtMonitor.Mapping;
-using KubeVirtMonitor.Net;
 
 namespace KubeVirtMonitor.Scraping;
 
@@ -10,55 +9,26 @@ namespace KubeVirtMonitor.Scraping;
 internal sealed class ScrapeRun(
     ScrapeTarget target,
     ScrapeOptions options,
-    Func<ExpositionFormat, DateTimeOffset?, IBodySink> createSink,
+    Func<ExpositionFormat, DateTimeOffset?, IScrapeSink> createSink,
     Deadline deadline,
-    CancellationToken cancellationToken)
+    CancellationToken cancellationToken) : BodyRun(target, options, deadline, cancellationToken)
 {
-    // Files fill whatever they are given; a TLS connection gives 16 KiB at a time.
-    private const int FileWindow = 1 << 20;
-    private const int NetworkWindow = 64 << 10;
-
-    private Lazy<ForeignText> _foreign = new(() => ForeignText.OfStranger);
-    private BodyDescription? _body;
     private ScrapeSummary? _summary;
     private long _samples;
     private IReadOnlyList<ExpositionDefect> _defects = [];
 
-    public ScrapeTarget Target { get; } = target;
+    public override Task ReadAsync(Stream stream, bool gzip, string? contentType, long? length, bool isFramed) =>
+        ReadAsync(stream, gzip, FormatDetector.FromContentType(contentType), contentType, length, isFramed);
 
-    public Deadline Deadline { get; } = deadline;
-
-    public CancellationToken CancellationToken { get; } = cancellationToken;
-
-    public ScrapeProgress Progress { get; } = new();
-
-    /// <summary>What shows the text of the target. Made when there is something to show, which most scrapes never have.</summary>
-    public ForeignText Foreign => _foreign.Value;
-
-    /// <summary>Takes the secrets that the target was told.</summary>
-    public void UseSecrets(Func<ForeignText> secrets) => _foreign = new Lazy<ForeignText>(secrets);
-
-    /// <summary>Reads a body to its end.</summary>
-    /// <param name="stream">The bytes.</param>
-    /// <param name="gzip">Whether they are packed.</param>
+    /// <inheritdoc cref="BodyRun.ReadAsync"/>
     /// <param name="format">The format, where it is known.</param>
-    /// <param name="contentType">The Content-Type, where there is one.</param>
-    /// <param name="length">How many bytes will come, where that is known.</param>
-    /// <param name="isFramed">Whether a body that ends without an error is whole for certain; one that is packed says so itself.</param>
     public async Task ReadAsync(Stream stream, bool gzip, ExpositionFormat format, string? contentType, long? length, bool isFramed)
     {
-        Progress.WireBytes = 0;
-        long limit = gzip ? options.MaximumCompressedSize : long.MaxValue;
-        if (length > (gzip ? options.MaximumCompressedSize : options.MaximumBodySize))
-            throw gzip ? LimitFailures.CompressedBody(Target.Name, limit, length.Value) : LimitFailures.Body(Target.Name, options.MaximumBodySize, length.Value);
-        Setting? named = Target.Uri is not null ? Setting.Address : Target.Path is not null ? Setting.File : null;
-        int window = Target.Uri is not null ? NetworkWindow : gzip || length is null ? FileWindow : (int)Math.Min(length.Value + 1, FileWindow);
-        _body = new BodyDescription(Target.Name, options.MaximumBodySize, contentType is null ? null : () => Foreign.Line(contentType, 120), named, window, Progress);
-        BodySource source = new(stream, Target.Name, limit, Progress, synchronous: Target.Uri is null);
-        using IBodySink sink = createSink(format, Progress.Sent);
+        CheckLength(gzip, length);
+        using IScrapeSink sink = createSink(format, Progress.Sent);
         try
         {
-            await new BodyPump(source, gzip, sink, _body, Deadline, CancellationToken).RunAsync().ConfigureAwait(false);
+            await PumpAsync(stream, gzip, contentType, length, sink).ConfigureAwait(false);
             await EndAsync(sink, isFramed || gzip ? BodyEnd.Whole : BodyEnd.Unproven).ConfigureAwait(false);
         }
         catch (Exception e) when (Progress.HandedOn && _summary is null && e is not ScrapeLimitException && !CancellationToken.IsCancellationRequested)
@@ -91,7 +61,7 @@ internal sealed class ScrapeRun(
 
     private ExpositionDefect Shown(ExpositionDefect defect) => defect with { Reason = Foreign.Scrub(defect.Reason), Text = Foreign.Scrub(defect.Text, isCut: true) };
 
-    private ValueTask EndAsync(IBodySink sink, BodyEnd end)
+    private ValueTask EndAsync(IScrapeSink sink, BodyEnd end)
     {
         _summary = sink.Complete(end);
         return sink.FlushAsync(isEnd: true, Deadline, CancellationToken);
@@ -101,7 +71,7 @@ internal sealed class ScrapeRun(
     public ScrapeException? Verdict(MappingOptions mapping)
     {
         if (_summary is not { } summary) return null;
-        if (summary is { Series: 0, Defects: > 0 }) return ContentCheck.Nothing(_body!, _defects.Count > 0 ? _defects[0] : null);
+        if (summary is { Series: 0, Defects: > 0 }) return ContentCheck.Nothing(Body!, _defects.Count > 0 ? _defects[0] : null);
         bool named = summary.Component is not null || mapping.Raw || mapping.IncludeUnmapped || summary.Samples > 0;
         return named || summary.Series == 0
             ? null

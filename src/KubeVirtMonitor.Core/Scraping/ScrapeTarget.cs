@@ -12,7 +12,7 @@ internal sealed record ScrapeTarget
     }
 
     /// <summary>The address without secrets, the full path, or a name for text at hand. Shown as <see cref="MetricSample.Target"/>.</summary>
-    public string Name { get; }
+    public string Name { get; init; }
 
     /// <summary>The address, without user information; null for files and text.</summary>
     public Uri? Uri { get; private init; }

@@ -13,6 +13,7 @@ namespace KubeVirtMonitor.Series;
 /// <remarks>
 /// A series is told from others by its name and its tags, its cluster, and its address where it was read from one. The labels of a VMI do not count, so that a label that is added to a machine is no
 /// new counter that counts in full; neither does the <c>state</c> of a vCPU's time, which is that of the moment. A repeated sample, of the same series at the same time, counts once.
+/// What a machine counts goes on where it has migrated to: its series of one node and of another are one after the other, and their rates are over the time of all of them.
 /// </remarks>
 internal sealed class MetricMeasurer(MeasureOptions options)
 {
@@ -25,6 +26,7 @@ internal sealed class MetricMeasurer(MeasureOptions options)
     private readonly Dictionary<string, Family> _families = new(StringComparer.Ordinal);
     private readonly Dictionary<SeriesId, int> _index = [];
     private readonly List<Series> _series = [];
+    private readonly Dictionary<SeriesId, Journey> _journeys = [];
     private readonly List<Point> _points = [];
     private readonly HashSet<(int Series, long Ticks)> _timed = [];
     private readonly HashSet<string> _tagNames = new(StringComparer.Ordinal);
@@ -66,7 +68,9 @@ internal sealed class MetricMeasurer(MeasureOptions options)
         if (!isKnown)
         {
             known = _series.Count;
-            _series.Add(new Series { Group = GroupOf(family, sample, known), LastTicks = long.MinValue, Point = -1 });
+            Journey? journey = family.LivesInMachine && family.NeedsPoints ? JourneyOf(family, sample) : null;
+            journey?.Parts.Add(known);
+            _series.Add(new Series { Group = GroupOf(family, sample, known), Journey = journey, LastTicks = long.MinValue, Point = -1 });
         }
 
         int number = known;
@@ -107,6 +111,14 @@ internal sealed class MetricMeasurer(MeasureOptions options)
                 foreach (MetricMeasure measure in measures) yield return measure;
             }
         }
+    }
+
+    private Journey? JourneyOf(Family family, MetricSample sample)
+    {
+        if (_numbers.Wherever(sample) is not (int origin, int tags)) return null;
+        SeriesId machine = new(family.Number, origin, tags);
+        if (!_journeys.TryGetValue(machine, out Journey? known)) _journeys.Add(machine, known = new Journey());
+        return known;
     }
 
     private static GroupKey[] KeysOf(MeasureOptions options) => [.. options.By.Select(GroupKey.Of).Where(static key => key.Property != GroupProperty.Name)];
@@ -251,6 +263,14 @@ internal sealed class MetricMeasurer(MeasureOptions options)
 
         ReadOnlySpan<SeriesPoint> points = PointsOf(series);
         if (window is { } range) points = Counters.Within(points, range.Start, range.End);
+        else if (series.Journey is { Parts.Count: > 1 } journey)
+        {
+            // What is read of other nodes takes the place of what was read.
+            SeriesPoint[] own = points.ToArray();
+            if (ReadJourney(journey, number, own, statistic, ref growth)) return;
+            points = own;
+        }
+
         if (points.Length < 2)
         {
             growth.Pass(points);
@@ -273,6 +293,20 @@ internal sealed class MetricMeasurer(MeasureOptions options)
             _ => Counters.Grown(points),
         };
         growth.Add(value!.Value, points.Length, points[0].Ticks, points[^1].Ticks);
+    }
+
+    // Adds what a machine grew on one of its nodes: over the whole time, so that its nodes come to what it grew.
+    private bool ReadJourney(Journey journey, int number, SeriesPoint[] own, MetricStatistic statistic, ref Growth growth)
+    {
+        if (!journey.IsPlanned) journey.Plan([.. journey.Parts.Select(part => (part, PointsOf(_series[part]).ToArray()))]);
+        if (!journey.Before.TryGetValue(number, out double? before)) return false;
+        TimeSpan time = TimeSpan.FromTicks(journey.Last - journey.First);
+        if (statistic == MetricStatistic.Rate && time < ShortestRate) return false;
+        double grown = Counters.Grown(own);
+        // Where it arrives, its QEMU is new, unless its counter has gone on.
+        if (before is { } reached) grown += own[0].Value >= reached ? own[0].Value - reached : own[0].Value;
+        growth.Add(statistic == MetricStatistic.Rate ? grown / time.TotalSeconds : grown, own.Length, own[0].Ticks, own[^1].Ticks);
+        return true;
     }
 
     // In order of time, whatever the order in which they came; of a moment that came twice, the value that came last.
@@ -382,9 +416,61 @@ internal sealed class MetricMeasurer(MeasureOptions options)
 
     private readonly record struct Point(long Ticks, double Value, long Interval, int Before);
 
+    /// <summary>The series of what one machine counts, of each node on which it was.</summary>
+    private sealed class Journey
+    {
+        public List<int> Parts { get; } = [];
+
+        /// <summary>What was reached where each part begins, on the node before; null for the first. Without those that are no journey.</summary>
+        public Dictionary<int, double?> Before { get; } = [];
+
+        public bool IsPlanned { get; private set; }
+
+        public long First { get; private set; }
+
+        public long Last { get; private set; }
+
+        /// <summary>Finds the order of the nodes. Machines that run at the same time are several of one name, and no journey.</summary>
+        public void Plan(IEnumerable<(int Number, SeriesPoint[] Points)> parts)
+        {
+            IsPlanned = true;
+            (int Number, SeriesPoint[] Points)[] ordered = [.. parts.Where(static part => part.Points.Length > 0).OrderBy(static part => part.Points[0].Ticks)];
+            for (int i = 0; i < ordered.Length; i++)
+            {
+                for (int k = i + 1; k < ordered.Length; k++)
+                {
+                    if (AreTogether(ordered[i].Points, ordered[k].Points)) return;
+                }
+            }
+
+            for (int i = 0; i < ordered.Length; i++)
+            {
+                long begin = ordered[i].Points[0].Ticks;
+                SeriesPoint? before = ordered.Take(i).SelectMany(static part => part.Points).Where(point => point.Ticks < begin).OrderBy(static point => point.Ticks).Cast<SeriesPoint?>().LastOrDefault();
+                Before.Add(ordered[i].Number, before?.Value);
+            }
+
+            if (ordered.Length == 0) return;
+            First = ordered[0].Points[0].Ticks;
+            Last = ordered.Max(static part => part.Points[^1].Ticks);
+        }
+
+        // The node that a machine has left tells of it a little longer.
+        private static bool AreTogether(SeriesPoint[] one, SeriesPoint[] other)
+        {
+            int fewer = Math.Min(one.Length, other.Length);
+            return 2 * CountWithin(one, other) > fewer && 2 * CountWithin(other, one) > fewer;
+        }
+
+        private static int CountWithin(SeriesPoint[] points, SeriesPoint[] range) => points.Count(point => point.Ticks >= range[0].Ticks && point.Ticks <= range[^1].Ticks);
+    }
+
     private record struct Series
     {
         public required Group Group { get; init; }
+
+        /// <summary>What its machine counts, of all nodes; null = it is no such series.</summary>
+        public Journey? Journey { get; init; }
 
         /// <summary>The newest of its points; the others follow from it. -1 = none is kept.</summary>
         public int Point { get; set; }

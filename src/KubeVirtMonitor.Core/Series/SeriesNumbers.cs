@@ -57,6 +57,17 @@ internal sealed class SeriesNumbers(bool keepsPods = false, bool keepsNodes = fa
         return (origin, number - 1);
     }
 
+    /// <summary>The same of what a machine counts, wherever it runs and whoever tells of it; null where machines of one name may be several, since nothing tells of their cluster.</summary>
+    /// <param name="sample">The sample.</param>
+    public (int Origin, int Tags)? Wherever(MetricSample sample)
+    {
+        if (sample.Cluster is null && sample is not StoredSample) return null;
+        Enter(sample);
+        (string?, ComponentKind?, string?) origin = (sample.Cluster, sample.Component, null);
+        if (!_origins.TryGetValue(origin, out int shared)) _origins.Add(origin, shared = _origins.Count);
+        return (shared, Number(TagsOf(sample), sample.RawName, Scope.OfNode | Scope.OfCluster));
+    }
+
     /// <summary>The tags of a sample, which are not kept for it.</summary>
     public TagSet TagsOf(MetricSample sample)
     {

@@ -22,7 +22,7 @@ internal interface IComponentClient : IDisposable
 /// <summary>Through the API server, which speaks TLS to the pod without verifying it.</summary>
 internal sealed class ProxyClient(KubeVirtSession session) : IComponentClient
 {
-    private readonly PodProxy _proxy = new(session);
+    private readonly ObjectProxy _proxy = new(session);
 
     public ComponentRoute Route => ComponentRoute.ApiServerProxy;
 

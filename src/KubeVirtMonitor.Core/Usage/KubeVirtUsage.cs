@@ -11,13 +11,31 @@ namespace KubeVirtMonitor;
 /// Sources: KubeVirt's pkg/monitoring/metrics/virt-handler/domainstats and libvirt's qemu_driver.c, which say what the families hold. KubeVirt caches the statistics of a machine
 /// for 3 to 5 seconds and the balloon's for 10, so a rate over T seconds may be off by up to that part of T.
 /// </remarks>
-public sealed class KubeVirtUsage
+public class KubeVirtUsage
 {
     private readonly UsageSums _sums;
 
     internal KubeVirtUsage(UsageSums sums)
     {
         _sums = sums;
+    }
+
+    private protected KubeVirtUsage(KubeVirtUsage other)
+        : this(other._sums)
+    {
+        Scope = other.Scope;
+        Namespace = other.Namespace;
+        Vmi = other.Vmi;
+        Node = other.Node;
+        NamedCluster = other.NamedCluster;
+        Session = other.Session;
+        Timestamp = other.Timestamp;
+        Interval = other.Interval;
+        Refreshed = other.Refreshed;
+        Restarted = other.Restarted;
+        StatusAge = other.StatusAge;
+        MigrationDuration = other.MigrationDuration;
+        Moment = other.Moment;
     }
 
     /// <summary>What the figures are of: one machine, or the machines of a node, a namespace, a cluster.</summary>
@@ -41,25 +59,25 @@ public sealed class KubeVirtUsage
     /// <summary>The node; null where the machines may be on several, or it is not known.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The cluster, as its session is shown; null for files and addresses.</summary>
-    public string? Cluster => Session?.ToString();
+    /// <summary>The cluster, as its session is shown, or as the series of a server with those of several clusters name it; null for files and addresses.</summary>
+    public string? Cluster => NamedCluster ?? Session?.ToString();
 
     /// <summary>How many machines the figures are of.</summary>
     public int Machines => _sums.Machines;
 
-    /// <summary>The end of the interval: when the later of the two scrapes was asked for.</summary>
+    /// <summary>The end of the interval: when the later of the two scrapes was asked for, or the moment that a server was asked about.</summary>
     public DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>The time between the two scrapes, in seconds, over which rates are taken; of several machines the longest. Null where there was no earlier scrape.</summary>
+    /// <summary>The time between the two scrapes, in seconds, over which rates are taken; of several machines the longest. Of a server, the time before <see cref="Timestamp"/> over which it took them. Null where there was no earlier scrape.</summary>
     public double? IntervalSeconds => Interval?.TotalSeconds;
 
     /// <summary>
     /// Whether KubeVirt read the statistics anew between the two scrapes: whether any counter of the machine moved. False is not idle: over less than 20 seconds the figures of counters are null then.
-    /// Null where there was no earlier scrape. Of several machines, whether it is true of any.
+    /// Null where there was no earlier scrape, and of a server, whose intervals are long enough. Of several machines, whether it is true of any.
     /// </summary>
     public bool? Refreshed { get; init; }
 
-    /// <summary>Whether counters fell between the two scrapes, because the machine was restarted or has migrated. Its figures of counters are null for this interval. Of several machines, whether it is true of any.</summary>
+    /// <summary>Whether counters fell between the two scrapes, because the machine was restarted or has migrated. Its figures of counters are null for this interval, except those of a server, which go on across it. Of several machines, whether it is true of any.</summary>
     public bool Restarted { get; init; }
 
     /// <summary>Virtual CPUs.</summary>
@@ -257,6 +275,9 @@ public sealed class KubeVirtUsage
     /// <summary>The look that it is of: its cluster, when it was, and over what time.</summary>
     internal UsageMoment? Moment { get; set; }
 
+    /// <summary>The cluster that its series name; null where they name none.</summary>
+    internal string? NamedCluster { get; init; }
+
     /// <summary>The session through which it was read; null for files, text and addresses.</summary>
     internal KubeVirtSession? Session { get; init; }
 
@@ -271,6 +292,15 @@ public sealed class KubeVirtUsage
         UsageScope.Namespace => Namespace ?? "(no namespace)",
         _ => Cluster ?? "(no cluster)",
     };
+}
+
+/// <summary>Usage at one of several moments, from a server that stores values. It is a type of its own so that it has a view of its own, which shows figures over time.</summary>
+internal sealed class TimedUsage : KubeVirtUsage
+{
+    internal TimedUsage(KubeVirtUsage usage)
+        : base(usage)
+    {
+    }
 }
 
 /// <summary>What usage is of.</summary>

@@ -27,8 +27,8 @@ public sealed class KubeVirtUsageDetail
     /// <summary>The node; null where it is not known.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The cluster, as its session is shown; null for files and addresses.</summary>
-    public string? Cluster => Session?.ToString();
+    /// <summary>The cluster, as its session is shown, or as the series of a server with those of several clusters name it; null for files and addresses.</summary>
+    public string? Cluster => NamedCluster ?? Session?.ToString();
 
     /// <summary>The end of the interval.</summary>
     public DateTimeOffset Timestamp { get; init; }
@@ -119,6 +119,12 @@ public sealed class KubeVirtUsageDetail
 
     /// <summary>Of a file system: the disk of the guest that it is on.</summary>
     public string? Disk { get; init; }
+
+    /// <summary>Whether it is of one of several moments, from a server that stores values.</summary>
+    internal bool IsTimed { get; init; }
+
+    /// <summary>The cluster that its series name; null where they name none.</summary>
+    internal string? NamedCluster { get; init; }
 
     /// <summary>The session through which it was read; null for files, text and addresses.</summary>
     internal KubeVirtSession? Session { get; init; }

@@ -5,6 +5,12 @@ namespace KubeVirtMonitor.Usage;
 /// <summary>Which families usage is made of, by the module's names, which are those of every KubeVirt version; units that differ by version are corrected before.</summary>
 internal static class UsageColumns
 {
+    /// <summary>The <c>resource</c> and the <c>source</c> of the series that has the memory that a guest is configured with.</summary>
+    public const string ConfiguredResource = "memory";
+
+    /// <inheritdoc cref="ConfiguredResource"/>
+    public const string ConfiguredSource = "guest_effective";
+
     private const string Handler = "kubevirt_handler.vmi.";
     private const string Controller = "kubevirt_controller.";
 
@@ -86,6 +92,22 @@ internal static class UsageColumns
 
     /// <summary>The names of all families that usage is made of.</summary>
     public static IEnumerable<string> Names => ByName.Keys;
+
+    /// <summary>The families that tell a fact, of which the largest value counts.</summary>
+    public static IEnumerable<string> NamesOf(UsageFact fact) => Facts.Where(known => known.Fact == fact).Select(static known => known.Name);
+
+    /// <summary>The full name of a family of a shape.</summary>
+    public static string NameOf(Family family) => Handler + family.Name;
+
+    /// <summary>The labels that tell the rows of a shape within a machine apart.</summary>
+    public static ReadOnlySpan<string> LabelsOf(UsageShape shape) => shape switch
+    {
+        UsageShape.VCpu => (string[])["id"],
+        UsageShape.Drive => (string[])["drive"],
+        UsageShape.Interface => (string[])["interface"],
+        UsageShape.FileSystem => (string[])["mount_point", "disk_name", "file_system_type"],
+        _ => [],
+    };
 
     /// <summary>The column of a family; null where usage has none.</summary>
     public static UsageColumn? Of(string name) => ByName.TryGetValue(name, out UsageColumn? column) ? column : null;

@@ -16,7 +16,7 @@ internal static class UsageGroups
             UsageScope.Namespace => usage.Namespace,
             _ => null,
         };
-        return [.. machines.GroupBy(usage => (usage.Session, KeyOf(usage))).Select(group => Join([.. group], scope))
+        return [.. machines.GroupBy(usage => (usage.Session, usage.NamedCluster, KeyOf(usage))).Select(group => Join([.. group], scope))
             .OrderBy(static usage => usage.Cluster, StringComparer.Ordinal).ThenBy(KeyOf, StringComparer.Ordinal)];
     }
 
@@ -31,6 +31,7 @@ internal static class UsageGroups
         Node = scope == UsageScope.Node ? machines[0].Node : null,
         Namespace = scope == UsageScope.Namespace ? machines[0].Namespace : null,
         Session = machines[0].Session,
+        NamedCluster = machines[0].NamedCluster,
         Moment = machines[0].Moment,
         Timestamp = machines.Max(static usage => usage.Timestamp),
         Interval = machines.Max(static usage => usage.Interval),

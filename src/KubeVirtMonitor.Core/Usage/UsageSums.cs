@@ -16,8 +16,27 @@ internal sealed class UsageSums
     /// <summary>How many machines they are of.</summary>
     public int Machines { get; set; } = 1;
 
+    /// <summary>The part of the time in which the machine was there, by which its rates count among those of others.</summary>
+    public double Part { get; set; } = 1;
+
+    /// <summary>Whether its gauges do too, because they are means over that time.</summary>
+    public bool PartHasGauges { get; init; }
+
+    /// <summary>Takes each figure that is read; null = nobody wants to know.</summary>
+    public Action<UsageFigure>? Asked { get; init; }
+
     /// <summary>A figure; null where there is none.</summary>
-    public double? this[UsageFigure figure] => double.IsNaN(_values[(int)figure]) ? null : _values[(int)figure];
+    public double? this[UsageFigure figure]
+    {
+        get
+        {
+            Asked?.Invoke(figure);
+            return double.IsNaN(_values[(int)figure]) ? null : _values[(int)figure];
+        }
+    }
+
+    /// <summary>Whether there is no figure.</summary>
+    public bool IsEmpty => Array.TrueForAll(_values, double.IsNaN);
 
     /// <summary>How far a migration is, in percent.</summary>
     public double? MigrationPercent
@@ -66,7 +85,7 @@ internal sealed class UsageSums
     public void Add(UsageSums other)
     {
         Machines += other.Machines;
-        for (int i = 0; i < Count; i++) Add((UsageFigure)i, other._values[i]);
+        for (int i = 0; i < Count; i++) Add((UsageFigure)i, other._values[i] * other.PartOf((UsageFigure)i));
     }
 
     /// <summary>The sums of several.</summary>
@@ -77,7 +96,43 @@ internal sealed class UsageSums
         return sums;
     }
 
+    /// <summary>Works out what is made of several figures of one machine, so that of many machines only those count that have all of them.</summary>
+    /// <param name="figures">Those that can be known; null = all.</param>
+    public void Derive(DerivedFigure[]? figures = null)
+    {
+        foreach (DerivedFigure derived in figures ?? DerivedFigure.All)
+        {
+            if (derived.Value(this) is { } value) Set(derived.Figure, value);
+        }
+    }
+
+    private double PartOf(UsageFigure figure) => Part.Equals(1d) || figure == UsageFigure.VCpus || IsHighest(figure) || (!PartHasGauges && IsGauge(figure)) ? 1 : Part;
+
+    private static bool IsGauge(UsageFigure figure) => figure is UsageFigure.Load1 or UsageFigure.Load5 or UsageFigure.Load15 or UsageFigure.CpuQueue or (>= UsageFigure.MemoryDomain and <= UsageFigure.LauncherOverhead)
+        or UsageFigure.DirtyRate or >= UsageFigure.FileSystemMax;
+
     private static bool IsHighest(UsageFigure figure) => figure is UsageFigure.VCpuReadyMax or UsageFigure.FileSystemMax;
+}
+
+/// <summary>A figure of a machine that is made of others of it.</summary>
+/// <param name="Figure">The figure.</param>
+/// <param name="Of">What it is made of.</param>
+/// <param name="Value">How; null where it cannot be.</param>
+internal sealed record DerivedFigure(UsageFigure Figure, UsageFigure[] Of, Func<UsageSums, double?> Value)
+{
+    /// <summary>All that there are. None is made of another one.</summary>
+    public static DerivedFigure[] All { get; } =
+    [
+        new(UsageFigure.VCpusWithUsage, [UsageFigure.VCpus, UsageFigure.CpuUsage], static sums => sums[UsageFigure.CpuUsage] is null ? null : sums[UsageFigure.VCpus]),
+        new(UsageFigure.CpuOfVCpus, [UsageFigure.VCpus, UsageFigure.CpuUsage], static sums => sums[UsageFigure.VCpus] is null ? null : sums[UsageFigure.CpuUsage]),
+        new(UsageFigure.CpuOverhead, [UsageFigure.CpuUsage, UsageFigure.VCpuRun], static sums => AtLeastNothing(sums[UsageFigure.CpuUsage] - sums[UsageFigure.VCpuRun])),
+        new(UsageFigure.CpuQueue, [UsageFigure.Load1, UsageFigure.VCpus], static sums => AtLeastNothing(sums[UsageFigure.Load1] - sums[UsageFigure.VCpus])),
+        new(UsageFigure.MemoryUsed, [UsageFigure.MemoryAvailable, UsageFigure.MemoryUsable], static sums => sums[UsageFigure.MemoryAvailable] - sums[UsageFigure.MemoryUsable]),
+        new(UsageFigure.MemoryOfUsed, [UsageFigure.MemoryAvailable, UsageFigure.MemoryUsable], static sums => sums[UsageFigure.MemoryUsable] is null ? null : sums[UsageFigure.MemoryAvailable]),
+        new(UsageFigure.DomainOfResident, [UsageFigure.MemoryDomain, UsageFigure.MemoryResident], static sums => sums[UsageFigure.MemoryResident] is null ? null : sums[UsageFigure.MemoryDomain]),
+    ];
+
+    private static double? AtLeastNothing(double? value) => value is { } known ? Math.Max(known, 0) : null;
 }
 
 /// <summary>What usage is made of. Counters are per second, gauges as they are, times in seconds.</summary>

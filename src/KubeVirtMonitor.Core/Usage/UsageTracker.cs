@@ -18,7 +18,7 @@ internal sealed class UsageTracker
     private static readonly TimeSpan MigrationAge = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<string, TargetUsage> _targets = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string? Namespace, string Vmi), Facts> _facts = [];
+    private readonly Dictionary<(string? Namespace, string Vmi), MachineKnowledge> _facts = [];
     private TargetUsage? _target;
     private SeriesDescriptor? _descriptor;
     private UsageColumn? _column;
@@ -161,8 +161,8 @@ internal sealed class UsageTracker
     {
         MachineIdentity machine = sample.ReadMachine();
         if (machine.Vmi is not { } vmi) return;
-        if (fact == UsageFact.ConfiguredMemory && !(sample.ReadLabel("resource"u8) == "memory" && sample.ReadLabel("source"u8) == "guest_effective")) return;
-        if (!_facts.TryGetValue((machine.Namespace, vmi), out Facts? facts)) _facts.Add((machine.Namespace, vmi), facts = new Facts());
+        if (fact == UsageFact.ConfiguredMemory && !(sample.ReadLabel("resource"u8) == UsageColumns.ConfiguredResource && sample.ReadLabel("source"u8) == UsageColumns.ConfiguredSource)) return;
+        if (!_facts.TryGetValue((machine.Namespace, vmi), out MachineKnowledge? facts)) _facts.Add((machine.Namespace, vmi), facts = new MachineKnowledge());
         ref double known = ref facts.Of(fact);
         if (double.IsNaN(known) || sample.Value > known) known = sample.Value;
     }
@@ -212,7 +212,7 @@ internal sealed class UsageTracker
         for (int i = 0; i < usages.Length; i++)
         {
             if (usages[i] is not { } usage) continue;
-            usage.Finish();
+            usage.Sums.Derive();
             found.Add((new Place(target, i), usage));
         }
 
@@ -230,13 +230,8 @@ internal sealed class UsageTracker
     private KubeVirtUsage ToUsage(Place place, MachineUsage usage)
     {
         TargetUsage.Machine machine = place.Machine;
-        Facts? facts = _facts.GetValueOrDefault((machine.Namespace, machine.Vmi));
-        if (facts is not null)
-        {
-            usage.Sums.Set(UsageFigure.LauncherOverhead, facts.Of(UsageFact.LauncherOverhead));
-            if (usage.Sums[UsageFigure.MemoryBalloon] is { } balloon) usage.Sums.Set(UsageFigure.MemoryBallooned, facts.Of(UsageFact.ConfiguredMemory) - balloon);
-        }
-
+        MachineKnowledge? facts = _facts.GetValueOrDefault((machine.Namespace, machine.Vmi));
+        facts?.AddTo(usage.Sums);
         DateTimeOffset now = new(machine.Time, TimeSpan.Zero);
         return new KubeVirtUsage(usage.Sums)
         {
@@ -248,8 +243,8 @@ internal sealed class UsageTracker
             Interval = usage.Interval,
             Refreshed = usage.Interval is null ? null : usage.IsMoved || usage.IsRestarted,
             Restarted = usage.IsRestarted,
-            StatusAge = Since(facts, UsageFact.StatusSince, now),
-            MigrationDuration = facts is null ? null : DurationOf(facts, now),
+            StatusAge = facts?.Since(UsageFact.StatusSince, now),
+            MigrationDuration = facts?.MigrationDuration(now),
         };
     }
 
@@ -272,17 +267,6 @@ internal sealed class UsageTracker
         Timestamp = new DateTimeOffset(place.Machine.Time, TimeSpan.Zero),
         Interval = usage.Interval,
     };
-
-    private static TimeSpan? Since(Facts? facts, UsageFact fact, DateTimeOffset now) =>
-        facts is not null && facts.Of(fact) is > 0 and double seconds && UnixTime.FromSeconds(seconds) is { } since && since <= now ? now - since : null;
-
-    private static TimeSpan? DurationOf(Facts facts, DateTimeOffset now)
-    {
-        double start = facts.Of(UsageFact.MigrationStart);
-        double end = facts.Of(UsageFact.MigrationEnd);
-        if (double.IsNaN(start)) return null;
-        return end >= start ? UsageSums.Seconds(end - start) : Since(facts, UsageFact.MigrationStart, now);
-    }
 
     /// <summary>A machine at a target.</summary>
     internal readonly record struct Place(TargetUsage Target, int Number)
@@ -416,24 +400,6 @@ internal sealed class UsageTracker
             }
         }
 
-        /// <summary>Works out what is made of several figures of one machine, so that of many machines only those count that have all of them.</summary>
-        public void Finish()
-        {
-            void Set(UsageFigure figure, double? value)
-            {
-                if (value is { } known) Sums.Set(figure, known);
-            }
-
-            double? count = Sums[UsageFigure.VCpus];
-            Set(UsageFigure.VCpusWithUsage, Sums[UsageFigure.CpuUsage] is null ? null : count);
-            Set(UsageFigure.CpuOfVCpus, count is null ? null : Sums[UsageFigure.CpuUsage]);
-            Set(UsageFigure.CpuOverhead, Sums[UsageFigure.CpuUsage] - Sums[UsageFigure.VCpuRun] is { } rest ? Math.Max(rest, 0) : null);
-            Set(UsageFigure.CpuQueue, Sums[UsageFigure.Load1] - count is { } queue ? Math.Max(queue, 0) : null);
-            Set(UsageFigure.MemoryUsed, Sums[UsageFigure.MemoryAvailable] - Sums[UsageFigure.MemoryUsable]);
-            Set(UsageFigure.MemoryOfUsed, Sums[UsageFigure.MemoryUsable] is null ? null : Sums[UsageFigure.MemoryAvailable]);
-            Set(UsageFigure.DomainOfResident, Sums[UsageFigure.MemoryResident] is null ? null : Sums[UsageFigure.MemoryDomain]);
-        }
-
         // Lines without a time are of this moment. The clock of the node may differ from ours, so what counts is when we first saw a measurement; of the first one, how old it seems.
         private bool IsCurrent(Span<double> now, ReadOnlySpan<double> before, int column, int seen)
         {
@@ -481,12 +447,33 @@ internal sealed class UsageTracker
             return true;
         }
     }
+}
 
-    private sealed class Facts
+/// <summary>What virt-controller knows of a machine at one moment; NaN where it says nothing.</summary>
+internal sealed class MachineKnowledge
+{
+    private readonly double[] _values = [double.NaN, double.NaN, double.NaN, double.NaN, double.NaN];
+
+    /// <summary>A fact.</summary>
+    public ref double Of(UsageFact fact) => ref _values[(int)fact];
+
+    /// <summary>Puts what are figures among those of the machine.</summary>
+    public void AddTo(UsageSums sums)
     {
-        private readonly double[] _values = [double.NaN, double.NaN, double.NaN, double.NaN, double.NaN];
+        sums.Set(UsageFigure.LauncherOverhead, Of(UsageFact.LauncherOverhead));
+        if (sums[UsageFigure.MemoryBalloon] is { } balloon) sums.Set(UsageFigure.MemoryBallooned, Of(UsageFact.ConfiguredMemory) - balloon);
+    }
 
-        public ref double Of(UsageFact fact) => ref _values[(int)fact];
+    /// <summary>How long ago something was; null where it is not known.</summary>
+    public TimeSpan? Since(UsageFact fact, DateTimeOffset now) => Of(fact) is > 0 and double seconds && UnixTime.FromSeconds(seconds) is { } since && since <= now ? now - since : null;
+
+    /// <summary>How long the last migration took, or the running one has taken so far.</summary>
+    public TimeSpan? MigrationDuration(DateTimeOffset now)
+    {
+        double start = Of(UsageFact.MigrationStart);
+        double end = Of(UsageFact.MigrationEnd);
+        if (double.IsNaN(start)) return null;
+        return end >= start ? UsageSums.Seconds(end - start) : Since(UsageFact.MigrationStart, now);
     }
 }
 
@@ -509,7 +496,7 @@ internal sealed class UsageLook
         UsageMoment moment = new(
             Machines.Max(static usage => usage.Timestamp),
             Machines.Max(static usage => usage.Interval),
-            [.. Machines.Select(static usage => usage.Session).Distinct().Select(static session => session?.ToString() ?? "(no session)").Distinct().Order(StringComparer.Ordinal)]);
+            [.. Machines.Select(static usage => usage.Cluster).Distinct().Select(static cluster => cluster ?? "(no session)").Order(StringComparer.Ordinal)]);
         foreach (KubeVirtUsage usage in Machines) usage.Moment = moment;
     }
 }
@@ -518,7 +505,8 @@ internal sealed class UsageLook
 /// <param name="Time">The time of its last answer.</param>
 /// <param name="Interval">The longest time since the look before; null where there was none.</param>
 /// <param name="Clusters">The clusters that were looked at.</param>
-internal sealed record UsageMoment(DateTimeOffset Time, TimeSpan? Interval, string[] Clusters);
+/// <param name="IsStored">Whether it was read from a server that stores values, and may be of any day.</param>
+internal sealed record UsageMoment(DateTimeOffset Time, TimeSpan? Interval, string[] Clusters, bool IsStored = false);
 
 /// <summary>Tells file systems with data from others, as KubeVirt's alert GuestFilesystemAlmostOutOfSpace does (pkg/monitoring/rules/alerts/vms.go).</summary>
 internal static class FileSystems
@@ -529,7 +517,15 @@ internal static class FileSystems
         "binfmt_misc", "bpf", "devpts", "mqueue", "nsfs", "rpc_pipefs", "ramfs", "rootfs", "overlay", "fusectl",
     };
 
+    private static readonly string[] PseudoPrefixes = ["cgroup", "fuse."];
+
+    /// <summary>The mount point of a partition of Windows that is full by design.</summary>
+    public const string Reserved = "System Reserved";
+
+    /// <summary>The types that have no data, with wildcards.</summary>
+    public static IEnumerable<string> PseudoTypes => [.. Pseudo.Order(StringComparer.Ordinal), .. PseudoPrefixes.Select(static prefix => $"{prefix}*")];
+
     /// <summary>Whether it can run out of space.</summary>
-    public static bool Counts(string mountPoint, string type) => mountPoint != "System Reserved"
-        && !Pseudo.Contains(type) && !type.StartsWith("cgroup", StringComparison.Ordinal) && !type.StartsWith("fuse.", StringComparison.Ordinal);
+    public static bool Counts(string mountPoint, string type) => mountPoint != Reserved
+        && !Pseudo.Contains(type) && !Array.Exists(PseudoPrefixes, prefix => type.StartsWith(prefix, StringComparison.Ordinal));
 }

@@ -22,6 +22,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
     private readonly VirtOperator _operator;
     private readonly HyperConvergedOperator? _hyperConverged;
     private readonly AgentKeeper? _agents;
+    private readonly OpenShiftRoute? _route;
 
     private SimulatedApiServer(ApiServices services, ContentContext content, ApiCertificates certificates, string? temporaryFolder)
     {
@@ -32,6 +33,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         _operator = new VirtOperator(services.Store, services.Pods, services.Time, services.Host);
         if (services.Options.HyperConverged) _hyperConverged = new HyperConvergedOperator(services.Store, services.Time);
         if (services.Agents is not null) _agents = new AgentKeeper(content, services.Agents, services.Time);
+        _route = content.Route;
         Certificates = certificates;
     }
 
@@ -40,6 +42,9 @@ public sealed class SimulatedApiServer : IAsyncDisposable
 
     /// <summary>The address.</summary>
     public Uri Uri { get; private set; } = null!;
+
+    /// <summary>The address of the metrics of kube-state-metrics, over plain HTTP; null where there is none.</summary>
+    public Uri? KubeStateUri { get; private set; }
 
     /// <summary>The kubeconfig with its contexts.</summary>
     public SimulatedKubeconfig Kubeconfig { get; private set; } = null!;
@@ -110,11 +115,13 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         TokenIssuer tokens = new((time as FastTime)?.Inner ?? time);
         PodNetwork network = new(host);
         ExecCommands commands = new();
-        ContentContext content = new(host, options, store);
+        OpenShiftRoute? route = options.Monitoring is { } monitoring && monitoring.Stacks.Contains(MonitoringStack.OpenShift) ? await OpenShiftRoute.StartAsync(monitoring.Upstream, cancellation) : null;
+        ContentContext content = new(host, options, store) { Route = route };
         LeaseKeeper leases = new(content, time);
         PodKeeper pods = new(content, network, leases, time);
         GuestFleet guests = new(host.Cluster, store, network, commands, time);
         ApiServices services = new(host, options, store, time, tokens, new Authenticator(certificates, tokens), new RbacAuthorizer(store), new ApiFaults(), new ApiRequestLog(), network, commands, guests, pods, leases);
+        if (route is not null) route.Services = services;
         host.Cluster.Settle();
         ClusterContent.Load(content, certificates.AuthorityPem);
         host.Cluster.Changed = change =>
@@ -123,6 +130,9 @@ public sealed class SimulatedApiServer : IAsyncDisposable
             if (change.Before.AgentConnected != change.After.AgentConnected) guests[change.After.Namespace, change.After.Name].Agent = change.After.AgentConnected ? GuestAgentState.Answering : GuestAgentState.Absent;
         };
         host.Cluster.PodRestart = (id, _) => Task.Run(() => pods.ReplaceAsync(id));
+        FaultKeeper faults = new(content, pods, leases);
+        host.Cluster.Faulted = faults.Apply;
+        foreach (ClusterEvent before in host.Cluster.FaultsSoFar) faults.Apply(before);
         if (options.AgentNamespace is not null)
         {
             services.Agents = new SimulatedAgents(services);
@@ -134,7 +144,8 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         try
         {
             await server._application.StartAsync(cancellation);
-            server.Uri = new Uri(server._application.Urls.First());
+            server.Uri = new Uri(server._application.Urls.First(static url => url.StartsWith("https:", StringComparison.Ordinal)));
+            if (options.KubeState) server.KubeStateUri = new Uri(new Uri(server._application.Urls.First(static url => url.StartsWith("http:", StringComparison.Ordinal))), "metrics");
             server.Kubeconfig = await SimulatedKubeconfig.WriteAsync(server, options, options.Folder ?? temporary!, cancellation);
             return server;
         }
@@ -156,6 +167,7 @@ public sealed class SimulatedApiServer : IAsyncDisposable
         await _operator.StopAsync();
         if (_agents is not null) await _agents.DisposeAsync();
         if (Agents is not null) await Agents.DisposeAsync();
+        if (_route is not null) await _route.DisposeAsync();
         _handler.Dispose();
         Guests.Dispose();
         Certificates.Dispose();
@@ -170,6 +182,16 @@ public sealed class SimulatedApiServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
+            if (services.Options.KubeState)
+            {
+                KubeState state = new(services.Store, services.Options.KubeStateNodeLabels);
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(next => connection =>
+                {
+                    connection.Features.Set(state);
+                    return next(connection);
+                }));
+            }
+
             kestrel.Listen(IPAddress.Loopback, services.Options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
@@ -186,9 +208,16 @@ public sealed class SimulatedApiServer : IAsyncDisposable
             });
         });
         WebApplication application = builder.Build();
+        application.Use(next => context => context.Features.Get<KubeState>() is { } state ? Told(state, context) : next(context));
         application.UseWebSockets();
         application.Run(handler.HandleAsync);
         return application;
+
+        Task Told(KubeState state, Microsoft.AspNetCore.Http.HttpContext context)
+        {
+            services.Host.Cluster.Settle();
+            return state.SendAsync(context);
+        }
     }
 
     private sealed class Restorer(Action restore) : IDisposable

@@ -18,6 +18,7 @@ internal static class CommonOptions
     [
         new("--load", "VM:KEY=VALUE,...", "what a VM is known to do, such as vm-00003:cpu=1.5,ready=0.06,read=200,read-latency=8ms; * and ? in the name; may be repeated", Repeats: true),
         new("--event", "TIME:EVENT:VM", "what happens at a time, such as 30s:restart:vm-00001 or 20s:migrate:vm-00003:rate=100MB,dirty=20MB; may be repeated", Repeats: true),
+        new("--calm", null, "nothing is wrong until an event says so: none of KubeVirt's alerts fires"),
         new("--live", null, "values move continuously instead of once a second, and statistics are as old as KubeVirt's caches make them"),
         new("--caches", null, "only these caches"),
     ];
@@ -46,6 +47,7 @@ internal static class CommonOptions
                 Seed = arguments.Number(Seed.Name, 0, int.MinValue),
                 Loads = [.. arguments.All("--load").Select(static text => ParsedArguments.Convert("--load", text, KnownLoad.Parse))],
                 Events = [.. arguments.All("--event").Select(static text => ParsedArguments.Convert("--event", text, ClusterEvent.Parse))],
+                Calm = arguments.Has("--calm"),
                 Live = arguments.Has("--live"),
                 Caches = arguments.Has("--live") || arguments.Has("--caches"),
                 TimeProvider = speed == 1 ? options.TimeProvider : new FastTime(options.TimeProvider, speed),

@@ -17,6 +17,17 @@ public sealed record ClusterEvent(TimeSpan After, string Kind, string Target, IR
         ["silent"] = ["for"],
         ["hotplug"] = null,
         ["load"] = null,
+        ["down"] = [],
+        ["unready"] = [],
+        ["errors"] = ["code", "rate"],
+        ["leaders"] = ["count"],
+        ["node"] = ["kvm", "schedulable", "cordoned", "role"],
+        ["stuck"] = ["status"],
+        ["machine"] = ["outdated", "evictable"],
+        ["panic"] = ["times"],
+        ["launchers"] = ["count"],
+        ["deprecated"] = ["group", "version", "verb", "rate"],
+        ["recover"] = [],
     };
 
     /// <summary>What can happen.</summary>
@@ -28,6 +39,17 @@ public sealed record ClusterEvent(TimeSpan After, string Kind, string Target, IR
         ("silent:VM", "its virt-launcher does not answer for for=20s: virt-handler waits for two seconds at each scrape and leaves it out; it runs on"),
         ("hotplug:VM", "a disk is plugged in: disk=data1, and its load, such as read=50,read-latency=2ms"),
         ("load:VM", "the load changes, such as load:vm-00001:cpu=2,ready=0.1"),
+        ("down:POD", "the pod, such as api/0, api/* or api, is gone, and the one in its place finds no node"),
+        ("unready:POD", "the pod runs and is not ready, as Kubernetes and its own gauge have it"),
+        ("errors:POD", "its requests to the API server fail: code=500, rate=1000 per second, beside 45 that do not"),
+        ("leaders:controller", "how many pods of a component say that they lead: count=0"),
+        ("node:NODE", "a node changes: kvm=no, schedulable=no, cordoned=yes, role=arbiter"),
+        ("stuck:VM", "the VM, also a stopped one, has another status: status=ErrorUnschedulable"),
+        ("machine:VM", "what KubeVirt says of it changes: outdated=yes, evictable=no"),
+        ("panic:VM", "its guest panics, times=1 times"),
+        ("launchers:NAMESPACE", "so many virt-launcher pods of a namespace have failed and stay: count=200"),
+        ("deprecated:RESOURCE", "somebody asks for a deprecated API: group=kubevirt.io, version=v1alpha3, verb=GET, rate=1 per second"),
+        ("recover:TARGET", "what of these was wrong with a pod, a component, a node, a VM, a namespace or a resource is over"),
     ];
 
     /// <summary>After which time it happens again, and so on; null = once.</summary>
@@ -79,6 +101,18 @@ public sealed record ClusterEvent(TimeSpan After, string Kind, string Target, IR
 
     internal decimal Size(string name, decimal byDefault) => Arguments.TryGetValue(name, out string? text) ? MachineLoad.Size(text) : byDefault;
 
+    internal int Number(string name, int byDefault) => !Arguments.TryGetValue(name, out string? text) ? byDefault
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+        : throw new FormatException($"'{this}': {name} is a whole number.");
+
+    internal bool Flag(string name, bool byDefault) => Arguments.GetValueOrDefault(name) switch
+    {
+        null => byDefault,
+        "yes" => true,
+        "no" => false,
+        _ => throw new FormatException($"'{this}': {name} is yes or no."),
+    };
+
     /// <summary>The load that it says, of the machine or of a disk.</summary>
     internal MachineLoad Load(string? disk = null)
     {
@@ -92,9 +126,12 @@ public sealed record ClusterEvent(TimeSpan After, string Kind, string Target, IR
     private void Check()
     {
         foreach (string time in new[] { "down", "gap", "fails-after", "for" }) Time(time, default);
-        foreach (string size in new[] { "total", "rate", "dirty" }) Size(size, 0);
+        foreach (string size in Kind is "migrate" ? ["total", "rate", "dirty"] : Array.Empty<string>()) Size(size, 0);
         if (Arguments.GetValueOrDefault("handover") is not (null or "none" or "both")) throw new FormatException($"'{this}': handover is none or both.");
         if (Kind is "load" && Load().IsNone) throw new FormatException($"'{this}' says no load. Write it like load:vm-00001:cpu=2.");
+        foreach (string number in new[] { "count", "times" }) Number(number, 0);
+        if (Kind is "errors" or "deprecated") Number("rate", 0);
+        foreach (string flag in new[] { "kvm", "schedulable", "cordoned", "outdated", "evictable" }) Flag(flag, false);
         if (Kind is "hotplug") Load(Arguments.GetValueOrDefault("disk", "data1"));
     }
 }

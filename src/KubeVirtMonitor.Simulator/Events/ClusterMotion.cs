@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace KubeVirtMonitor.Simulator;
 
 /// <summary>
@@ -16,6 +18,9 @@ internal sealed class ClusterMotion
     private readonly List<ReportedVmi> _lingering = [];
     private readonly Dictionary<int, (long Until, bool Hangs)> _silent = [];
     private readonly List<ClusterChange> _changes = [];
+    private readonly List<ClusterEvent> _faulted = [];
+    private readonly List<ClusterEvent> _faultsSoFar = [];
+    private readonly SimulatedVm[] _well;
     private readonly Lock _telling = new();
     private SimulatedVmi[] _vmis;
     private SimulatedVm[] _vms;
@@ -30,7 +35,7 @@ internal sealed class ClusterMotion
     {
         _cluster = cluster;
         _vmis = builder.Vmis;
-        _vms = builder.Vms;
+        _vms = _well = builder.Vms;
         _migrations = builder.Migrations;
         if (cluster.Options.Caches) _caches = StatisticsCaches.Of(cluster.Release);
         if (cluster.Options.Caches || cluster.Options.Live)
@@ -50,6 +55,18 @@ internal sealed class ClusterMotion
 
     /// <summary>Who is told of changes, in the order in which they happen.</summary>
     public Action<ClusterChange>? Changed { get; set; }
+
+    /// <summary>The faults so far, and what recovered.</summary>
+    public IReadOnlyList<ClusterEvent> FaultsSoFar
+    {
+        get
+        {
+            lock (_gate) return [.. _faultsSoFar];
+        }
+    }
+
+    /// <summary>Who is told of faults, and of what recovers, after the changes of machines.</summary>
+    public Action<ClusterEvent>? Faulted { get; set; }
 
     /// <summary>Who replaces a pod of KubeVirt, of an id, at a moment.</summary>
     public Func<string, long, Task>? PodRestart { get; set; }
@@ -156,11 +173,59 @@ internal sealed class ClusterMotion
             return;
         }
 
+        if (what.Kind is "stuck" or "machine" or "recover" or "panic" || _cluster.Faults.Knows(what))
+        {
+            PlanFault(what, at);
+            return;
+        }
+
         foreach (SimulatedVmi vmi in KnownLoad.Matches(_vmis, what.Target))
         {
             int ordinal = vmi.Ordinal;
             Check(what, vmi);
             Step(at, what.Every, now => Happen(what, _vmis[ordinal], now));
+        }
+    }
+
+    /// <summary>What alerts are about: of machines here, of all else by the faults of the cluster.</summary>
+    private void PlanFault(ClusterEvent what, long at)
+    {
+        if (what.Kind is "stuck" or "machine" or "panic" && !_vms.Any(vm => IsMeant(what.Target, vm.Namespace, vm.Name))) throw new ArgumentException($"There is no machine '{what.Target}'.");
+        _cluster.Faults.Check(what);
+        Step(at, what.Every, now =>
+        {
+            if (_cluster.Faults.Knows(what)) _cluster.Faults.Apply(what, now);
+            if (what.Kind is "stuck" or "recover") Stick(what, now);
+            if (what.Kind is "machine" or "recover" or "panic") Mark(what);
+            _faulted.Add(what);
+            _faultsSoFar.Add(what);
+        });
+    }
+
+    /// <summary>Whether a target, in which <c>*</c> and <c>?</c> stand for any letters, means a machine.</summary>
+    public static bool IsMeant(string target, string space, string name) => FileSystemName.MatchesSimpleExpression(target, name, ignoreCase: false) || FileSystemName.MatchesSimpleExpression(target, $"{space}/{name}", ignoreCase: false);
+
+    /// <summary>Gives machines another status, or the one that they had at first.</summary>
+    private void Stick(ClusterEvent what, long now) => _vms = [.. _vms.Select((vm, index) =>
+    {
+        string status = what.Kind == "stuck" ? what.Arguments.GetValueOrDefault("status", "ErrorUnschedulable") : _well[index].Status;
+        return !IsMeant(what.Target, vm.Namespace, vm.Name) || vm.Status == status ? vm : vm with { Status = status, StatusSince = _cluster.StartTime.AddTicks(now) };
+    })];
+
+    private void Mark(ClusterEvent what)
+    {
+        foreach (SimulatedVmi vmi in _vmis.Where(vmi => IsMeant(what.Target, vmi.Namespace, vmi.Name)).ToArray())
+        {
+            if (what.Kind == "panic") _cluster.Faults.Panic(vmi, what.Number("times", 1));
+            SimulatedVmi marked = what.Kind switch
+            {
+                "recover" => vmi with { Outdated = false, Evictable = true },
+                "machine" => vmi with { Outdated = what.Flag("outdated", vmi.Outdated), Evictable = what.Flag("evictable", vmi.Evictable) },
+                _ => vmi,
+            };
+            if (marked == vmi) continue;
+            Replace(marked);
+            _changes.Add(new ClusterChange(vmi, marked));
         }
     }
 
@@ -436,13 +501,17 @@ internal sealed class ClusterMotion
     private void Tell()
     {
         ClusterChange[] changes;
+        ClusterEvent[] faulted;
         lock (_gate)
         {
             changes = [.. _changes];
+            faulted = [.. _faulted];
             _changes.Clear();
+            _faulted.Clear();
         }
 
         foreach (ClusterChange change in changes) Changed?.Invoke(change);
+        foreach (ClusterEvent what in faulted) Faulted?.Invoke(what);
     }
 }
 

@@ -3,7 +3,7 @@ namespace KubeVirtMonitor.Simulator;
 /// <summary>What a virt-api has beside the families that all components share.</summary>
 internal static class ApiFamilies
 {
-    public static IEnumerable<MetricFamily> For(SimulatedCluster cluster)
+    public static IEnumerable<MetricFamily> For(SimulatedCluster cluster, SimulatedPod pod)
     {
         SimulatedRelease release = cluster.Release;
         SimulatedVmi? first = cluster.VirtualMachineInstances.Count > 0 ? cluster.VirtualMachineInstances[0] : null;
@@ -18,7 +18,7 @@ internal static class ApiFamilies
         }
 
         if (!release.IsV1Dot9) yield break;
-        yield return new FamilyBuilder("kubevirt_virt_api_ready_status", "Whether the virt-api is ready.", "gauge").Add(SeriesValue.Fixed(1)).Build();
+        yield return new FamilyBuilder("kubevirt_virt_api_ready_status", "Whether the virt-api is ready.", "gauge").Add(SeriesValue.Fixed(cluster.Faults.IsReady(pod) ? 1 : 0)).Build();
         yield return new FamilyBuilder("kubevirt_vm_created_by_pod_total", "Machines created through this pod, by namespace.", "counter")
             .AddEach(cluster.VirtualMachines.GroupBy(vm => vm.Namespace), group => SeriesValue.Fixed(group.Count()), group => [("namespace", group.Key)]).Build();
         if (first is not null)

@@ -18,6 +18,11 @@ internal static class ClientFamilies
         ("/version", "none", "GET", "none"),
     ];
 
+    /// <summary>The requests with those that failed, by status code.</summary>
+    public static MetricFamily WithErrors(MetricFamily family, IReadOnlyList<(string Code, SeriesValue Value)> errors) =>
+        errors.Count == 0 || !family.Name.EndsWith("rest_client_requests_total", StringComparison.Ordinal) ? family : family.With(
+            [.. errors.Select(static error => new Series(new LabelSet([("code", error.Code), ("host", Host), ("method", "GET"), ("resource", "virtualmachineinstances"), ("verb", "LIST")]).Render(), error.Value))]);
+
     public static IEnumerable<MetricFamily> For(SimulatedRelease release)
     {
         string prefix = release.IsV1Dot9 ? "kubevirt_" : "";

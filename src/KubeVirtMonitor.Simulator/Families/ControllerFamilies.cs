@@ -7,8 +7,8 @@ internal static class ControllerFamilies
     {
         SimulatedRelease release = cluster.Release;
         string status = release.IsV1Dot0 ? "" : "_status";
-        yield return Gauge($"kubevirt_virt_controller_leading{status}", "Whether the virt-controller leads.", SeriesValue.Fixed(pod.Leading ? 1 : 0));
-        yield return Gauge($"kubevirt_virt_controller_ready{status}", "Whether the virt-controller is ready to lead.", SeriesValue.Fixed(1));
+        yield return Gauge($"kubevirt_virt_controller_leading{status}", "Whether the virt-controller leads.", SeriesValue.Fixed(cluster.Faults.Leads(pod) ? 1 : 0));
+        yield return Gauge($"kubevirt_virt_controller_ready{status}", "Whether the virt-controller is ready to lead.", SeriesValue.Fixed(cluster.Faults.IsReady(pod) ? 1 : 0));
         if (!pod.Leading) yield break;
 
         foreach (MetricFamily family in VmFamilies.For(cluster)) yield return family;

@@ -13,8 +13,14 @@ internal static class HandlerFamilies
             yield return new FamilyBuilder("kubevirt_node_deprecated_machine_types", "Machine types of the node that are deprecated.", "gauge")
                 .Add(SeriesValue.Fixed(1), ("machine_type", "pc-i440fx-2.1"), ("node", pod.Node))
                 .Add(SeriesValue.Fixed(1), ("machine_type", "pc-q35-2.4"), ("node", pod.Node)).Build();
-            yield return new FamilyBuilder("kubevirt_virt_handler_ready_status", "Whether the virt-handler is ready.", "gauge").Add(SeriesValue.Fixed(1)).Build();
+            yield return new FamilyBuilder("kubevirt_virt_handler_ready_status", "Whether the virt-handler is ready.", "gauge").Add(SeriesValue.Fixed(cluster.Faults.IsReady(pod) ? 1 : 0)).Build();
             yield return new FamilyBuilder("kubevirt_vmi_sync_total", "How often an instance was synchronised.", "counter").AddEach(vmis, _ => SeriesValue.Fixed(5), reported => [("name", reported.Vmi.Name), ("namespace", reported.Vmi.Namespace)]).Build();
+        }
+
+        if (release.IsV1Dot9)
+        {
+            yield return new FamilyBuilder("kubevirt_vmi_guest_os_panic_total", "Panics of guests, by kind.", "counter")
+                .AddEach(vmis.Where(reported => cluster.Faults.PanicsOf(reported.Vmi) > 0), reported => SeriesValue.Fixed(cluster.Faults.PanicsOf(reported.Vmi)), reported => [("bugcheck_code", "unknown"), ("name", reported.Vmi.Name), ("namespace", reported.Vmi.Namespace), ("type", "pvpanic")]).Build();
         }
 
         VmiSeriesTable table = new(release, vmis);

@@ -22,14 +22,15 @@ internal sealed class ScrapePlan
         (IReadOnlyList<ReportedVmi> machines, IReadOnlyList<MigrationQueue> queues) = pod.Component == ComponentKind.Handler ? cluster.Reported(pod) : ([], []);
         IEnumerable<MetricFamily> own = pod.Component switch
         {
-            ComponentKind.Api => ApiFamilies.For(cluster),
+            ComponentKind.Api => ApiFamilies.For(cluster, pod),
             ComponentKind.Controller => ControllerFamilies.For(cluster, pod),
             ComponentKind.Handler => HandlerFamilies.For(cluster, pod, machines, queues),
             ComponentKind.Operator => OperatorFamilies.For(cluster, pod),
             _ => throw new ArgumentOutOfRangeException(nameof(pod), pod.Component, null),
         };
         IEnumerable<MetricFamily> process = [.. GoRuntimeFamilies.For(cluster), .. ClientFamilies.For(cluster.Release), .. WorkQueueFamilies.For(pod.Component)];
-        return new ScrapePlan((pod.Began is { } began ? GoRuntimeFamilies.Restarted(process, cluster, began) : process).Concat(own), machines, queues);
+        if (pod.Began is { } began) process = GoRuntimeFamilies.Restarted(process, cluster, began);
+        return new ScrapePlan(process.Select(family => ClientFamilies.WithErrors(family, cluster.Faults.ErrorsOf(pod))).Concat(own), machines, queues);
     }
 
     /// <summary>What a look at a moment shows of the machines.</summary>

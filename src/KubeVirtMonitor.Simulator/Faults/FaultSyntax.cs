@@ -95,21 +95,24 @@ public static class FaultSyntax
             ? count
             : throw new FormatException($"'{text}': '{argument}' is not a number from {least} to {most}.");
 
-    /// <summary>Reads <c>500ms</c>, <c>5s</c>, <c>2m</c>.</summary>
+    /// <summary>Reads <c>500ms</c>, <c>5s</c>, <c>2m</c>, <c>24h</c>, <c>24h20m</c>.</summary>
     /// <exception cref="FormatException">It is no duration.</exception>
     public static TimeSpan ParseDuration(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        int hours = text.IndexOf('h', StringComparison.Ordinal);
+        if (hours > 0 && hours < text.Length - 1) return ParseDuration(text[..(hours + 1)]) + ParseDuration(text[(hours + 1)..]);
         (string unit, double milliseconds) = text switch
         {
             _ when text.EndsWith("ms", StringComparison.Ordinal) => ("ms", 1d),
             _ when text.EndsWith('s') => ("s", 1000d),
             _ when text.EndsWith('m') => ("m", 60_000d),
+            _ when text.EndsWith('h') => ("h", 3_600_000d),
             _ => ("", 1000d),
         };
         return double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
             ? TimeSpan.FromMilliseconds(value * milliseconds)
-            : throw new FormatException($"'{text}' is not a duration. Write it like 500ms, 5s or 2m.");
+            : throw new FormatException($"'{text}' is not a duration. Write it like 500ms, 5s, 2m or 24h.");
     }
 
     /// <summary>Reads <c>1000</c>, <c>64KiB</c>, <c>10MiB</c>, <c>1GiB</c>; the <c>iB</c> may be left out.</summary>

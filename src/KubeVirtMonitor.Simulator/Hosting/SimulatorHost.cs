@@ -141,6 +141,7 @@ public sealed class SimulatorHost : IAsyncDisposable
         }
 
         cluster.PodRestart = (id, _) => Task.Run(() => host.RestartPodAsync(id));
+        cluster.Faulted = host.Fault;
         return host;
     }
 
@@ -166,6 +167,16 @@ public sealed class SimulatorHost : IAsyncDisposable
         await StopPodAsync(id);
         ReplacePod(id);
         await StartPodAsync(this[id]);
+    }
+
+    /// <summary>Refuses connections to pods that are down, and takes them again, where there is no API server to tell of it.</summary>
+    private void Fault(ClusterEvent what)
+    {
+        foreach (SimulatedEndpoint endpoint in Endpoints.Where(endpoint => Cluster.Faults.Pods(what.Target).Contains(endpoint.Pod)))
+        {
+            if (what.Kind == "down") _ = StopPodAsync(endpoint.Id);
+            else if (what.Kind == "recover" && !endpoint.IsOpen) _ = StartPodAsync(endpoint);
+        }
     }
 
     /// <summary>Makes the pod that is to take the place of one, which goes on for now. It does not listen yet.</summary>

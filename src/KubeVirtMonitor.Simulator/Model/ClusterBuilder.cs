@@ -77,12 +77,13 @@ internal sealed class ClusterBuilder
     {
         int running = _options.Handlers * _options.VmisPerHandler;
         if (running == 0) return [];
-        SimulatedVmi[] vmis = new SimulatedVmi[running + 1];
+        SimulatedVmi[] vmis = new SimulatedVmi[_options.Calm ? running : running + 1];
         for (int i = 0; i < running; i++)
         {
-            vmis[i] = Vmi(i, NodeName(i / _options.VmisPerHandler), "Running", i % _options.VmisPerHandler == 3);
+            vmis[i] = Vmi(i, NodeName(i / _options.VmisPerHandler), "Running", i % _options.VmisPerHandler == 3 && !_options.Calm);
         }
 
+        if (_options.Calm) return [.. vmis.Select(static vmi => vmi with { Evictable = true, Outdated = false })];
         vmis[running] = Vmi(running, null, "Scheduling", migrating: false);
         return vmis;
     }
@@ -152,7 +153,7 @@ internal sealed class ClusterBuilder
             migrations.Add(new SimulatedMigration($"migrate-{vmi.Name}", vmi.Namespace, vmi.Name, vmi.Node!, "Running", _start.AddSeconds(-60), null));
         }
 
-        if (Vmis.Length > 2)
+        if (Vmis.Length > 2 && !_options.Calm)
         {
             foreach ((SimulatedVmi vmi, string phase) in new[] { (Vmis[0], "Succeeded"), (Vmis[1], "Failed") })
             {

@@ -24,6 +24,9 @@ public sealed record ClusterOptions
     /// <summary>What happens, with times since the start of the cluster.</summary>
     public IReadOnlyList<ClusterEvent> Events { get; init; } = [];
 
+    /// <summary>A cluster in which nothing is wrong until an event says so: no instance waits for a node, is being migrated, cannot be migrated or is outdated, so that none of KubeVirt's alerts fires.</summary>
+    public bool Calm { get; init; }
+
     /// <summary>All values are functions of the exact time, not of whole seconds.</summary>
     public bool Live { get; init; }
 

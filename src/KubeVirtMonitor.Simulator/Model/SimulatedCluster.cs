@@ -26,6 +26,7 @@ public sealed class SimulatedCluster
         ClusterBuilder builder = new(Options, Release, StartTime);
         Nodes = builder.Nodes;
         Pods = builder.Pods;
+        Faults = new ClusterFaults(this);
         _motion = new ClusterMotion(this, builder) { PodRestart = RestartAsync };
     }
 
@@ -52,6 +53,19 @@ public sealed class SimulatedCluster
         get => _motion.Changed;
         set => _motion.Changed = value;
     }
+
+    /// <summary>Who is told of what goes wrong with pods, nodes and machines, and of what recovers.</summary>
+    internal Action<ClusterEvent>? Faulted
+    {
+        get => _motion.Faulted;
+        set => _motion.Faulted = value;
+    }
+
+    /// <summary>What went wrong and recovered, in order.</summary>
+    internal IReadOnlyList<ClusterEvent> FaultsSoFar => _motion.FaultsSoFar;
+
+    /// <summary>What is wrong.</summary>
+    internal ClusterFaults Faults { get; }
 
     /// <summary>Who replaces a pod that an event restarts.</summary>
     internal Func<string, long, Task> PodRestart

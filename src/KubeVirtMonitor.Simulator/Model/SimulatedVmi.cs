@@ -9,6 +9,8 @@ public sealed record SimulatedVmi
     private readonly DateTimeOffset? _started;
     private readonly bool? _agentConnected;
     private readonly bool? _hasBalloon;
+    private readonly bool? _evictable;
+    private readonly bool? _outdated;
 
     /// <summary>Its name, which is also that of its VM.</summary>
     public required string Name { get; init; }
@@ -88,10 +90,18 @@ public sealed record SimulatedVmi
     public bool Migrating { get; init; }
 
     /// <summary>Whether it can be evicted by a live migration: not every fifth.</summary>
-    public bool Evictable => Ordinal % 5 != 4;
+    public bool Evictable
+    {
+        get => _evictable ?? Ordinal % 5 != 4;
+        init => _evictable = value;
+    }
 
     /// <summary>Whether its launcher is older than the installed KubeVirt: every seventh.</summary>
-    public bool Outdated => Ordinal % 7 == 6;
+    public bool Outdated
+    {
+        get => _outdated ?? Ordinal % 7 == 6;
+        init => _outdated = value;
+    }
 
     /// <summary>The address of its first interface, from the documentation range of IPv6.</summary>
     public string IPAddress => $"2001:db8::{Ordinal + 1:x}";

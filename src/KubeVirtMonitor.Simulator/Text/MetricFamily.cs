@@ -39,6 +39,9 @@ public sealed class MetricFamily
 
     internal byte[] Header { get; }
 
+    /// <summary>The same family with more lines.</summary>
+    internal MetricFamily With(Series[] more) => new(this, [.. Series, .. more]);
+
     /// <summary>The same family with other lines.</summary>
     internal MetricFamily With(Func<Series, Series> change) => new(this, [.. Series.Select(change)]);
 }

@@ -11,6 +11,7 @@ internal sealed class MachineChoice
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _placed = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(WildcardPattern? Namespace, WildcardPattern Name)> _patterns = [];
+    private readonly IReadOnlyCollection<MachineReference> _references;
     private readonly Values _namespaces;
     private readonly Values _nodes;
 
@@ -19,6 +20,7 @@ internal sealed class MachineChoice
         _namespaces = namespaces;
         _nodes = nodes;
         NamesMachines = machines is not null;
+        _references = machines ?? [];
         foreach (MachineReference machine in machines ?? [])
         {
             if (!machine.IsExact) _patterns.Add((machine.Namespace is null ? null : Pattern(machine.Namespace), Pattern(machine.Name)));
@@ -27,7 +29,7 @@ internal sealed class MachineChoice
     }
 
     /// <summary>All machines, of all namespaces and nodes.</summary>
-    public static MachineChoice All { get; } = new(null, new Values([], []), new Values([], []));
+    public static MachineChoice All { get; } = new(null, new Values([], [], []), new Values([], [], []));
 
     /// <summary>Whether machines are named, by name or by object.</summary>
     public bool NamesMachines { get; }
@@ -37,6 +39,17 @@ internal sealed class MachineChoice
 
     /// <summary>Whether nodes are named.</summary>
     public bool NamesNodes => !_nodes.IsAny;
+
+    /// <summary>Wildcards on the namespaces, of which one has to fit; null where none are named. What machines say of theirs counts where each says it.</summary>
+    public IReadOnlyCollection<string>? NamespaceTexts => _namespaces.Texts.Count > 0 ? _namespaces.Texts
+        : _references.Count > 0 && _references.All(static machine => machine.Namespace is not null) ? [.. _references.Select(static machine => machine.Namespace!).Distinct(StringComparer.OrdinalIgnoreCase)]
+        : null;
+
+    /// <summary>Wildcards on the names of machines, of which one has to fit; null where none are named.</summary>
+    public IReadOnlyCollection<string>? MachineTexts => NamesMachines && _references.Count > 0 ? [.. _references.Select(static machine => machine.Name).Distinct(StringComparer.OrdinalIgnoreCase)] : null;
+
+    /// <summary>Wildcards on nodes, of which one has to fit; null where none are named.</summary>
+    public IReadOnlyCollection<string>? NodeTexts => _nodes.Texts.Count > 0 ? _nodes.Texts : null;
 
     /// <summary>The namespaces that are named without wildcards.</summary>
     public IReadOnlyCollection<string> ExactNamespaces => _namespaces.Exact;
@@ -115,7 +128,7 @@ internal sealed class MachineChoice
     private static WildcardPattern Pattern(string text) => WildcardPattern.Get(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
 
     /// <summary>The values of one parameter.</summary>
-    private sealed record Values(HashSet<string> Exact, WildcardPattern[] Patterns)
+    private sealed record Values(HashSet<string> Exact, WildcardPattern[] Patterns, IReadOnlyCollection<string> Texts)
     {
         public bool IsAny => Exact.Count == 0 && Patterns.Length == 0;
 
@@ -125,7 +138,7 @@ internal sealed class MachineChoice
         public static Values Of(PSCmdlet command, string[]? texts)
         {
             ILookup<bool, string> byKind = (texts ?? []).ToLookup(WildcardPattern.ContainsWildcardCharacters);
-            return new Values(byKind[false].ToHashSet(StringComparer.OrdinalIgnoreCase), command.Patterns([.. byKind[true]]));
+            return new Values(byKind[false].ToHashSet(StringComparer.OrdinalIgnoreCase), command.Patterns([.. byKind[true]]), texts ?? []);
         }
 
         public bool Includes(string text) => IsAny || Exact.Contains(text) || NamePatterns.IsAnyMatch(Patterns, text);

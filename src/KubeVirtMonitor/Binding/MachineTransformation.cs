@@ -36,7 +36,7 @@ public sealed class MachineTransformationAttribute : ArgumentTransformationAttri
             case KubeVirtNode node:
                 return [new MachineReference(null, node.Name, new Origin(node.Session, null)) { IsNode = true }];
             case KubeVirtUsage { Scope: UsageScope.Node, Node: { } name } usage:
-                return [new MachineReference(null, name, new Origin(usage.Session, null)) { IsNode = true }];
+                return [new MachineReference(null, name, PipedMachine.OriginOf(PSObject.AsPSObject(usage))) { IsNode = true }];
             case KubeVirtUsage { Scope: not UsageScope.Vmi } usage:
                 throw new ArgumentTransformationMetadataException($"The usage of {usage.Scope.ToString().ToLowerInvariant()} {usage} is of many VMs and names none. Pipe the usage of VMs or of nodes.");
             default:

@@ -37,7 +37,14 @@ internal sealed record PipedMachine(string Name, string? Namespace, Origin Origi
     public static Origin OriginOf(PSObject input)
     {
         KubeVirtSession? session = Value(input, "Session") as KubeVirtSession;
-        return new Origin(session, session is null ? Text(input, "Session") ?? Text(input, "Cluster") : null);
+        // Text and files are whose the user says.
+        bool isOfScrape = input.BaseObject switch
+        {
+            MetricSample sample => sample.Cluster is not null || sample.Target.Contains("://", StringComparison.Ordinal),
+            KubeVirtUsage or KubeVirtUsageDetail => true,
+            _ => false,
+        };
+        return new Origin(session, session is null ? Text(input, "Session") ?? Text(input, "Cluster") : null) { IsOfScrape = session is null && isOfScrape };
     }
 
     private static object? Value(PSObject input, string property) => input.Properties[property]?.Value is { } value ? (value as PSObject)?.BaseObject ?? value : null;
@@ -48,4 +55,8 @@ internal sealed record PipedMachine(string Name, string? Namespace, Origin Origi
 /// <summary>The cluster that an object is of; nothing where it does not say.</summary>
 /// <param name="Session">The session of the object.</param>
 /// <param name="Cluster">The text in which a row of a file, which has no session, names its cluster.</param>
-internal readonly record struct Origin(KubeVirtSession? Session, string? Cluster);
+internal readonly record struct Origin(KubeVirtSession? Session, string? Cluster)
+{
+    /// <summary>Whether it was read from an endpoint or a server without a session: the cluster is a label of the server then, and not known where there is none.</summary>
+    public bool IsOfScrape { get; init; }
+}

@@ -70,7 +70,7 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
     protected sealed override void ProcessRecord() => Report(Process);
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Report(End);
+    protected sealed override void EndProcessing() => Report(Finish);
 
     /// <summary>Does the work for one input.</summary>
     private protected virtual void Process()
@@ -78,7 +78,7 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Does the work that is left after the last input.</summary>
-    private protected virtual void End()
+    private protected virtual void Finish()
     {
     }
 

@@ -65,9 +65,7 @@ public abstract class ClusterCommand : CancellableCommand
     /// <summary>The same for an object that may name its cluster by text.</summary>
     private protected void InOwn(Origin origin, object what, Action<KubeVirtSession> work)
     {
-        KubeVirtSession? own = origin.Session;
-        if (origin.Cluster is { } cluster && (own = SessionResolver.Named(cluster, Session, Fail)) is null) return;
-        InOwn(own, what, work);
+        if (SessionResolver.TryFind(origin, what, Session, _isGiven, Fail, out KubeVirtSession? own)) InOwn(own, what, work);
     }
 
     /// <summary>Works in one cluster; what fails is an error.</summary>

@@ -153,9 +153,9 @@ public sealed class CompareKubeVirtMetricCommand : ScrapeCommand
         Read(Difference!, isReference: false);
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
-        base.End();
+        base.Finish();
         // A scrape may have names that no catalogue knows.
         foreach (string name in _literals!.Unknown) WriteError(ErrorRecords.NoSuchMetric(name, _literals.Candidates, isScraped: true));
         if (_comparison is null || !_hasReference || !_hasDifference) return;

@@ -99,13 +99,13 @@ public sealed class GetKubeVirtComponentCommand : ClusterCommand
         foreach (ComponentKind kind in (Component ?? []).Except(survey.Components.Select(component => component.Component))) Fail(ErrorRecords.NoComponent(session, kind));
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         foreach ((KubeVirtSession session, HashSet<string> nodes) in _onNodes) In(session, one => Write(one, nodes));
         // A name is missing when it is in none of the clusters.
         foreach (string missing in (Name ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Where(name => _sessions.Count > 0 && !WildcardPattern.ContainsWildcardCharacters(name) && !_found.Contains(name)))
             Fail(ErrorRecords.NoSuchObject("pod of KubeVirt", missing, [.. _sessions.Select(static session => session.InstallNamespace).Distinct()], _sessions, "the name, and -Component where it is given",
                 _sessions.SelectMany(static session => session.Seen.Of(SeenKind.Pod)).Select(static pod => pod.Name)));
-        base.End();
+        base.Finish();
     }
 }

@@ -73,24 +73,28 @@ public sealed class GetKubeVirtMetricCommand : SampleCommand
     [Parameter(ParameterSetName = ParameterSets.Session)]
     [Parameter(ParameterSetName = ParameterSets.Component)]
     [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
+    [Parameter(ParameterSetName = ParameterSets.Prometheus)]
     [ValidateNotNullOrEmpty]
     public override ComponentKind[]? Component { get; set; }
 
     // What is said of TLS here goes before what configurations say.
     /// <inheritdoc/>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.Prometheus)]
     [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
     [ValidateNotNullOrEmpty]
     public override string[]? CertificateAuthority { get; set; }
 
     /// <inheritdoc/>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.Prometheus)]
     [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
     [ValidateNotNullOrEmpty]
     public override string? ServerName { get; set; }
 
     /// <inheritdoc/>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
+    [Parameter(ParameterSetName = ParameterSets.Prometheus)]
     [Parameter(ParameterSetName = ParameterSets.AgentConfig)]
     public override SwitchParameter SkipCertificateCheck { get; set; }
 
@@ -139,6 +143,12 @@ public sealed class GetKubeVirtMetricCommand : SampleCommand
         else base.Process();
     }
 
+    private protected override void AskServer(OpenServer server, MachineChoice machines)
+    {
+        SampleRun run = new(this, Servers!) { Components = Component, Names = Name, AddTags = _choice!.AddTags };
+        if (run.Ask(server, _mapping, machines, WriteObject) is { } families) _choice.Take(families);
+    }
+
     /// <inheritdoc/>
     internal override IEnumerable<string> LiteralNames => _choice!.LiteralNames;
 
@@ -155,9 +165,9 @@ public sealed class GetKubeVirtMetricCommand : SampleCommand
     /// <inheritdoc/>
     internal override void TakeResult(ScrapeResult result) => _choice!.TakeResult(result, Machines);
 
-    private protected override void End()
+    private protected override void Finish()
     {
-        base.End();
+        base.Finish();
         if (_choice!.MayHaveOtherNames) _choice.ReportUnknownNames();
     }
 

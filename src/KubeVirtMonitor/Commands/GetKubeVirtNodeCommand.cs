@@ -59,12 +59,12 @@ public sealed class GetKubeVirtNodeCommand : ClusterCommand
         Write(session, Name);
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         foreach ((KubeVirtSession session, List<string> names) in _piped) In(session, one => Write(one, [.. names]));
         // A name is missing when it is in none of the clusters.
         foreach ((string name, List<KubeVirtSession> sessions) in _asked.Where(one => !_settled.Contains(one.Key))) Missing.ReportNode(name, sessions);
-        base.End();
+        base.Finish();
     }
 
     private void NoteAsked(KubeVirtSession session, string name)

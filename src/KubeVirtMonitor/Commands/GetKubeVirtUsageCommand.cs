@@ -34,6 +34,7 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
 
     /// <inheritdoc/>
     [Parameter(Position = 0, ParameterSetName = ParameterSets.Session, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ParameterSetName = ParameterSets.Prometheus, ValueFromPipeline = true)]
     [Parameter(Position = 0, ParameterSetName = ParameterSets.Path)]
     [Parameter(Position = 0, ParameterSetName = ParameterSets.LiteralPath)]
     [Parameter(Position = 0, ParameterSetName = ParameterSets.Uri)]
@@ -68,6 +69,7 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
 
     /// <summary>What usage is of: each machine, or all machines of a node, a namespace or a cluster.</summary>
     [Parameter]
+    [OneValueTransformation]
     public UsageScope By { get; set; }
 
     /// <summary>The properties by which objects are sorted, the highest first.</summary>
@@ -86,6 +88,13 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
     [ValidateNotNullOrEmpty]
     public UsageDevice[]? Detail { get; set; }
 
+    /// <summary>The properties that a server is asked for; the others are null.</summary>
+    [Parameter(ParameterSetName = ParameterSets.Prometheus)]
+    [Parameter(ParameterSetName = ParameterSets.Session)]
+    [ArgumentCompleter(typeof(UsagePropertyCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Property { get; set; }
+
     private protected override TimeSpan RoundInterval => SampleInterval;
 
     /// <inheritdoc/>
@@ -95,11 +104,13 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
         if (Detail is not null && By != UsageScope.Vmi) this.Refuse("-Detail", "parts are those of one VM", nameof(By));
         if (Detail is not null && Sort is null) this.Refuse("-Detail", "parts have no order of their own, so -Sort has to say which are the first", nameof(Top));
         IReadOnlyCollection<string> names = Detail is null ? UsageOrder<KubeVirtUsage>.Names : UsageOrder<KubeVirtUsageDetail>.Names;
-        foreach (string name in Sort ?? [])
+        foreach (string name in (Sort ?? []).Concat(Property ?? []))
         {
             if (!names.Contains(name, StringComparer.OrdinalIgnoreCase)) ThrowTerminatingError(ErrorRecords.NoSuchProperty(name, names));
         }
 
+        if (ServerMoments.MeansServer(this)) this.Refuse(PrometheusUri is null ? "what is asked of a server" : "-PrometheusUri", "a server has its values already", nameof(SampleInterval), nameof(MaxSamples), nameof(Continuous), nameof(Component), nameof(ThrottleLimit));
+        else this.Refuse("two looks at virt-handler", "it serves everything at once. It is for what is asked of a server, by -Last, -Start, -Time or -PrometheusUri", nameof(Property));
         if (ParameterSetName is ParameterSets.Session && Component?.Contains(ComponentKind.Handler) == false) ThrowTerminatingError(ErrorRecords.NoUsageOf(Component));
         _run.Remembers = !IsGiven(nameof(SampleInterval)) && MaxSamples == 1 && !Continuous;
         base.BeginProcessing();
@@ -129,6 +140,17 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
 
     /// <inheritdoc/>
     internal override bool WantsScrapeOf(ComponentKind component, MachineChoice machines) => Component?.Contains(component) ?? component == ComponentKind.Handler;
+
+    private protected override void AskServer(OpenServer server, MachineChoice machines)
+    {
+        IEnumerable<string>? wanted = Property is null ? null : Property.Concat(Order);
+        new StoredUsageRun(this, Servers!)
+        {
+            Needs = Detail is not null ? UsageNeeds.OfDetails(wanted) : wanted is null ? UsageNeeds.All : UsageNeeds.Of(wanted),
+            Devices = Detail,
+            ByNode = Detail is null && By == UsageScope.Node,
+        }.Ask(server, machines, Write);
+    }
 
     private protected override void BeginRound(long round)
     {
@@ -248,9 +270,22 @@ public sealed class GetKubeVirtUsageCommand : RepeatedCommand
 
     private void Write(UsageLook look)
     {
-        if (Detail is not null) WriteObject(Chosen(UsageGroups.InOrder(look.Details.Where(detail => Detail.Contains(detail.Kind))), Sort ?? []), enumerateCollection: true);
-        else WriteObject(Chosen(UsageGroups.By(look.Machines, By), Sort ?? (Top > 0 ? [nameof(KubeVirtUsage.CpuPercent)] : [])), enumerateCollection: true);
+        if (Detail is not null) WriteObject(Timed(Chosen(UsageGroups.InOrder(look.Details.Where(detail => Detail.Contains(detail.Kind))), Sort ?? [])), enumerateCollection: true);
+        else WriteObject(Timed(Chosen(By == UsageScope.Vmi && Servers is not null ? look.Machines : UsageGroups.By(look.Machines, By), Order)), enumerateCollection: true);
     }
+
+    // Usage of several moments has a view with their times.
+    private IEnumerable<KubeVirtUsage> Timed(IEnumerable<KubeVirtUsage> usages) => Servers is not null && Step is not null ? usages.Select(static usage => new TimedUsage(usage)) : usages;
+
+    private IEnumerable<object> Timed(IEnumerable<KubeVirtUsageDetail> details) => details.Select(detail =>
+    {
+        if (!detail.IsTimed) return (object)detail;
+        PSObject timed = new(detail);
+        timed.TypeNames.Insert(0, "KubeVirtMonitor.TimedUsageDetail");
+        return timed;
+    });
+
+    private string[] Order => Sort ?? (Top > 0 && Detail is null ? [nameof(KubeVirtUsage.CpuPercent)] : []);
 
     private IEnumerable<T> Chosen<T>(IEnumerable<T> items, string[] sort)
         where T : class

@@ -34,9 +34,9 @@ public sealed class GetKubeVirtVMCommand : MachineCommand
         _status = this.Patterns(Status);
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
-        base.End();
+        base.Finish();
         foreach ((KubeVirtSession session, InstanceTypes types) in _types)
         {
             if (types.Problem is { } problem) WriteWarning($"{session}: VMs are shown without the vCPUs and the memory of their instance types, which cannot be read. {problem}");

@@ -64,10 +64,10 @@ public sealed class GetKubeVirtVmiCommand : MachineCommand
         return true;
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         foreach ((KubeVirtSession session, HashSet<string> nodes) in _waiting) In(session, one => ProcessNodes(one, nodes));
-        base.End();
+        base.Finish();
     }
 
     private void ProcessNodes(KubeVirtSession session, HashSet<string> nodes)

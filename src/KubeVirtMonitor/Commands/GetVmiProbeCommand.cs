@@ -62,10 +62,10 @@ public sealed class GetVmiProbeCommand : MachineCommand
         }
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         Write(_source?.Rest());
-        base.End();
+        base.Finish();
     }
 
     private protected override int WriteObjects(KubeVirtSession session, MachineQuery query, ListOptions options)

@@ -94,12 +94,12 @@ public abstract class MachineCommand : ClusterCommand
         if (!any && Name?.Any(static name => !WildcardPattern.ContainsWildcardCharacters(name)) != true) Missing.ReportNamespaces(session, Namespace);
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         AskWaiting();
         // A name is missing when it is in none of the namespaces, and in none of the clusters.
         foreach ((string name, List<KubeVirtSession> sessions) in _asked.Where(one => !_settled.Contains(one.Key))) Missing.Report(KindOf(null), name, Namespace, sessions);
-        base.End();
+        base.Finish();
     }
 
     /// <summary>What an object is called in messages, now.</summary>

@@ -9,10 +9,10 @@ using KubeVirtMonitor.Series;
 
 namespace KubeVirtMonitor.Commands;
 
-/// <summary>Writes statistics of samples.</summary>
+/// <summary>Writes statistics of samples, or of what servers have stored.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "KubeVirtMetric", DefaultParameterSetName = Looks)]
 [OutputType(typeof(MetricMeasure))]
-public sealed class MeasureKubeVirtMetricCommand : CancellableCommand
+public sealed class MeasureKubeVirtMetricCommand : ServerCommand
 {
     private const string Looks = "Looks";
     private const string InWindow = "Window";
@@ -30,9 +30,11 @@ public sealed class MeasureKubeVirtMetricCommand : CancellableCommand
     private Func<string, string, bool>? _names;
     private Func<TagSet, bool>? _tags;
     private MachineChoice? _machines;
+    private ServerRun? _servers;
 
     /// <summary>The samples.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = Looks, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = InWindow, ValueFromPipeline = true)]
     [ValidateNotNull]
     [AllowEmptyCollection]
     [SampleTransformation]
@@ -104,6 +106,7 @@ public sealed class MeasureKubeVirtMetricCommand : CancellableCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (ParameterSetName is ParameterSets.Uri or ParameterSets.Session) _servers = new ServerRun(this, this, CreateOptions);
         base.BeginProcessing();
         _literals = MetricNames.Of(Name, raw: false);
         _names = NamePatterns.ToFilter(Name, null);
@@ -127,24 +130,35 @@ public sealed class MeasureKubeVirtMetricCommand : CancellableCommand
 
     private protected override void Process()
     {
-        foreach (MetricSample sample in InputObject!)
-        {
-            if (sample.Descriptor != _descriptor)
-            {
-                _descriptor = sample.Descriptor;
-                _isNamed = _names?.Invoke(sample.Name, sample.RawName) != false;
-                _isAnyNamed |= _isNamed;
-                _seen.Add(sample.Name);
-                if (Name is not null) _seen.Add(sample.RawName);
-            }
-
-            if (!_isNamed || _tags?.Invoke(sample.Tags) == false || _machines!.Filter?.Invoke(sample.ReadMachine()) == false) continue;
-            _isAnyLeft = true;
-            _measurer!.Add(sample);
-        }
+        if (_servers is not null) AskServers();
+        else foreach (MetricSample sample in InputObject!) Take(sample);
     }
 
-    private protected override void End()
+    private void AskServers()
+    {
+        if (Name is not null && _literals!.Unknown.Count == Name.Distinct(StringComparer.OrdinalIgnoreCase).Count()) return;
+        MappingOptions mapping = new() { NameFilter = _names, TagFilter = _tags };
+        SampleRun run = new(this, _servers!) { Names = Name };
+        foreach (OpenServer server in _servers!.Open(Sessions)) run.Ask(server, mapping, _machines!, Take);
+    }
+
+    private void Take(MetricSample sample)
+    {
+        if (sample.Descriptor != _descriptor)
+        {
+            _descriptor = sample.Descriptor;
+            _isNamed = _names?.Invoke(sample.Name, sample.RawName) != false;
+            _isAnyNamed |= _isNamed;
+            _seen.Add(sample.Name);
+            if (Name is not null) _seen.Add(sample.RawName);
+        }
+
+        if (!_isNamed || _tags?.Invoke(sample.Tags) == false || _machines!.Filter?.Invoke(sample.ReadMachine()) == false) return;
+        _isAnyLeft = true;
+        _measurer!.Add(sample);
+    }
+
+    private protected override void Finish()
     {
         ReportNames();
         foreach ((string tag, IReadOnlyList<string> nearest) in _measurer!.Missing)

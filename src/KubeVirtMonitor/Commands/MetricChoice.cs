@@ -66,6 +66,9 @@ internal sealed class MetricChoice(ScrapeCommand command)
     /// <summary>Takes the name of a sample.</summary>
     public void Take(MetricSample sample) => Names.Take(sample);
 
+    /// <summary>Takes the names that there are.</summary>
+    public void Take(IReadOnlyList<FamilyObservation> families) => Names.Take(families);
+
     /// <summary>Takes what a scrape has, and writes the result of the health check where there was one.</summary>
     public void TakeResult(ScrapeResult result, MachineChoice machines)
     {

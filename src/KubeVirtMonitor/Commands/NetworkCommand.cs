@@ -18,33 +18,33 @@ public abstract class NetworkCommand : CancellableCommand
     [Parameter(ParameterSetName = ParameterSets.Session)]
     [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(0, int.MaxValue / 1000)]
-    public int TimeoutSec { get; set; } = (int)Defaults.Timeout.TotalSeconds;
+    public virtual int TimeoutSec { get; set; } = (int)Defaults.Timeout.TotalSeconds;
 
     /// <summary>How often a busy target is asked again.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [Parameter(ParameterSetName = ParameterSets.Session)]
     [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(0, 100)]
-    public int MaximumRetryCount { get; set; } = Defaults.MaximumRetryCount;
+    public virtual int MaximumRetryCount { get; set; } = Defaults.MaximumRetryCount;
 
     /// <summary>The wait before the first retry, in seconds; it doubles with each.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [Parameter(ParameterSetName = ParameterSets.Session)]
     [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(0.0, 3600.0)]
-    public double RetryIntervalSec { get; set; } = Defaults.RetryInterval.TotalSeconds;
+    public virtual double RetryIntervalSec { get; set; } = Defaults.RetryInterval.TotalSeconds;
 
     /// <summary>How many redirects are followed.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [ValidateRange(0, 100)]
-    public int MaximumRedirection { get; set; } = Defaults.MaximumRedirection;
+    public virtual int MaximumRedirection { get; set; } = Defaults.MaximumRedirection;
 
     /// <summary>How many targets are scraped at the same time.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [Parameter(ParameterSetName = ParameterSets.Session)]
     [Parameter(ParameterSetName = ParameterSets.Component)]
     [ValidateRange(1, 10_000)]
-    public int ThrottleLimit { get; set; } = Defaults.ThrottleLimit;
+    public virtual int ThrottleLimit { get; set; } = Defaults.ThrottleLimit;
 
     /// <summary>PEM bundles or DER files with the only roots to trust.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
@@ -59,7 +59,7 @@ public abstract class NetworkCommand : CancellableCommand
     /// <summary>The client certificate, with its private key.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [ValidateNotNull]
-    public X509Certificate2? Certificate { get; set; }
+    public virtual X509Certificate2? Certificate { get; set; }
 
     /// <summary>Takes any server certificate.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
@@ -68,47 +68,47 @@ public abstract class NetworkCommand : CancellableCommand
     /// <summary>A bearer token.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [ValidateNotNull]
-    public SecureString? Token { get; set; }
+    public virtual SecureString? Token { get; set; }
 
     /// <summary>User and password for basic authentication.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [Credential]
     [ValidateNotNull]
-    public PSCredential? Credential { get; set; }
+    public virtual PSCredential? Credential { get; set; }
 
     /// <summary>Lets a token or credential go over plain HTTP to another machine.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
-    public SwitchParameter AllowUnencryptedAuthentication { get; set; }
+    public virtual SwitchParameter AllowUnencryptedAuthentication { get; set; }
 
     /// <summary>Headers to send.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [ValidateNotNull]
-    public IDictionary? Headers { get; set; }
+    public virtual IDictionary? Headers { get; set; }
 
     /// <summary>The proxy.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [ValidateNotNull]
-    public Uri? Proxy { get; set; }
+    public virtual Uri? Proxy { get; set; }
 
     /// <summary>User and password for the proxy.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
     [Credential]
     [ValidateNotNull]
-    public PSCredential? ProxyCredential { get; set; }
+    public virtual PSCredential? ProxyCredential { get; set; }
 
     /// <summary>Goes past every proxy.</summary>
     [Parameter(ParameterSetName = ParameterSets.Uri)]
-    public SwitchParameter NoProxy { get; set; }
+    public virtual SwitchParameter NoProxy { get; set; }
 
     /// <summary>Most bytes of text of one scrape.</summary>
     [Parameter]
     [ValidateRange(1, long.MaxValue)]
-    public long MaximumBodySize { get; set; } = Defaults.MaximumBodySize;
+    public virtual long MaximumBodySize { get; set; } = Defaults.MaximumBodySize;
 
     /// <summary>Most bytes of one scrape while it is compressed.</summary>
     [Parameter]
     [ValidateRange(1, long.MaxValue)]
-    public long MaximumCompressedSize { get; set; } = Defaults.MaximumCompressedSize;
+    public virtual long MaximumCompressedSize { get; set; } = Defaults.MaximumCompressedSize;
 
     /// <summary>The parameters as the scraper takes them.</summary>
     /// <exception cref="ScrapeException">A certificate file cannot be used.</exception>

@@ -9,5 +9,6 @@ internal static class ParameterSets
     public const string InputObject = "InputObject";
     public const string Session = "Session";
     public const string AgentConfig = "AgentConfig";
+    public const string Prometheus = "Prometheus";
     public const string Component = "Component";
 }

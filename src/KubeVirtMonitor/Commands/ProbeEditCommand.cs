@@ -100,7 +100,7 @@ public abstract class ProbeEditCommand : ClusterCommand
         }
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         bool isOne = _running.Select(static one => one.Session).Distinct().Count() == 1;
         string[] others = [.. _running.Skip(1).Select(one => isOne ? one.Machine : $"{one.Machine} of {one.Session}")];
@@ -110,7 +110,7 @@ public abstract class ProbeEditCommand : ClusterCommand
             WriteWarning($"{(others.Length == 1 ? "One more running instance keeps its" : $"{others.Length} more running instances keep their")} probes until the next start of the VM: {string.Join(", ", others.Take(MostNamed))}{more}.");
         }
 
-        base.End();
+        base.Finish();
     }
 
     private MissingNames Missing => _missing ??= new MissingNames(this, Fail);

@@ -13,6 +13,9 @@ public abstract class RepeatedCommand : SampleCommand
 {
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(10);
 
+    // What servers allow a query by themselves.
+    private static readonly TimeSpan QueryLimit = TimeSpan.FromMinutes(2);
+
     private readonly List<Action> _round = [];
     private readonly Dictionary<KubeVirtSession, List<MachineChoice>> _choices = [];
     private readonly HashSet<KubeVirtSession> _sessions = [];
@@ -54,6 +57,7 @@ public abstract class RepeatedCommand : SampleCommand
     internal override ScrapeOptions CreateOptions()
     {
         ScrapeOptions options = base.CreateOptions();
+        if (ServerMoments.MeansServer(this)) return MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSec)) ? options : options.WithTimeout(QueryLimit);
         // As in Prometheus, a target has until the next round, unless it was given longer; but virt-handler may take a second to answer, and up to ten.
         TimeSpan limit = RoundInterval < ShortestLimit ? ShortestLimit : RoundInterval;
         return MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSec)) || (options.Timeout > TimeSpan.Zero && options.Timeout < limit) ? options : options.WithTimeout(limit);
@@ -61,6 +65,12 @@ public abstract class RepeatedCommand : SampleCommand
 
     private protected override void ScrapeSessions(IEnumerable<KubeVirtSession> sessions, MachineChoice machines)
     {
+        if (Servers is not null)
+        {
+            base.ScrapeSessions(sessions, machines);
+            return;
+        }
+
         // Objects and names, VMs and nodes are different choices of one cluster; its virt-handlers are scraped once for all of them.
         foreach (KubeVirtSession session in sessions)
         {
@@ -129,9 +139,9 @@ public abstract class RepeatedCommand : SampleCommand
         else WriteVerbose(text);
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
-        base.End();
+        base.Finish();
         EndWithoutRounds();
         if (_round.Count > 0 && !_isRunning) Run();
     }

@@ -8,7 +8,7 @@ using KubeVirtMonitor.Sessions;
 namespace KubeVirtMonitor.Commands;
 
 /// <summary>A cmdlet that reads the samples of scrapes: of which machines, namespaces and nodes. What is not wanted never becomes an object.</summary>
-public abstract class SampleCommand : ScrapeCommand
+public abstract class SampleCommand : ServedCommand
 {
     private readonly List<MachineReference> _piped = [];
     private MachineChoice? _machines;
@@ -16,6 +16,7 @@ public abstract class SampleCommand : ScrapeCommand
 
     /// <summary>The machines: names with wildcards, or objects that are of one.</summary>
     [Parameter(ParameterSetName = ParameterSets.Session, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = ParameterSets.Prometheus, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = ParameterSets.Path)]
     [Parameter(ParameterSetName = ParameterSets.LiteralPath)]
     [Parameter(ParameterSetName = ParameterSets.Uri)]
@@ -52,7 +53,60 @@ public abstract class SampleCommand : ScrapeCommand
         _isPiped = Vmi is null;
         _ = Machines;
         _machines = _isPiped ? null : Machines;
+        if (ServerMoments.MeansServer(this))
+        {
+            this.Refuse(PrometheusUri is null ? "what is asked of a server" : "-PrometheusUri", "a server answers with values and not with lines", nameof(AllowMissingFinalNewline), nameof(MaximumLineLength));
+            this.Refuse(PrometheusUri is null ? "what is asked of a server" : "-PrometheusUri", "a server is asked one thing after the other", nameof(ThrottleLimit));
+            Servers = new ServerRun(this, this, CreateOptions, Fail, Warn);
+        }
+
         base.BeginProcessing();
+    }
+
+    /// <summary>The servers that are asked; null where endpoints are scraped.</summary>
+    private protected ServerRun? Servers { get; private set; }
+
+    /// <summary>Asks a server for what is wanted; errors of the server are written.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="machines">The machines, namespaces and nodes that are wanted.</param>
+    private protected virtual void AskServer(OpenServer server, MachineChoice machines)
+    {
+    }
+
+    private protected override void AskServers()
+    {
+        if (_isPiped && Vmi is not null) _piped.AddRange(Vmi);
+        else if (Vmi is { } machines) AskServers(machines);
+        else AskServers(Machines);
+    }
+
+    // On a server of several clusters, an object is of its own one.
+    private void AskServers(IReadOnlyCollection<MachineReference> machines)
+    {
+        foreach (OpenServer server in Servers!.Open(static () => []))
+        {
+            foreach (IGrouping<(string Matcher, bool IsNode), MachineReference> group in machines.GroupBy(machine => (Servers.MatcherOf(server, machine.Origin), machine.IsNode)))
+                AskServer(group.Key.Matcher.Length == 0 ? server : server with { Matchers = Prometheus.Selector.Join(server.Matchers, group.Key.Matcher) }, Choose([.. group]));
+        }
+    }
+
+    private protected override void ScrapeSessions(IEnumerable<KubeVirtSession> sessions, MachineChoice machines)
+    {
+        if (Servers is null)
+        {
+            base.ScrapeSessions(sessions, machines);
+            return;
+        }
+
+        foreach (KubeVirtSession session in sessions)
+        {
+            if (Servers.Open(session) is { } server) AskServer(server, machines);
+        }
+    }
+
+    private void AskServers(MachineChoice machines)
+    {
+        foreach (OpenServer server in Servers!.Open(static () => [])) AskServer(server, machines);
     }
 
     /// <inheritdoc/>
@@ -66,10 +120,11 @@ public abstract class SampleCommand : ScrapeCommand
         else ScrapeOwnSessions(Vmi);
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
-        if (_piped.Count > 0) ScrapeOwnSessions(_piped);
-        base.End();
+        if (_piped.Count > 0 && ParameterSetName == ParameterSets.Prometheus) AskServers(_piped);
+        else if (_piped.Count > 0) ScrapeOwnSessions(_piped);
+        base.Finish();
     }
 
     // Nodes stand for what is on them; -Node chooses among them as among those of machines.
@@ -88,8 +143,7 @@ public abstract class SampleCommand : ScrapeCommand
         IReadOnlyList<KubeVirtSession>? meant = Session is null && Context is null ? null : SessionResolver.Resolve(this, Session, Context);
         foreach (IGrouping<(Origin Origin, bool IsNode), MachineReference> group in machines.GroupBy(machine => (machine.Origin, machine.IsNode)))
         {
-            KubeVirtSession? own = group.Key.Origin.Session;
-            if (group.Key.Origin.Cluster is { } cluster && (own = SessionResolver.Named(cluster, Session, Fail)) is null) continue;
+            if (!SessionResolver.TryFind(group.Key.Origin, group.First(), Session, meant is not null, Fail, out KubeVirtSession? own)) continue;
             if (own is not null && (!own.IsOpen || meant?.Contains(own) == false))
             {
                 foreach (MachineReference machine in group.DistinctBy(machine => machine.ToString()))

@@ -128,7 +128,7 @@ public abstract class ScrapeCommand : NetworkCommand
 
     private protected override void Process()
     {
-        if (ParameterSetName is not (ParameterSets.Session or ParameterSets.Component) && Component is { Length: > 1 } several) ThrowTerminatingError(ErrorRecords.ComponentCount(several.Length));
+        if (ParameterSetName is not (ParameterSets.Session or ParameterSets.Component or ParameterSets.Prometheus) && Component is { Length: > 1 } several) ThrowTerminatingError(ErrorRecords.ComponentCount(several.Length));
         switch (ParameterSetName)
         {
             case ParameterSets.Session:
@@ -136,6 +136,9 @@ public abstract class ScrapeCommand : NetworkCommand
                 break;
             case ParameterSets.Component:
                 _components.AddRange(KubeVirtComponent.Where(component => Component?.Contains(component.Component) != false));
+                break;
+            case ParameterSets.Prometheus:
+                AskServers();
                 break;
             case ParameterSets.Path:
                 ScrapeFiles(Path, isLiteral: false);
@@ -152,11 +155,11 @@ public abstract class ScrapeCommand : NetworkCommand
         }
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         ScrapeCollected();
         if (_components.Count > 0) ScrapeComponents(_components);
-        base.End();
+        base.Finish();
     }
 
     /// <summary>Scrapes components that were found before.</summary>
@@ -164,6 +167,11 @@ public abstract class ScrapeCommand : NetworkCommand
 
     /// <summary>Scrapes endpoints, side by side.</summary>
     private protected virtual void ScrapeEndpoints(IReadOnlyList<ScrapeTarget> endpoints) => _runner!.ScrapeInParallel(endpoints);
+
+    /// <summary>Asks the server whose address is given; only cmdlets that can ask one have a parameter for it.</summary>
+    private protected virtual void AskServers()
+    {
+    }
 
     /// <summary>Scrapes the clusters that the parameters name.</summary>
     private protected virtual void ScrapeSessions() => ScrapeSessions(SessionResolver.Resolve(this, Session, Context), Machines);

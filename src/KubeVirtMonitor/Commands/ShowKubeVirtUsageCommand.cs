@@ -66,6 +66,7 @@ public sealed class ShowKubeVirtUsageCommand : LiveCommand
 
     /// <summary>What rows are of at first: each machine, or all machines of a node, a namespace or a cluster.</summary>
     [Parameter]
+    [OneValueTransformation]
     public UsageScope By { get; set; }
 
     /// <summary>The property by which rows are sorted at first, the highest first.</summary>
@@ -138,11 +139,11 @@ public sealed class ShowKubeVirtUsageCommand : LiveCommand
     /// <inheritdoc/>
     internal override bool WantsScrapeOf(ComponentKind component, MachineChoice machines) => component == ComponentKind.Handler;
 
-    private protected override void End()
+    private protected override void Finish()
     {
         try
         {
-            base.End();
+            base.Finish();
         }
         catch (PipelineStoppedException) when (_isLeft || _broken is not null)
         {

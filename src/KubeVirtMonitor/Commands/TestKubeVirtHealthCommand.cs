@@ -68,12 +68,12 @@ public sealed class TestKubeVirtHealthCommand : ClusterCommand
         Test(session, survey.Components, wanted);
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         foreach (IGrouping<KubeVirtSession, KubeVirtComponent> group in _given.GroupBy(static one => one.Session, static one => one.Component))
             In(group.Key, session => Test(session, [.. group], []));
         if (Quiet) WriteObject(_any && _isHealthy);
-        base.End();
+        base.Finish();
     }
 
     private protected override void TakeFailure() => _isHealthy = false;

@@ -130,7 +130,7 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
         Drain();
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         try
         {
@@ -142,7 +142,7 @@ public sealed class TestVmiProbeCommand : ProbeParameterCommand
         }
 
         if (Quiet) WriteObject(_any && _isGood);
-        base.End();
+        base.Finish();
     }
 
     /// <inheritdoc/>

@@ -66,7 +66,7 @@ public sealed class TestVmiProbeManifestCommand : CancellableCommand
         }
     }
 
-    private protected override void End()
+    private protected override void Finish()
     {
         Check(_source?.Rest());
         if (Quiet) WriteObject(_any && _isGood && !Source.HasFailed);

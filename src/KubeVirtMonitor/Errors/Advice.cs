@@ -1,3 +1,4 @@
+
 namespace KubeVirtMonitor.Errors;
 
 /// <summary>
@@ -31,6 +32,19 @@ internal static class Advice
         }),
     };
 
+    /// <summary>The result, with what helps where something is missing.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="hasServer">Whether a server was asked already.</param>
+    public static AlertResult In(AlertResult result, bool hasServer) => result.Remedy == AlertRemedy.None || (hasServer && result.Remedy == AlertRemedy.Server) ? result : result with
+    {
+        Missing = Join(result.Missing ?? "", result.Remedy switch
+        {
+            AlertRemedy.Server => "Specify -WithHistory, which asks the server of the session, or -PrometheusUri.",
+            AlertRemedy.SecondLook => "Specify -SampleInterval 20 or more in place of 0.",
+            _ => "Specify -SampleInterval 20 or more.",
+        }),
+    };
+
     /// <summary>The drift, with how to get what the scrape lacks or the catalogue does not know.</summary>
     public static MetricDrift In(MetricDrift drift) => drift switch
     {
@@ -54,10 +68,32 @@ internal static class Advice
     public static string NameOf(Setting setting) => setting switch
     {
         Setting.ClientCertificate => "-Certificate",
+        Setting.PrometheusAddress => "-PrometheusUri",
         _ => $"-{setting}",
     };
 
-    private static string Own(ScrapeException error) => error.Advice.Length > 0 ? OfSetting(error, error.Setting) : error.Cause switch
+    private static string Own(ScrapeException error) =>
+        error.Advice.Length > 0 ? OfSetting(error, error.Setting) : error.Setting == Setting.PrometheusAddress ? OfServer(error) : OfEndpoint(error);
+
+    // What differs from an endpoint of a component.
+    private static string OfServer(ScrapeException error) => error.Cause switch
+    {
+        ScrapeError.ConnectionRefused => "Check the host and port in -PrometheusUri, and that the server is running.",
+        ScrapeError.Unreachable or ScrapeError.Timeout => "Check -PrometheusUri, and that the address can be reached from here; a server inside a cluster often can only through a route, kubectl port-forward, or the API server of a session.",
+        ScrapeError.Unauthorized or ScrapeError.HttpStatus when error.What.Contains("no org id", StringComparison.OrdinalIgnoreCase) => "The server has tenants: name yours with -Headers @{ 'X-Scope-OrgID' = 'NAME' }.",
+        ScrapeError.Unauthorized => "Pass -Token, -Credential or -Certificate, or the headers that its proxy wants with -Headers; in OpenShift, the token of oc whoami -t.",
+        ScrapeError.Forbidden => "The identity in -Token, -Credential or -Certificate may not query this server: grant it access (in OpenShift, the role cluster-monitoring-view), or pass another one.",
+        ScrapeError.NotQueryAnswer => "Check the path in -PrometheusUri: the API of Mimir is at /prometheus, that of a VictoriaMetrics cluster at /select/0/prometheus, others are at the root unless they have a prefix of their own.",
+        ScrapeError.Busy => "Other clients are querying it too: try again later, or raise -MaximumRetryCount and -TimeoutSec.",
+        ScrapeError.HttpStatus => "Check -PrometheusUri, the log of the server, and proxies in between.",
+        ScrapeError.InvalidResponse => "Check that -PrometheusUri is a server with Prometheus' API: its port, and whether it should begin with https://.",
+        ScrapeError.TlsUntrusted => "Pass the CA bundle of its issuer with -CertificateAuthority, or accept any certificate with -SkipCertificateCheck.",
+        ScrapeError.Truncated => "Try again. If the problem persists, check the log of the server, and proxies in between.",
+        ScrapeError.InvalidTarget => "Write -PrometheusUri like https://prometheus.example.com:9090.",
+        _ => OfEndpoint(error).Replace("-Uri", "-PrometheusUri", StringComparison.Ordinal),
+    };
+
+    private static string OfEndpoint(ScrapeException error) => error.Cause switch
     {
         ScrapeError.ConnectionRefused => "Check the host and port in -Uri, and that the pod is running.",
         ScrapeError.Timeout when error.Setting == Setting.Timeout => "Raise -TimeoutSec, or check that the address can be reached from here.",
@@ -91,6 +127,11 @@ internal static class Advice
         ScrapeError.NotExposition when error.Setting == Setting.Address => "Check the path in -Uri (KubeVirt's metrics are at /metrics), and whether the response is a sign-in page (-Token).",
         ScrapeError.NotExposition when error.Setting == Setting.File => "Check that -Path is a saved scrape, plain or gzip.",
         ScrapeError.NotExposition => "Text from the pipeline is read as a scrape. To read a file, pass its path to -Path.",
+        ScrapeError.NotQueryAnswer => "Check the address, and that it is a server with Prometheus' API.",
+        ScrapeError.QueryRefused => "Correct the expression; servers also differ in the functions that they know.",
+        ScrapeError.QueryTooLarge => "Ask for less: a shorter range, a wider -Step, or fewer series (-Namespace, -Match).",
+        ScrapeError.QueryTimeout => "Ask for less, such as a shorter range or a wider -Step, or try again when the server is less busy.",
+        ScrapeError.QueryFailed => "Try again. If the problem persists, check the log of the server.",
         ScrapeError.Truncated => "Try again. If the problem persists, check the log of the endpoint, and proxies in between.",
         ScrapeError.BadGzip => "Get it again. If the problem persists, check proxies in between.",
         ScrapeError.UnsupportedEncoding => "Remove Accept-Encoding from -Headers, and check proxies in between.",
@@ -107,6 +148,7 @@ internal static class Advice
             Setting.Credential => "Omit -Token or -Credential.",
             Setting.Token => "Pass only the token, without 'Bearer' and without a line break.",
             Setting.Headers => "Pass names like X-Scope-OrgID and values of one line.",
+            Setting.Match => "Write -Match like cluster=prod*, or as a hashtable: @{ cluster = 'prod*' }.",
             Setting.Proxy => "Write -Proxy like http://proxy.example:3128; socks5:// works too.",
             _ => "Pass one that has its private key, from a PFX file or a PEM pair.",
         },
@@ -119,6 +161,7 @@ internal static class Advice
     {
         Setting.Timeout when error is ScrapeException { Cause: ScrapeError.Busy } => "To wait longer, raise -MaximumRetryCount and -TimeoutSec.",
         Setting.Timeout => "To allow more time, raise -TimeoutSec.",
+        Setting.PrometheusAddress => "To ask another server, pass its address to -PrometheusUri.",
         Setting.KubeConfig when error is KubernetesException { Error: KubernetesError.NoConfiguration } => "Or specify one with -KubeConfigPath, or connect with -Server and -Token, or with -InCluster inside a pod.",
         Setting.KubeConfig => "To use another file, pass it to -KubeConfigPath.",
         Setting.Context => "To select one, use -Context.",
@@ -139,6 +182,7 @@ internal static class Advice
             _ => "From outside the cluster, connect with -Route PortForward or ApiServerProxy; a route that you specify is always used.",
         },
         Setting.Component => "Get-KubeVirtComponent lists them too.",
+        Setting.PrometheusUri => "To ask a server by its address, use -PrometheusUri.",
         Setting.Session => "Open a new one with Connect-KubeVirt.",
         Setting.Probe => "Pass one with -Probe, or use -HttpGet, -TcpSocket, -GuestAgentPing or -Exec.",
         Setting.Force => "To override it, use Install-KubeVirtAgentPatch -Force.",

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
+using KubeVirtMonitor.Alerts;
 using KubeVirtMonitor.Binding;
+using KubeVirtMonitor.History;
 using KubeVirtMonitor.Probes;
 using KubeVirtMonitor.Sessions;
 using KubeVirtMonitor.Text;
@@ -145,12 +147,82 @@ internal static class ErrorRecords
         pattern,
         $"To match a literal [ or ], write a backtick before it{(kind is null || kind == FileKind.AgentConfig ? "" : ", or use -LiteralPath")}.");
 
-    public static ErrorRecord NoSession() => Make(
+    /// <summary>Moments that contradict each other.</summary>
+    public static ErrorRecord BadMoments(string what) => Make(
+        new ArgumentException(what),
+        "BadMoments",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Specify -Time for one moment; -Last 1h, or -Start and -End, for a range, with -Step where it shall have values at regular times.");
+
+    /// <summary>A server that has nothing of KubeVirt.</summary>
+    public static ErrorRecord NoKubeVirtOnServer(string server, string matchers, DateTimeOffset? at, DateTimeOffset? last) => Make(
+        new ItemNotFoundException($"{server}: the server has no series of KubeVirt{(matchers.Length == 0 ? "" : $" that match {{{matchers}}}")}{(at is { } moment ? $" at {ShortTime(moment)}" : "")}{(last is { } time ? $"; the last before that are of {ShortTime(time)}" : "")}."),
+        "NoKubeVirtOnServer",
+        ErrorCategory.ObjectNotFound,
+        server,
+        (last, at) switch
+        {
+            (not null, _) => "To read those, specify -Time, or -Start and -End. Check why the server no longer scrapes KubeVirt.",
+            (_, not null) => "Check the time: the server may not have scraped KubeVirt yet, or not keep values that long.",
+            _ => $"{(matchers.Length > 0 ? "Check -Match, and that" : "Check that")} the server scrapes KubeVirt: KubeVirt creates its ServiceMonitor only where the namespace and the account of monitorNamespace and monitorAccount exist, and kube-prometheus-stack selects only monitors with its label release. A server with tenants has the values of each apart: name the tenant with -Headers @{{ 'X-Scope-OrgID' = 'NAME' }}. To read the components themselves, use a session of Connect-KubeVirt.",
+        });
+
+    private static string ShortTime(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>A machine of which a server has nothing of what was asked for.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="machine">The machine, as it was named.</param>
+    /// <param name="isThere">Whether the server has other values of it.</param>
+    /// <param name="spaces">The namespaces in which there is one of this name.</param>
+    /// <param name="nearest">Names that are like it.</param>
+    /// <param name="range">When; null = now.</param>
+    /// <param name="step">The time between two moments of the range; null = all values of it.</param>
+    public static ErrorRecord NoValuesOf(string server, MachineReference machine, bool isThere, string[] spaces, IReadOnlyList<string> nearest, (DateTimeOffset Start, DateTimeOffset End)? range, TimeSpan? step)
+    {
+        string when = range is { } moments ? $" from {ShortTime(moments.Start)} to {ShortTime(moments.End)}" : "";
+        string what = isThere
+            ? $"the server has values of VM '{machine}'{when}, but none of what was asked for{(step is null ? "" : " at the moments of -Step")}."
+            : $"the server has no values of a VM '{machine}'{when}.{(spaces.Length > 0 ? $" There is one in {string.Join(", ", spaces)}." : nearest.Count > 0 ? $" Do you mean {string.Join(", ", nearest)}?" : "")}";
+        return Make(
+            new ItemNotFoundException($"{server}: {what}"),
+            "MachineNotFound",
+            ErrorCategory.ObjectNotFound,
+            machine.ToString(),
+            isThere ? $"Check the names of metrics{(step is null ? "" : ", and use a shorter -Step, or none for all values that are stored")}. A VM that is stopped has few metrics." : "Check the name, -Namespace, -Match and the time. With wildcards, such as *web*, the names can be found.");
+    }
+
+    /// <summary>An object of which it is not known in which session it is to be acted on.</summary>
+    public static ErrorRecord ClusterUnknown(string? cluster, object what, IReadOnlyList<KubeVirtSession> open) => Make(
+        new ItemNotFoundException(cluster is null
+            ? $"Which cluster '{what}' is of is not known: it was read without a session, and several are open."
+            : $"The cluster of '{what}' is '{cluster}', a label of the server that it was read from, and no open session has that name."),
+        cluster is null ? "SessionAmbiguous" : "SessionNotFound",
+        ErrorCategory.ObjectNotFound,
+        cluster,
+        $"Say which session is meant with -Session. {(open.Count > 0 ? $"Open are {string.Join(", ", open.Select(static session => $"{session.Id} ({session})"))}." : "None is open; Connect-KubeVirt opens one.")}");
+
+    /// <summary>A machine of which a server has nothing.</summary>
+    public static ErrorRecord NoValuesOf(string server, string machine, IReadOnlyCollection<string>? names = null) => Make(
+        new ItemNotFoundException(names is null ? $"{server}: the server has no values of a VM '{machine}'." : $"{server}: the server has no usage of a VM '{machine}', then or in the {(int)StoredUsage.SeenFor.TotalHours} hours before.{Nearest(machine, names)}"),
+        "MachineNotFound",
+        ErrorCategory.ObjectNotFound,
+        machine,
+        "Check the name, -Namespace and the time; a VM that is stopped has few metrics. With wildcards, such as *web*, the names can be found.");
+
+    public static ErrorRecord EmptyQuery() => Make(
+        new ArgumentException("The query is empty."),
+        "EmptyQuery",
+        ErrorCategory.InvalidArgument,
+        null,
+        "Specify an expression in PromQL, such as: sum by (name) (rate(kubevirt_vmi_cpu_usage_seconds_total[5m]))");
+
+    public static ErrorRecord NoSession(bool canAskServer = false) => Make(
         new InvalidOperationException("There is no open session to a cluster."),
         "NoSession",
         ErrorCategory.ConnectionError,
         null,
-        "Open one with Connect-KubeVirt, or name a context of the kubeconfig with -Context.");
+        $"Open one with Connect-KubeVirt, or name a context of the kubeconfig with -Context.{(canAskServer ? " To ask a server with stored metrics instead, give its address with -PrometheusUri." : "")}");
 
     public static ErrorRecord NoSessionOf(string context, IReadOnlyList<KubeVirtSession> open) => Make(
         new ItemNotFoundException($"There is no open session of the context '{context}'."),
@@ -385,8 +457,38 @@ internal static class ErrorRecords
         null,
         $"Omit {(parameters.Count == 1 ? "it" : "them")}, or omit {beside}.");
 
+    public static ErrorRecord NoSuchAlert(string name, IEnumerable<string> names) => Make(
+        new ItemNotFoundException($"There is no alert '{name}'.{Nearest(name, names)}"),
+        "AlertNotFound",
+        ErrorCategory.ObjectNotFound,
+        name,
+        "Press Tab after -Rule to see the names.");
+
+    public static ErrorRecord AlertOfOtherVersion(string name, KubeVirtSession session, IEnumerable<VersionSpan> versions) => Make(
+        new ItemNotFoundException($"KubeVirt {session.KubeVirtVersion}, which {Name(session)} runs, has no alert {name}: its versions are {string.Join(", ", versions.Distinct().Select(static span => $"{(span.From is { } from ? $"from {from}" : "all")}{(span.Before is { } before ? $" before {before}" : "")}"))}."),
+        "AlertOfOtherVersion",
+        ErrorCategory.ObjectNotFound,
+        name,
+        "Use a wildcard to mean only those that a cluster has.");
+
+    public static ErrorRecord BadAlertPattern(WildcardPatternException error) => Make(error, "BadPattern", ErrorCategory.InvalidArgument, null, "Correct the wildcard in -Rule.");
+
+    public static ErrorRecord BadThreshold(AlertThresholdException error, Exception? inner = null, string? file = null) => Make(
+        new ArgumentException($"{(file is null ? "" : $"'{file}': ")}{(file is null ? char.ToUpperInvariant(error.Message[0]) : error.Message[0])}{error.Message[1..]}.{(error.Nearest.Count == 0 ? "" : $" The nearest {(error.Nearest.Count == 1 ? "name is" : "names are")} {string.Join(", ", error.Nearest.Take(6))}.")}", inner ?? error),
+        "ThresholdInvalid",
+        ErrorCategory.InvalidArgument,
+        error.Name,
+        "Specify names with numbers, such as @{ 'GuestFilesystemAlmostOutOfSpace.Warning' = 90; '*.HoldSeconds' = 0 }. docs/alerts.md lists the names.");
+
+    public static ErrorRecord ThresholdFile(string file, Exception error) => Make(
+        error is FormatException ? new FormatException($"'{file}' cannot be read: {error.Message}.", error) : new IOException($"'{file}' cannot be read: {error.Message}", error),
+        "ThresholdFileUnreadable",
+        error is FileNotFoundException or DirectoryNotFoundException ? ErrorCategory.ObjectNotFound : ErrorCategory.ReadError,
+        file,
+        "The file has to hold a JSON object of names and numbers, such as {\"GuestFilesystemAlmostOutOfSpace.Warning\": 90}.");
+
     public static ErrorRecord NoSuchProperty(string name, IReadOnlyCollection<string> names) => Make(
-        new ArgumentException($"There is no property '{name}' to sort by. {(names.Where(other => other.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ToArray() is { Length: > 0 } begun ? $"Those that begin with it are {string.Join(", ", begun)}." : Nearest(name, names).TrimStart())}"),
+        new ArgumentException($"Usage has no property '{name}'. {(names.Where(other => other.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ToArray() is { Length: > 0 } begun ? $"Those that begin with it are {string.Join(", ", begun)}." : Nearest(name, names).TrimStart())}"),
         "PropertyNotFound",
         ErrorCategory.InvalidArgument,
         name,
@@ -469,17 +571,17 @@ internal static class ErrorRecords
     private static ErrorCategory CategoryOf(ScrapeError cause) => cause switch
     {
         ScrapeError.ConnectionRefused or ScrapeError.Unreachable or ScrapeError.ConnectionReset or ScrapeError.NameResolution or ScrapeError.Proxy => ErrorCategory.ConnectionError,
-        ScrapeError.Timeout => ErrorCategory.OperationTimeout,
+        ScrapeError.Timeout or ScrapeError.QueryTimeout => ErrorCategory.OperationTimeout,
         ScrapeError.TlsUntrusted or ScrapeError.TlsNameMismatch or ScrapeError.TlsExpired or ScrapeError.TlsHandshake or ScrapeError.UnencryptedAuthentication => ErrorCategory.SecurityError,
-        ScrapeError.HttpStatus or ScrapeError.TooManyRedirects or ScrapeError.BadRedirect or ScrapeError.InvalidResponse or ScrapeError.UnsupportedEncoding => ErrorCategory.ProtocolError,
+        ScrapeError.HttpStatus or ScrapeError.TooManyRedirects or ScrapeError.BadRedirect or ScrapeError.InvalidResponse or ScrapeError.UnsupportedEncoding or ScrapeError.QueryFailed => ErrorCategory.ProtocolError,
         ScrapeError.Busy => ErrorCategory.ResourceBusy,
         ScrapeError.Unauthorized => ErrorCategory.AuthenticationError,
         ScrapeError.Forbidden => ErrorCategory.PermissionDenied,
-        ScrapeError.BodyTooLarge or ScrapeError.TooManySeries => ErrorCategory.LimitsExceeded,
-        ScrapeError.NotExposition or ScrapeError.Truncated or ScrapeError.BadGzip or ScrapeError.UnknownComponent => ErrorCategory.InvalidData,
+        ScrapeError.BodyTooLarge or ScrapeError.TooManySeries or ScrapeError.QueryTooLarge => ErrorCategory.LimitsExceeded,
+        ScrapeError.NotExposition or ScrapeError.NotQueryAnswer or ScrapeError.Truncated or ScrapeError.BadGzip or ScrapeError.UnknownComponent => ErrorCategory.InvalidData,
         ScrapeError.FileNotFound => ErrorCategory.ObjectNotFound,
         ScrapeError.FileUnreadable => ErrorCategory.ReadError,
-        ScrapeError.BadCertificateFile or ScrapeError.InvalidTarget or ScrapeError.InvalidOption or ScrapeError.BadConfiguration => ErrorCategory.InvalidArgument,
+        ScrapeError.BadCertificateFile or ScrapeError.InvalidTarget or ScrapeError.InvalidOption or ScrapeError.BadConfiguration or ScrapeError.QueryRefused => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.NotSpecified,
     };
 

@@ -34,6 +34,7 @@ public static class ObjectMembers
         VmiProbe probe => probe.Session,
         ProbeResult result => result.Session,
         HealthResult result => result.Session,
+        AlertResult result => result.Session,
         AgentPatchStatus status => status.Session,
         AgentPatchChange change => change.Session,
         _ => null,

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeVirtMonitor.Binding;
 using KubeVirtMonitor.Commands;
 using KubeVirtMonitor.Errors;
 using KubeVirtMonitor.Kubernetes;
@@ -20,9 +21,46 @@ internal static class SessionResolver
         if (sessions is not null && contexts is not null) command.ThrowTerminatingError(ErrorRecords.SessionAndContext());
         if (sessions is not null) return Open(command, [.. sessions.Distinct()], fail, isPiped ?? command.MyInvocation.ExpectingInput);
         if (contexts is not null) return [.. contexts.Distinct(StringComparer.Ordinal).Select(context => Of(command, context, fail)).OfType<KubeVirtSession>()];
-        if (SessionStore.Current.Default is not { } known) command.ThrowTerminatingError(ErrorRecords.NoSession());
+        if (SessionStore.Current.Default is not { } known) command.ThrowTerminatingError(ErrorRecords.NoSession(command.MyInvocation.MyCommand.Parameters.ContainsKey(nameof(IServerSource.PrometheusUri))));
         else return [command.Uses(known)];
         return [];
+    }
+
+    /// <summary>The session in which an object of the pipeline is acted on.</summary>
+    /// <param name="origin">Where the object comes from.</param>
+    /// <param name="what">The object.</param>
+    /// <param name="given">The value of -Session; null = none.</param>
+    /// <param name="isGiven">Whether -Session or -Context was given.</param>
+    /// <param name="fail">Takes errors.</param>
+    /// <param name="session">The session; null = the object is of those that are meant.</param>
+    /// <returns>False, after an error, where it is not known.</returns>
+    public static bool TryFind(Origin origin, object what, KubeVirtSession[]? given, bool isGiven, Action<ErrorRecord> fail, out KubeVirtSession? session)
+    {
+        session = origin.Session;
+        if (origin.IsOfScrape)
+        {
+            // What a server calls a cluster need not be the name of a context, and whoever names a session knows.
+            if (isGiven)
+            {
+                session = origin.Cluster is { } own ? given?.FirstOrDefault(one => SessionStore.IsNamed(one, own)) : null;
+                return true;
+            }
+
+            IReadOnlyList<KubeVirtSession> open = SessionStore.Current.Sessions;
+            IReadOnlyList<KubeVirtSession> named = origin.Cluster is { } label ? SessionStore.Current.Named(label) : [];
+            if (named is [var only])
+            {
+                session = only;
+                return true;
+            }
+
+            // Where one cluster only is open, and nothing says that it is another one, it is meant.
+            if (origin.Cluster is null && open.Count <= 1) return true;
+            fail(named is [] ? ErrorRecords.ClusterUnknown(origin.Cluster, what, open) : ErrorRecords.SeveralSessionsOf(origin.Cluster!, named));
+            return false;
+        }
+
+        return origin.Cluster is not { } cluster || (session = Named(cluster, given, fail)) is not null;
     }
 
     /// <summary>The session of a cluster that is named by text, such as in a row of a file; null, after an error, where there is none or more than one.</summary>

@@ -76,4 +76,30 @@ public class NumberReaderTests
                 Assert.Equal(BitConverter.DoubleToInt64Bits(expected), BitConverter.DoubleToInt64Bits(value));
             },
             iter: 200_000);
+
+    [Theory]
+    // Between two doubles, where the even one counts, and next to it.
+    [InlineData("9007199254740993", 9007199254740992d)]
+    [InlineData("9007199254740995", 9007199254740996d)]
+    [InlineData("900719925474099.25", 900719925474099.25)]
+    [InlineData("9007199254740993.0001", 9007199254740994d)]
+    [InlineData("0.12345678901234567", 0.12345678901234567)]
+    [InlineData("1234567890123456789e-27", 1.234567890123456789e-9)]
+    [InlineData("9999999999999999999", 1e19)]
+    public void Rounds_numbers_with_more_digits_than_a_double_holds(string text, double expected)
+    {
+        Assert.Equal(text.Length, NumberReader.Read(Encoding.ASCII.GetBytes(text), out double value));
+        Assert.Equal(BitConverter.DoubleToInt64Bits(expected), BitConverter.DoubleToInt64Bits(value));
+    }
+
+    [Fact]
+    public void Many_digits_and_powers_are_read_as_the_platform_reads_them() =>
+        Gen.Select(Gen.Frequency((3, Gen.ULong[1UL << 50, 9_999_999_999_999_999_999]), (2, Gen.ULong[(1UL << 53) - 4, (1UL << 54) + 4]), (1, Gen.ULong[1, 999])), Gen.Int[-30, 25]).Sample(
+            (mantissa, exponent) =>
+            {
+                string text = string.Create(CultureInfo.InvariantCulture, $"{mantissa}e{exponent}");
+                Assert.Equal(text.Length, NumberReader.Read(Encoding.ASCII.GetBytes(text), out double value));
+                Assert.Equal(BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture)), BitConverter.DoubleToInt64Bits(value));
+            },
+            iter: 200_000);
 }

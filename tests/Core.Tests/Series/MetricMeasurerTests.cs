@@ -204,6 +204,29 @@ public sealed class MetricMeasurerTests
     }
 
     [Fact]
+    public void AMachineThatMigratesGrowsOnceOverTheWholeTime()
+    {
+        static List<MetricSample> On(string node, int seconds, double value, string? cluster = "c") => Look(
+            seconds,
+            FormattableString.Invariant($"# TYPE kubevirt_vmi_cpu_usage_seconds_total counter\nkubevirt_vmi_cpu_usage_seconds_total{{namespace=\"ns\",name=\"a\",node=\"{node}\"}} {value}\n"),
+            ComponentKind.Handler,
+            new TargetInfo { Target = $"https://{node}:8443/metrics", Cluster = cluster });
+        // One CPU all the time: 120 s on the first node, and on the second, whose QEMU is new, 58 s. The first still tells of it once.
+        List<MetricSample>[] looks = [On("n1", 0, 100), On("n1", 60, 160), On("n1", 120, 220), On("n1", 140, 220), On("n2", 130, 8), On("n2", 180, 58)];
+        Assert.Equal([178 / 180.0], Of(looks).Measure().Select(one => one.Value!.Value));
+        Assert.Equal([178 / 180.0], Of(new MeasureOptions { By = ["Vmi"] }, looks).Measure().Select(one => one.Value!.Value));
+        // Nodes come to the whole.
+        Assert.Equal([("n1", 120 / 180.0), ("n2", 58 / 180.0)], Of(new MeasureOptions { By = ["Node"] }, looks).Measure().Select(one => (one.Node!, one.Value!.Value)).Order());
+        Assert.Equal(178, Of(new MeasureOptions { Statistics = [MetricStatistic.Increase] }, looks).Measure().Single().Value);
+        // There and back again: on the first node, the counter starts anew. 60 + 5 + 45 + 10 + 20 in 180 s.
+        Assert.Equal(140 / 180.0, Of(On("n1", 0, 100), On("n1", 60, 160), On("n2", 70, 5), On("n2", 130, 50), On("n1", 150, 10), On("n1", 180, 30)).Measure().Single().Value);
+        // Two of one name that run at the same time are two.
+        Assert.Equal(3, Of(On("n1", 0, 0), On("n2", 0, 0), On("n1", 10, 10), On("n2", 10, 20), On("n1", 20, 20), On("n2", 20, 40)).Measure().Single().Value!.Value, 12);
+        // Addresses alone say nothing of their cluster.
+        Assert.Equal((2, 2), Of(On("n1", 0, 0, null), On("n1", 10, 10, null), On("n2", 20, 5, null), On("n2", 30, 15, null)).Measure().Select(static one => ((int)Math.Round(one.Value!.Value), one.Series)).Single());
+    }
+
+    [Fact]
     public void RepeatsOfValuesWithATimeOfTheirOwnCountOnce()
     {
         static string At(params int[] seconds) => "# TYPE g gauge\n" + string.Concat(seconds.Select(second => $"g {second} {Mapped.At.AddSeconds(second).ToUnixTimeMilliseconds()}\n"));

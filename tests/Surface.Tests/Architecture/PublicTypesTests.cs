@@ -16,7 +16,7 @@ public sealed partial class PublicTypesTests
     private static readonly Assembly Core = typeof(MetricSample).Assembly;
 
     // Views are scripts, which reach public types alone. They are called by the cells of tables and are named nowhere else.
-    private static readonly string[] CalledByViews = ["KubeVirtMonitor.Display.DifferenceText", "KubeVirtMonitor.Display.MeasureText", "KubeVirtMonitor.Display.NameText", "KubeVirtMonitor.Display.TagText", "KubeVirtMonitor.Display.UsageText", "KubeVirtMonitor.Display.ValueText"];
+    private static readonly string[] CalledByViews = ["KubeVirtMonitor.Display.AlertText", "KubeVirtMonitor.Display.DifferenceText", "KubeVirtMonitor.Display.MeasureText", "KubeVirtMonitor.Display.NameText", "KubeVirtMonitor.Display.TagText", "KubeVirtMonitor.Display.UsageText", "KubeVirtMonitor.Display.ValueText"];
 
     // What properties that are added to types call, likewise.
     private static readonly (string Type, string Method)[] CalledByTypes = [.. Code().Matches(Repository.Read("src/KubeVirtMonitor/Formatting/KubeVirtMonitor.Types.ps1xml")).Select(code => (code.Groups["type"].Value, code.Groups["method"].Value)).Distinct()];

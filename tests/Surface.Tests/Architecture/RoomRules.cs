@@ -17,11 +17,14 @@ internal static class RoomRules
         ["Series"] = ["Mapping", "Exposition", "Catalog", "Text"],
         ["Scraping"] = ["Mapping", "Net", "Files"],
         ["KubeVirt"] = ["Kubernetes", "Net", "Json", "Text"],
-        ["Sessions"] = ["KubeVirt", "Scraping", "Net", "Json", "Text"],
+        ["Sessions"] = ["KubeVirt", "Prometheus", "Scraping", "Net", "Json", "Text"],
         ["AgentConfig"] = ["Scraping", "Mapping", "Files"],
         ["Probes"] = ["KubeVirt", "Files", "Net", "Json", "Text"],
         ["AgentSetup"] = ["Kubernetes", "KubeVirt", "Sessions", "Catalog", "Net", "Json", "Text"],
         ["Usage"] = ["Mapping", "Text"],
+        ["Prometheus"] = ["Scraping", "Net", "Json", "Text"],
+        ["History"] = ["Prometheus", "Mapping", "Usage", "Catalog", "Exposition", "Scraping", "Text"],
+        ["Alerts"] = ["KubeVirt", "Mapping", "Series", "Usage", "Catalog", "Prometheus", "Net", "Json", "Text"],
         ["Display"] = [],
     };
 
@@ -34,13 +37,15 @@ internal static class RoomRules
         ["AgentConfig"] = ["Kubernetes"],
         ["AgentSetup"] = ["AgentConfig"],
         ["Usage"] = ["KubeVirt"],
-        ["Display"] = ["Mapping", "Series", "Scraping", "KubeVirt", "Usage"],
+        ["History"] = ["KubeVirt"],
+        ["Alerts"] = ["Kubernetes", "Scraping", "Sessions"],
+        ["Display"] = ["Mapping", "Series", "Scraping", "KubeVirt", "Usage", "Alerts"],
     };
 
     /// <summary>The surface of a room in addition to its public types: what other rooms may use, although users never see it.</summary>
     public static IReadOnlyDictionary<string, string[]> GivesOut { get; } = new Dictionary<string, string[]>
     {
-        ["Exposition"] = ["ExpositionFormat", "FormatDetector"],
+        ["Exposition"] = ["ExpositionFormat", "FormatDetector", "NumberReader"],
         ["Catalog"] = ["ComponentFacts", "MetricCatalog"],
         ["Mapping"] = ["MachineIdentity", "MappingOptions", "SampleOrigin", "ScrapeSummary", "VersionSource"],
         ["Scraping"] = ["ScrapeResult", "ScrapeTarget", "ShownUri"],

@@ -41,7 +41,7 @@ public sealed class ParameterTests
     };
 
     // Names for what is on the file system, by PowerShell's guidelines; a certificate authority says what the file is.
-    private static readonly string[] PathNames = ["Path", "LiteralPath", "OutputPath", "DestinationPath", "CertificateAuthority", "KubeConfigPath"];
+    private static readonly string[] PathNames = ["Path", "LiteralPath", "OutputPath", "DestinationPath", "CertificateAuthority", "KubeConfigPath", "ThresholdPath"];
 
     public static IEnumerable<TheoryDataRow<string>> Names => CmdletClass.All.Select(cmdlet => new TheoryDataRow<string>(cmdlet.Name));
 

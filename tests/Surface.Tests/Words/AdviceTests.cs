@@ -48,6 +48,12 @@ public sealed class AdviceTests
     [InlineData(ScrapeError.InvalidOption, Setting.Token, "Pass only the token, without 'Bearer' and without a line break.")]
     [InlineData(ScrapeError.UnknownComponent, Setting.Component, "Specify -Component Api, Controller, Handler or Operator, or read everything unchanged with Get-KubeVirtMetric -Raw.")]
     [InlineData(ScrapeError.UnencryptedAuthentication, null, "Use https:// in -Uri, or allow it with -AllowUnencryptedAuthentication.")]
+    [InlineData(ScrapeError.ConnectionRefused, Setting.PrometheusAddress, "Check the host and port in -PrometheusUri, and that the server is running.")]
+    [InlineData(ScrapeError.NameResolution, Setting.PrometheusAddress, "Check the host in -PrometheusUri; names such as *.svc exist only inside the cluster.")]
+    [InlineData(ScrapeError.UnencryptedAuthentication, Setting.PrometheusAddress, "Use https:// in -PrometheusUri, or allow it with -AllowUnencryptedAuthentication.")]
+    [InlineData(ScrapeError.Timeout, Setting.PrometheusAddress, "Check -PrometheusUri, and that the address can be reached from here; a server inside a cluster often can only through a route, kubectl port-forward, or the API server of a session.")]
+    [InlineData(ScrapeError.NotQueryAnswer, Setting.PrometheusAddress, "Check the path in -PrometheusUri: the API of Mimir is at /prometheus, that of a VictoriaMetrics cluster at /select/0/prometheus, others are at the root unless they have a prefix of their own.")]
+    [InlineData(ScrapeError.QueryTooLarge, Setting.PrometheusAddress, "Ask for less: a shorter range, a wider -Step, or fewer series (-Namespace, -Match).")]
     public void AScrapeIsAdvisedByCauseAndSetting(ScrapeError cause, Setting? setting, string advice)
     {
         var error = Advice.In(new ScrapeException(cause, Target, "it failed") { Setting = setting });

@@ -82,6 +82,16 @@ public sealed class LoopbackServer : IAsyncDisposable
             text.Append(Encoding.Latin1.GetString(piece, 0, count));
         }
 
-        return ReceivedRequest.Parse(text.ToString(), (stream as SslStream)?.RemoteCertificate?.Subject);
+        string all = text.ToString();
+        ReceivedRequest request = ReceivedRequest.Parse(all, (stream as SslStream)?.RemoteCertificate?.Subject);
+        StringBuilder body = new(all[(all.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
+        while (body.Length < request.Length)
+        {
+            int count = await stream.ReadAsync(piece, stop);
+            if (count == 0) return null;
+            body.Append(Encoding.Latin1.GetString(piece, 0, count));
+        }
+
+        return request with { Body = body.ToString() };
     }
 }

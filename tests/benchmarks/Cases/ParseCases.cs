@@ -17,9 +17,16 @@ internal static class ParseCases
         ("repeated-passing", "Repeated scrape, each object let go at once", () => new MappingCase(new TargetMemory(), keep: false)),
     ];
 
+    /// <summary>The ways of reading answers to queries, likewise.</summary>
+    public static IReadOnlyList<(string Name, string Title, Func<IParseCase> Create)> Answers { get; } =
+    [
+        ("answer", "Answer to a query of a range: series with their points", () => new AnswerCase()),
+        ("answer-tokens", "The same by System.Text.Json's `Utf8JsonReader`, all in memory, nothing made of it", () => new AnswerTokensCase()),
+    ];
+
     /// <summary>Makes the case of a name.</summary>
     /// <exception cref="ArgumentException">There is no such case.</exception>
     public static IParseCase Create(string name) =>
-        All.FirstOrDefault(item => item.Name == name).Create?.Invoke()
-            ?? throw new ArgumentException($"There is no case '{name}'. There are: {string.Join(", ", All.Select(item => item.Name))}.");
+        All.Concat(Answers).FirstOrDefault(item => item.Name == name).Create?.Invoke()
+            ?? throw new ArgumentException($"There is no case '{name}'. There are: {string.Join(", ", All.Concat(Answers).Select(item => item.Name))}.");
 }

@@ -64,6 +64,15 @@ internal static class CompareCommand
             files.Run();
         }
 
+        if (options.Only.Contains("answers"))
+        {
+            string answer = Path.Combine(workFolder, "answer.json");
+            SimulatedAnswer.Write(options.Vmis, answer);
+            conditions.Add(string.Create(CultureInfo.InvariantCulture, $"- Answer: {new FileInfo(answer).Length / 1e6:F1} MB; {options.Vmis} machines over 24 h at 5 min; {options.Runs} measurements of each kind in turns, after one for warmth"));
+            using AnswerSection answers = new(options, answer, results);
+            answers.Run();
+        }
+
         if (options.Only.Contains("import"))
         {
             conditions.Add($"- Import: {options.Starts} starts of each kind in turns, after one for warmth");
@@ -93,6 +102,20 @@ internal static class CompareCommand
         {
             conditions.Add($"- Usage: one target of {options.Vmis} machines, and {options.Targets} of {options.Machines}; looks {options.UsageInterval} s apart; {options.Runs} measurements of each kind in turns, after one for warmth");
             new UsageSection(layout, options, workFolder, results).Run();
+        }
+
+        if (options.Only.Contains("history"))
+        {
+            HistorySection history = new(layout, options, results);
+            history.Run();
+            conditions.Add($"- History: {history.Described}; {options.Runs} measurements of each kind in turns, after one for warmth, each in a fresh process");
+        }
+
+        if (options.Only.Contains("alerts"))
+        {
+            AlertsSection alerts = new(layout, options, workFolder, results);
+            alerts.Run();
+            conditions.Add($"- Alerts: {alerts.Described}; {options.Runs} measurements of each kind in turns, after four for warmth");
         }
 
         if (options.Only.Contains("watch"))

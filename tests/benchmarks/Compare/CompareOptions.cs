@@ -5,7 +5,7 @@ namespace KubeVirtMonitor.Benchmarks.Compare;
 /// <summary>What a comparison is to do.</summary>
 internal sealed record CompareOptions
 {
-    private static readonly string[] AllSections = ["files", "pwsh", "import", "targets", "lists", "once", "usage", "watch"];
+    private static readonly string[] AllSections = ["files", "pwsh", "answers", "import", "targets", "lists", "once", "usage", "history", "alerts", "watch"];
 
     public const string Help = """
         tests/benchmarks/run [options]
@@ -22,7 +22,7 @@ internal sealed record CompareOptions
           --watch-rounds N    rounds of Watch-KubeVirtMetric; at 15 s, a day has 5760 (5760)
           --watch-interval N  milliseconds between two rounds (250)
           --watch-targets N   targets that are watched (50)
-          --only LIST      of: files, pwsh, import, targets, lists, once, usage, watch (all)
+          --only LIST      of: files, pwsh, answers, import, targets, lists, once, usage, history, alerts, watch (all)
           --output FILE    where the Markdown goes (standard output)
         """;
 

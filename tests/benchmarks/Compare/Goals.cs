@@ -20,6 +20,8 @@ internal static class Goals
             (results.Median("pwsh-cold", "peak") - results.Median("pwsh-bare", "peak")) * 1024 / Mega),
         Faster("`-Name '*vmi.memory*'` beside `Where-Object Name -like`", "pwsh-name-some", "pwsh-where-some", 40),
         Faster("`-Name` with one name beside `Where-Object Name -like`", "pwsh-name-one", "pwsh-where-one", 40),
+        new("Reading the answer of a Prometheus, JSON", "MB/s of CPU time", true, 300, results => results.Median("answer", "speed") / Mega),
+        Bytes("Allocated by reading it", "answer", 1),
         new("Import over a bare start of pwsh, CPU time", "ms", false, 20, results =>
             1000 * (results.Median("start-import") - results.Median("start-bare"))),
         new("Import over a bare start of pwsh, wall time", "ms", false, 20, results =>
@@ -35,6 +37,12 @@ internal static class Goals
         Usage("Usage of the machines of many virt-handlers in pwsh, warm, beside two scrapes of each in pwsh, objects kept", "usage-many", "usage-many-scrapes"),
         Usage("The same beside two scrapes of each by Core, samples let go", "usage-many", "usage-many-core"),
         Usage("The same as the first command of a fresh pwsh, beside the scrapes as first commands", "usage-many-cold", "usage-many-scrapes-cold"),
+        new("Queries for the usage of 5,000 machines over a day, five figures at 5 minutes, those included that find out what the server has", "", false, 12, results => results.Median("history", "queries")),
+        new("CPU time of that by Core, fresh process, objects let go, for each byte of its answers, beside reading answers of the kind and nothing else", "times the reading", false, 2.5, results =>
+            results.Median("history-core") / results.Median("history-core", "answers") / (results.Median("history-answers") / results.Median("history-answers", "answers"))),
+        new("Peak memory of the pwsh that counts its objects over a bare one", "MB", false, 200, results =>
+            (results.Median("history", "peak") - results.Median("history-bare", "peak")) * 1024 / Mega),
+        new("Alerts of a cluster in pwsh, one look, beside one round of scraping", "times the round", false, 1.3, results => results.Median("alerts") / results.Median("alerts-scrapes")),
         new("Live objects of `Watch-KubeVirtMetric` in a day, growth by the second half of its rounds", "MB", false, 10, results => results.Median("watch", "memory-growth") / Mega),
         new("Handles of it, likewise", "", false, 2, results => results.Median("watch", "handle-growth")),
     ];

@@ -44,6 +44,12 @@ internal static class Titles
         ["usage-many-cold"] = "pwsh: `$x = Get-KubeVirtUsage`, many virt-handlers, first command",
         ["usage-many-scrapes-cold"] = "pwsh: their two scrapes each, first commands",
         ["usage-many-bare"] = "pwsh without the module (its peak only)",
+        ["history"] = "pwsh: `Get-KubeVirtUsage -Last 24h -Step 5m -Property …`, first command, objects counted",
+        ["history-core"] = "Core, fresh process: the same, objects let go",
+        ["history-answers"] = "Core, fresh process: answers of the kind read, and nothing else",
+        ["history-bare"] = "pwsh without the module (its peak only)",
+        ["alerts"] = "pwsh: `$x = Test-KubeVirtAlert -SampleInterval 0`, warm",
+        ["alerts-scrapes"] = "pwsh: `$x = Get-KubeVirtMetric`, a round over the same endpoints, warm",
         ["watch"] = "pwsh: `Watch-KubeVirtMetric`, a round (its peak is the highest reading)",
         ["once-bare"] = "pwsh without the module (its peak only)",
         ["once-pwsh"] = "pwsh: first round over all targets, first command, objects kept",
@@ -60,7 +66,7 @@ internal static class Titles
 
     public static string Of(string name)
     {
-        foreach ((string known, string title, _) in ParseCases.All)
+        foreach ((string known, string title, _) in ParseCases.All.Concat(ParseCases.Answers))
         {
             if (known == name) return title;
         }

@@ -2,7 +2,7 @@
 Measures the module inside PowerShell. With -Once one measurement of a fresh process (bare, cold); otherwise one
 measurement per line on standard input, where the line names what to measure.
 #>
-param([string] $Module, [string] $Path, [string] $Once, [string] $UriFile, [string] $CertificateAuthority, [string] $ServerName, [double] $Interval, [int] $First)
+param([string] $Module, [string] $Path, [string] $Once, [string] $UriFile, [string] $CertificateAuthority, [string] $ServerName, [double] $Interval, [int] $First, [string] $KubeConfig)
 
 $ErrorActionPreference = 'Stop'
 $pattern = '*vmi.memory*'
@@ -44,6 +44,7 @@ if ($debuggable -and $debuggable.IsJITOptimizerDisabled) {
     throw 'The staged module is a Debug build. Build it with -c Release; tests/benchmarks/run does.'
 }
 
+if ($KubeConfig) { $null = Connect-KubeVirt $KubeConfig }
 $trust = @{ CertificateAuthority = $CertificateAuthority; ServerName = $ServerName }
 $uris = if ($UriFile) { [IO.File]::ReadAllLines($UriFile) }
 if ($Path) {
@@ -72,6 +73,8 @@ while ($null -ne ($case = [Console]::In.ReadLine())) {
             'targets-pwsh' { $x = Get-KubeVirtMetric -Uri $uris @trust }
             'targets-pwsh-gzip' { $x = Get-KubeVirtMetric -Uri $uris @trust -IncludeUnmapped -Headers @{ 'Accept-Encoding' = 'gzip' } }
             'usage' { $x = Get-KubeVirtUsage -Uri $uris @trust -SampleInterval $Interval -TimeoutSec 60 -WarningAction Ignore }
+            'alerts' { $x = Test-KubeVirtAlert -SampleInterval 0 }
+            'alerts-scrapes' { $x = Get-KubeVirtMetric }
             'usage-scrapes' {
                 $x = Get-KubeVirtMetric -Uri $uris @trust
                 Start-Sleep -Seconds $Interval

@@ -3,6 +3,7 @@ Measures the module in a PowerShell of its own: one thing, the first that the pr
 #>
 param(
     [string] $Module, [string] $Kind, [string] $KubeConfig,
+    [string] $PrometheusUri, [int] $Hours, [int] $Minutes, [string] $Property,
     [string] $UriFile, [int] $First, [string] $CertificateAuthority, [string] $ServerName, [double] $Interval
 )
 
@@ -75,6 +76,11 @@ switch ($Kind) {
             if ($vm.Count + $vmi.Count -ne $counts.Count) { throw "$($vm.Count) machines and $($vmi.Count) instances were listed, and $($counts.Count) counted." }
             $counts.Count
         }
+    }
+    'history' {
+        $count = 0
+        Get-KubeVirtUsage -PrometheusUri $PrometheusUri -Last "${Hours}h" -Step "${Minutes}m" -Property ($Property -split ',') | & { process { $script:count++ } }
+        $found = { $script:count }
     }
     'once' {
         $x = Get-KubeVirtMetric -Uri $uris @trust

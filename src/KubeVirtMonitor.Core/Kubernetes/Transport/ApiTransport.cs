@@ -124,19 +124,20 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
     /// <summary>Sends once, twice where the credential had to be renewed, and gives whatever the server answers.</summary>
     /// <param name="message">The request; a copy of it is sent each time.</param>
     /// <param name="hasPassingBody">Whether its body may be gone after the first attempt, so that there is no second.</param>
-    public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage message, CancellationToken cancellationToken, bool hasPassingBody = false)
+    /// <param name="patience">How long it may take until the answer begins; null = the timeout.</param>
+    public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage message, CancellationToken cancellationToken, bool hasPassingBody = false, TimeSpan? patience = null)
     {
         CredentialValue credential = await _connection.Credential.GetAsync(cancellationToken).ConfigureAwait(false);
-        HttpResponseMessage response = await SendWithAsync(Copy(message), credential, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = await SendWithAsync(Copy(message), credential, cancellationToken, patience).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.Unauthorized || hasPassingBody) return response;
         if (!await _connection.Credential.RenewAsync(credential, cancellationToken).ConfigureAwait(false)) return response;
         response.Dispose();
         credential = await _connection.Credential.GetAsync(cancellationToken).ConfigureAwait(false);
-        return await SendWithAsync(Copy(message), credential, cancellationToken).ConfigureAwait(false);
+        return await SendWithAsync(Copy(message), credential, cancellationToken, patience).ConfigureAwait(false);
     }
 
     /// <summary>Adds the credential to a request that was never sent and sends it, within the timeout for the head of the answer.</summary>
-    public async Task<HttpResponseMessage> SendWithAsync(HttpRequestMessage message, CredentialValue credential, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendWithAsync(HttpRequestMessage message, CredentialValue credential, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         Remember(credential);
         message.Headers.Authorization = credential.Authorization;
@@ -144,7 +145,7 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
         message.Headers.UserAgent.Clear();
         message.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
         ServerConnections.Show(message, credential.Certificate);
-        using CancellationTokenSource limit = new(_options.Timeout, _options.Clock);
+        using CancellationTokenSource limit = new(patience ?? _options.Timeout, _options.Clock);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
@@ -158,7 +159,7 @@ internal sealed class ApiTransport : IApiPolicy, IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(KubernetesClient));
             if (ConnectionErrors.Find(exception) is { } known) throw known;
             if (exception is OperationCanceledException)
-                throw ConnectionErrors.TimedOut(_connection, limit.IsCancellationRequested ? _options.Timeout : _options.ConnectTimeout);
+                throw ConnectionErrors.TimedOut(_connection, limit.IsCancellationRequested ? patience ?? _options.Timeout : _options.ConnectTimeout);
             throw ConnectionErrors.Broken(_connection, Foreign, exception);
         }
     }

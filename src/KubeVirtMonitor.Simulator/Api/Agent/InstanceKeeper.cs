@@ -100,6 +100,7 @@ internal sealed class InstanceKeeper(ContentContext context)
         JsonObject status = MachineContent.Status(machine, vmi);
         if (JsonNode.DeepEquals(whole["status"], status)) return;
         whole["status"] = status;
+        MachineContent.Wrote(whole["metadata"]!.AsObject(), context.Now);
         Put(collection, whole);
     }
 

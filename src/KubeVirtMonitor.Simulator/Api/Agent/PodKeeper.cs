@@ -69,6 +69,61 @@ internal sealed class PodKeeper(ContentContext context, PodNetwork network, Leas
         return true;
     }
 
+    /// <summary>Lets a pod go without another one coming: that waits for a node, and connections are refused.</summary>
+    public void Fail(string id)
+    {
+        SimulatedEndpoint endpoint = context.Host[id];
+        SimulatedPod old = endpoint.Pod;
+        if ((string?)Pods.Find(old.Namespace, old.Name)?.ToJson()["status"]?["phase"] == "Pending") return;
+        leases.Renew();
+        _ = context.Host.StopPodAsync(id);
+        Forget(old);
+        context.Host.ReplacePod(id, Revision(old.Component));
+        JsonObject waiting = Build(endpoint, time.GetUtcNow());
+        waiting["spec"]!.AsObject().Remove("nodeName");
+        waiting["status"] = PodStatus.Pending(time.GetUtcNow());
+        Put(waiting);
+        Publish();
+        Tell(old.Component);
+    }
+
+    /// <summary>Lets a pod that runs be ready, or no longer.</summary>
+    public void Ready(string id, bool ready)
+    {
+        SimulatedPod pod = context.Host[id].Pod;
+        if (Pods.Find(pod.Namespace, pod.Name)?.ToJson() is not { } whole) return;
+        JsonObject changed = ready ? Build(context.Host[id], time.GetUtcNow()) : PodStatus.NotReady(whole.DeepClone().AsObject());
+        foreach (JsonNode? condition in changed["status"]?["conditions"] as JsonArray ?? [])
+        {
+            JsonNode? before = (whole["status"]?["conditions"] as JsonArray)?.FirstOrDefault(each => (string?)each?["type"] == (string?)condition?["type"]);
+            bool same = (string?)before?["status"] == (string?)condition?["status"];
+            condition!["lastTransitionTime"] = same ? before!["lastTransitionTime"]?.DeepClone() : Meta.Time(time.GetUtcNow());
+        }
+
+        if (ready)
+        {
+            changed["metadata"] = whole["metadata"]!.DeepClone();
+            changed["status"]!["startTime"] = whole["status"]?["startTime"]?.DeepClone() ?? changed["status"]!["startTime"]?.DeepClone();
+        }
+
+        Put(changed);
+        Publish();
+        Tell(pod.Component);
+    }
+
+    /// <summary>Lets a pod be well again: the one that waited finds a node, the one that was not ready is.</summary>
+    public async Task RecoverAsync(string id)
+    {
+        SimulatedEndpoint endpoint = context.Host[id];
+        if (!endpoint.IsOpen)
+        {
+            await SimulatorHost.StartPodAsync(endpoint);
+            network.ListenPod(endpoint);
+        }
+
+        Ready(id, ready: true);
+    }
+
     public void Dispose()
     {
         _over.Cancel();

@@ -33,7 +33,10 @@ public sealed class ApiCommand : ICommand
         new("--agent-fault", "FAULT", "a fault of the Datadog Agent: not-run, hanging, no-python, unreachable or no-json (none)"),
         new("--second-agent", "NAMESPACE", "a second Datadog Agent in another namespace (none)"),
         new("--hyperconverged", null, "KubeVirt was installed by the HyperConverged operator, which manages its resource"),
+        new("--kube-state-metrics", null, "there is kube-state-metrics, whose address is printed; it tells the labels of nodes too"),
         new("--every-kind", null, "also nodes, and in the namespace kinds VMs, of every kind: instance types, dedicated CPUs, hot-plugged, paused, unschedulable and more"),
+        new("--prometheus", "URL", "a server with the API of Prometheus, to which the services of monitoring in the cluster lead (no monitoring)"),
+        new("--monitoring", "STACK", "what monitoring is installed: kube-prometheus, kube-prometheus-stack, rancher, chart, victoria-metrics, victoria-metrics-cluster, thanos or openshift; may be repeated (kube-prometheus)", Repeats: true),
         .. CommonOptions.Motion,
         CommonOptions.Speed,
         CommonOptions.DirtyRateWait,
@@ -60,12 +63,13 @@ public sealed class ApiCommand : ICommand
             new ApiServerOptions
             {
                 Port = arguments.Number("--port", 0, 0, 65_535), Folder = arguments.Text("--folder"), TokenLifetime = lifetime, AgentNamespace = arguments.Text("--datadog-agent"), Agent = AgentOf(arguments),
-                HyperConverged = arguments.Has("--hyperconverged"), EveryKind = arguments.Has("--every-kind"),
+                HyperConverged = arguments.Has("--hyperconverged"), KubeState = arguments.Has("--kube-state-metrics"), KubeStateNodeLabels = arguments.Has("--kube-state-metrics"), EveryKind = arguments.Has("--every-kind"), Monitoring = MonitoringOf(arguments),
             },
             cancellation);
         await output.WriteLineAsync($"KubeVirt {cluster.Release.Version}: {cluster.Nodes.Count} nodes, {cluster.VirtualMachines.Count} VMs, {cluster.VirtualMachineInstances.Count} VMIs");
         await output.WriteLineAsync($"  API server  {server.Uri}");
         await output.WriteLineAsync($"  kubeconfig  {server.Kubeconfig.Path}");
+        if (server.KubeStateUri is { } state) await output.WriteLineAsync($"  kube-state-metrics  {state}");
         await output.WriteLineAsync();
         await output.WriteLineAsync("To simulate problems, send one of these requests with the token of the kubeconfig:");
         foreach ((string path, string description) in ControlHandler.Paths) await output.WriteLineAsync($"  {path,-30} {description}");
@@ -82,6 +86,22 @@ public sealed class ApiCommand : ICommand
         await over.CancelAsync();
         await rotating;
         return 0;
+    }
+
+    private static MonitoringOptions? MonitoringOf(ParsedArguments arguments)
+    {
+        IReadOnlyList<string> stacks = arguments.All("--monitoring");
+        if (arguments.Text("--prometheus") is not { } address) return stacks.Count == 0 ? null : throw new UsageException("--monitoring needs --prometheus URL.");
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? upstream) || upstream.Scheme is not ("http" or "https")) throw new UsageException($"--prometheus: '{address}' is not an http or https address.");
+        try
+        {
+            MonitoringOptions options = new() { Upstream = upstream };
+            return stacks.Count == 0 ? options : options with { Stacks = [.. stacks.Select(MonitoringOptions.Parse)] };
+        }
+        catch (FormatException failure)
+        {
+            throw new UsageException($"--monitoring: {failure.Message}.");
+        }
     }
 
     private static AgentOptions AgentOf(ParsedArguments arguments)

@@ -37,12 +37,13 @@ internal static class AccessContent
         yield return Role(context, type, "kubevirt.io:admin", Rule(["*"], ["kubevirt.io"], Machines), Rule(["get"], ["subresources.kubevirt.io"], Subresources));
         yield return Role(context, type, "kubevirt.io:default", Paths(["get"], ["/apis/subresources.kubevirt.io/*"]), Rule(["get", "list"], ["subresources.kubevirt.io"], ["version", "guestfs"]), Rule(["get", "list"], ["kubevirt.io"], ["kubevirts"]));
         yield return Role(context, type, "instancetype.kubevirt.io:view", Rule(Read, [SpecExpander.Group], ["virtualmachineclusterinstancetypes", "virtualmachineinstancetypes", "virtualmachineclusterpreferences"]));
+        if (context.Route is not null) yield return Role(context, type, "cluster-monitoring-view", Rule(["get", "create", "update"], ["monitoring.coreos.com"], ["prometheuses/api"]), Rule(["get"], [""], ["namespaces"]));
         yield return Role(
             context,
             type,
             "simulator:monitor",
             Rule(Read, [""], ["namespaces", "nodes", "pods", "services", "endpoints", "events"]),
-            Rule(["get", "create"], [""], ["pods/proxy", "pods/portforward"]),
+            Rule(["get", "create"], [""], ["pods/proxy", "pods/portforward", "services/proxy"]),
             Rule(["get"], [""], ["configmaps"]),
             Rule(Read, ["coordination.k8s.io"], ["leases"]),
             Rule(Read, ["apps"], ["daemonsets", "deployments"]));
@@ -50,6 +51,7 @@ internal static class AccessContent
 
     public static IEnumerable<ApiObject> Bindings(ContentContext context, ResourceType type)
     {
+        if (context.Route is not null) yield return Binding(context, type, "simulator:monitoring", "cluster-monitoring-view", "User", "monitor");
         yield return Binding(context, type, "cluster-admin", "cluster-admin", "Group", "system:masters");
         yield return Binding(context, type, "system:discovery", "system:discovery", "Group", "system:authenticated");
         yield return Binding(context, type, "system:basic-user", "system:basic-user", "Group", "system:authenticated");

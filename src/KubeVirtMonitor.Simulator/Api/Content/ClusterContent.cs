@@ -8,10 +8,10 @@ internal static class ClusterContent
         Load(context, "", "namespaces", NodeContent.Namespaces);
         Load(context, "", "nodes", NodeContent.Nodes);
         Load(context, "", "pods", (each, type) => ComponentContent.Pods(each, type).Concat(LauncherContent.Pods(each, type)).Concat(AgentContent.Pods(each, type)));
-        Load(context, "", "services", ComponentContent.Services);
-        Load(context, "", "endpoints", EndpointContent.Endpoints);
+        Load(context, "", "services", static (each, type) => ComponentContent.Services(each, type).Concat(MonitoringContent.ServicesOf(each, type)));
+        Load(context, "", "endpoints", static (each, type) => EndpointContent.Endpoints(each, type).Concat(MonitoringContent.EndpointsOf(each, type)));
         Load(context, "discovery.k8s.io", "endpointslices", EndpointContent.Slices);
-        Load(context, "", "configmaps", (each, type) => InstallContent.ConfigMaps(each, type, clusterAuthority));
+        Load(context, "", "configmaps", (each, type) => InstallContent.ConfigMaps(each, type, clusterAuthority).Concat(MonitoringContent.ConfigMaps(each, type)));
         Load(context, "", "serviceaccounts", (each, type) => ComponentContent.ServiceAccounts(each, type).Concat(AgentContent.ServiceAccounts(each, type)));
         Load(context, "", "events", EventContent.Events);
         Load(context, "apps", "deployments", static (each, type) => ComponentContent.Deployments(each, type).Concat(AgentContent.Deployments(each, type)));
@@ -20,6 +20,7 @@ internal static class ClusterContent
         Load(context, "coordination.k8s.io", "leases", ComponentContent.Leases);
         Load(context, "rbac.authorization.k8s.io", "clusterroles", AccessContent.Roles);
         Load(context, "rbac.authorization.k8s.io", "clusterrolebindings", AccessContent.Bindings);
+        if (context.Route is not null) Load(context, "route.openshift.io", "routes", MonitoringContent.Routes);
         if (context.Options.HyperConverged) Load(context, HyperConvergedOperator.Group, HyperConvergedOperator.Plural, InstallContent.HyperConvergeds);
         Load(context, ResourceTypes.KubeVirtGroup, "kubevirts", InstallContent.KubeVirts);
         Load(context, ResourceTypes.KubeVirtGroup, "virtualmachines", MachineContent.Machines);

@@ -8,6 +8,9 @@ namespace KubeVirtMonitor.Simulator.Api;
 /// <param name="Store">Where the objects go.</param>
 internal sealed record ContentContext(SimulatorHost Host, ApiServerOptions Options, ResourceStore Store)
 {
+    /// <summary>OpenShift's route to its monitoring; null = there is none.</summary>
+    public OpenShiftRoute? Route { get; init; }
+
     public SimulatedCluster Cluster => Host.Cluster;
 
     /// <summary>The install namespace.</summary>

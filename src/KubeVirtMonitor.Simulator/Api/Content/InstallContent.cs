@@ -84,7 +84,7 @@ internal static class InstallContent
         yield return context.Make(type, context.Space, "kubevirt-ca", new JsonObject { ["data"] = new JsonObject { ["ca-bundle"] = context.Host.CertificateAuthority.Pem } }, new Dictionary<string, string> { ["app.kubernetes.io/managed-by"] = "virt-operator" });
         foreach (ApiObject space in context.Store["", "namespaces"].List())
         {
-            yield return context.Make(type, space.Name, "kube-root-ca.crt", new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = clusterAuthority } });
+            yield return context.Make(type, space.Name, "kube-root-ca.crt", new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = clusterAuthority + context.Route?.AuthorityPem } });
         }
     }
 

@@ -30,11 +30,12 @@ internal static class InstanceContent
         annotations["vm.kubevirt.io/os"] = vmi.Windows ? "windows" : "fedora";
         annotations["vm.kubevirt.io/workload"] = "server";
         metadata["annotations"] = annotations;
+        if (vmi.Outdated) ((JsonObject?)metadata["labels"])?.Add("kubevirt.io/outdatedLauncherImage", "");
         metadata["finalizers"] = new JsonArray("kubevirt.io/virtualMachineControllerFinalize", "kubevirt.io/foregroundDeleteVirtualMachine");
         metadata["generation"] = 7;
         metadata["ownerReferences"] = new JsonArray(Meta.Owner("kubevirt.io/v1", "VirtualMachine", vmi.Name, MachineUid(context, vmi)));
         JsonObject spec = MachineContent.InstanceSpec(vmi.Name, vmi.Cpus, vmi.MemoryBytes, vmi.Windows);
-        if (vmi.Evictable) spec["evictionStrategy"] = "LiveMigrate";
+        spec["evictionStrategy"] = "LiveMigrate";
         foreach (PluggedDisk disk in vmi.PluggedDisks) Plug(spec, disk);
         return new JsonObject { ["metadata"] = metadata, ["spec"] = spec, ["status"] = vmi.Node is null ? Waiting(vmi) : Running(context, vmi) };
     }

@@ -18,6 +18,7 @@ internal static class MachineContent
         metadata["annotations"] = Observed();
         metadata["finalizers"] = new JsonArray("kubevirt.io/virtualMachineControllerFinalize");
         metadata["generation"] = 1;
+        Wrote(metadata, vm.StatusSince);
         return new JsonObject
         {
             ["metadata"] = metadata,
@@ -29,6 +30,18 @@ internal static class MachineContent
             ["status"] = Status(vm, vmi),
         };
     }
+
+    /// <summary>Notes when virt-controller wrote the status last, as the API server does.</summary>
+    public static void Wrote(JsonObject metadata, DateTimeOffset time) => metadata["managedFields"] = new JsonArray(new JsonObject
+    {
+        ["apiVersion"] = "kubevirt.io/v1",
+        ["fieldsType"] = "FieldsV1",
+        ["fieldsV1"] = new JsonObject { ["f:status"] = new JsonObject { ["."] = new JsonObject(), ["f:conditions"] = new JsonObject(), ["f:printableStatus"] = new JsonObject(), ["f:volumeSnapshotStatuses"] = new JsonObject() } },
+        ["manager"] = "virt-controller",
+        ["operation"] = "Update",
+        ["subresource"] = "status",
+        ["time"] = Meta.Time(time),
+    });
 
     public static JsonObject Observed() => new() { ["kubevirt.io/latest-observed-api-version"] = "v1", ["kubevirt.io/storage-observed-api-version"] = "v1" };
 
@@ -78,7 +91,7 @@ internal static class MachineContent
     {
         bool running = vmi is { Phase: "Running" };
         JsonArray conditions = [];
-        if (vmi is null) conditions.Add((JsonNode)Meta.Condition("Ready", false, vm.Created, "VMINotExists", "VMI does not exist"));
+        if (vmi is null) conditions.Add((JsonNode)Meta.Condition("Ready", false, vm.Status == "Stopped" ? vm.Created : vm.StatusSince, "VMINotExists", "VMI does not exist"));
         else if (running) conditions.Add((JsonNode)Meta.Condition("Ready", true, vmi!.Started));
         else conditions.Add((JsonNode)Meta.Condition("Ready", false, vm.Created, "GuestNotRunning", "Guest VM is not reported as running"));
         if (vmi is not null) conditions.Add((JsonNode)Meta.Condition("LiveMigratable", vmi.Evictable, null, vmi.Evictable ? null : "DisksNotLiveMigratable", vmi.Evictable ? null : "cannot migrate VMI"));
@@ -86,7 +99,7 @@ internal static class MachineContent
         if (vmi is not null) status["created"] = true;
         status["printableStatus"] = vm.Status;
         if (running) status["ready"] = true;
-        status["runStrategy"] = vmi is null ? "Halted" : "Always";
+        status["runStrategy"] = vmi is null && vm.Status == "Stopped" ? "Halted" : "Always";
         status["volumeSnapshotStatuses"] = new JsonArray(new JsonObject
         {
             ["enabled"] = false, ["name"] = "rootdisk", ["reason"] = "Snapshot is not supported for this volumeSource type [rootdisk]",

@@ -12,7 +12,7 @@ internal static class NodeContent
     public static IEnumerable<ApiObject> Namespaces(ContentContext context, ResourceType type)
     {
         IEnumerable<string> names = context.Cluster.VirtualMachines.Select(vm => vm.Namespace).Distinct();
-        foreach (string name in names.Concat(context.Options.EveryKind ? ["kinds"] : []).Concat(["default", "kube-system", "kube-public", "kube-node-lease", context.Space, .. AgentContent.Namespaces(context.Options)]).Distinct().Order(StringComparer.Ordinal))
+        foreach (string name in names.Concat(context.Options.EveryKind ? ["kinds"] : []).Concat(["default", "kube-system", "kube-public", "kube-node-lease", context.Space, .. AgentContent.Namespaces(context.Options), .. MonitoringContent.Namespaces(context.Options)]).Distinct().Order(StringComparer.Ordinal))
         {
             Dictionary<string, string> labels = new(StringComparer.Ordinal) { ["kubernetes.io/metadata.name"] = name };
             if (name == context.Space) labels["kubevirt.io"] = "";

@@ -38,6 +38,15 @@ public sealed record ApiServerOptions
     /// <summary>Whether there are also nodes, and in the namespace <c>kinds</c> machines, of every kind that a real cluster has.</summary>
     public bool EveryKind { get; init; }
 
+    /// <summary>Monitoring in the cluster, whose services lead to a server outside; null = there is none.</summary>
+    public MonitoringOptions? Monitoring { get; init; }
+
+    /// <summary>Whether the cluster has kube-state-metrics.</summary>
+    public bool KubeState { get; init; }
+
+    /// <summary>Whether it tells the labels of nodes, as in OpenShift; without a list that allows them it does not.</summary>
+    public bool KubeStateNodeLabels { get; init; }
+
     /// <summary>What admission webhooks are to a real cluster; KubeVirt's own are always there and come first.</summary>
     public IReadOnlyList<IAdmissionRule> Admission { get; init; } = [];
 }

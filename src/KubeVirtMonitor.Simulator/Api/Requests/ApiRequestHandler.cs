@@ -60,6 +60,13 @@ internal sealed class ApiRequestHandler(ApiServices services, ControlHandler con
 
         if (request.Resource is null)
         {
+            if (request.Path == "/metrics")
+            {
+                context.Response.ContentType = ApiServerMetrics.ContentType;
+                await context.Response.WriteAsync(ApiServerMetrics.Write(services.Host.Cluster), context.RequestAborted);
+                return;
+            }
+
             if (await _router.TryAsync(context, request.Path)) return;
             await Answer.TextAsync(context, "404 page not found\n", StatusCodes.Status404NotFound);
             return;

@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace KubeVirtMonitor.Simulator.Api;
 
-/// <summary>Passes requests on to pods. As a real API server it does not verify the certificates of pods.</summary>
-internal sealed class ProxyHandler(ResourceStore store, IPodNetwork network) : IDisposable
+/// <summary>Passes requests on to pods and services. As a real API server it does not verify the certificates of pods.</summary>
+internal sealed class ProxyHandler(ResourceStore store, IPodNetwork network, ApiServerOptions options) : IDisposable
 {
     private static readonly HttpRequestOptionsKey<(string Space, string Pod, int Port, string Address)> Target = new("target");
 
-    private static readonly string[] HopByHop = ["Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Authorization"];
+    private readonly Upstream? _upstream = options.Monitoring is { } monitoring ? new Upstream(monitoring.Upstream) : null;
 
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
@@ -41,37 +41,43 @@ internal sealed class ProxyHandler(ResourceStore store, IPodNetwork network) : I
         string ip = (string?)pod.ToJson()["status"]?["podIP"] ?? "";
         if (ip.Length == 0) throw ApiErrors.BadRequest("address not allowed");
         string path = request.Rest.Length == 0 ? "/" : request.Rest;
-        using HttpRequestMessage message = new(new HttpMethod(context.Request.Method), new UriBuilder(address.Scheme, $"{pod.Name}.{pod.Namespace}", port, path) { Query = context.Request.QueryString.Value }.Uri);
+        HttpRequestMessage message = new(new HttpMethod(context.Request.Method), new UriBuilder(address.Scheme, $"{pod.Name}.{pod.Namespace}", port, path) { Query = context.Request.QueryString.Value }.Uri);
         message.Options.Set(Target, (pod.Namespace!, pod.Name, port, ip));
-        if (context.Request.ContentLength > 0) message.Content = new StreamContent(context.Request.Body);
-        foreach (var header in context.Request.Headers)
-        {
-            if (HopByHop.Contains(header.Key, StringComparer.OrdinalIgnoreCase)) continue;
-            if (!message.Headers.TryAddWithoutValidation(header.Key, [.. header.Value])) message.Content?.Headers.TryAddWithoutValidation(header.Key, [.. header.Value]);
-        }
-
-        try
-        {
-            using HttpResponseMessage answer = await _client.SendAsync(message, context.RequestAborted);
-            context.Response.StatusCode = (int)answer.StatusCode;
-            foreach (var header in answer.Headers.Concat(answer.Content.Headers))
-            {
-                if (!HopByHop.Contains(header.Key, StringComparer.OrdinalIgnoreCase)) context.Response.Headers[header.Key] = header.Value.ToArray();
-            }
-
-            if (context.Response.ContentType is null && answer.StatusCode != System.Net.HttpStatusCode.NoContent) context.Response.ContentType = "text/plain; charset=utf-8";
-            await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
-        }
-        catch (HttpRequestException failure) when (!context.Response.HasStarted)
-        {
-            throw new ApiException(new ApiStatus(503, "ServiceUnavailable", $"error trying to reach service: {failure.InnerException?.Message ?? failure.Message}"));
-        }
-        catch (HttpRequestException)
-        {
-            // Half of the answer has gone out; the other half cannot come, so the connection breaks as it did on the inside.
-            context.Abort();
-        }
+        await Upstream.SendAsync(_client, context, message);
     }
 
-    public void Dispose() => _client.Dispose();
+    /// <summary>Passes a request on to a service: to the server of monitoring, or to a pod behind it.</summary>
+    public async Task SendToServiceAsync(HttpContext context, ApiRequest request)
+    {
+        ServiceAddress address = ServiceAddress.Parse(request.Name!);
+        ApiObject endpoints = address.EndpointsIn(store, request.Namespace!);
+        (string Name, int Port, string Address)? target = address.TargetOf(endpoints);
+        if (target is not { } pod) throw new ApiException(new ApiStatus(503, "ServiceUnavailable", $"no endpoints available for service \"{request.Name}\""));
+        if (request.Rest.Length == 0 && !request.Path.EndsWith('/'))
+        {
+            context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+            context.Response.Headers.Location = request.Path + "/";
+            return;
+        }
+
+        if (!MonitoringContent.Leads(options, request.Namespace, address.Name))
+        {
+            await SendAsync(context, request with { Resource = "pods", Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{address.Scheme}:{pod.Name}:{pod.Port}") });
+            return;
+        }
+
+        bool isSecured = request.Namespace == MonitoringContent.OpenShift;
+        if (isSecured && address.Scheme == "http") await Answer.TextAsync(context, "Client sent an HTTP request to an HTTPS server.\n", StatusCodes.Status400BadRequest);
+        // The API server has taken the token for itself, and kube-rbac-proxy gets none.
+        else if (isSecured) await Answer.TextAsync(context, "Unauthorized\n", StatusCodes.Status401Unauthorized);
+        else if (address.Scheme == "https") throw new ApiException(new ApiStatus(503, "ServiceUnavailable", "error trying to reach service: tls: first record does not look like a TLS handshake"));
+        else if (address.Name.StartsWith("vmselect", StringComparison.Ordinal) && !request.Rest.StartsWith("/select/", StringComparison.Ordinal)) await Answer.TextAsync(context, $"unsupported path requested: \"{request.Rest}\"\n", StatusCodes.Status400BadRequest);
+        else await _upstream!.SendAsync(context, request.Rest);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _upstream?.Dispose();
+    }
 }

@@ -74,9 +74,14 @@ public static class ResourceTypes
     ];
 
     /// <summary>The resources of a cluster.</summary>
-    internal static IEnumerable<ResourceType> Of(ApiServerOptions options) => options.HyperConverged
-        ? [.. All, Custom(HyperConvergedOperator.Plural, "HyperConverged", ["hco", "hcos"], [TableColumn.CustomAge]) with { Group = HyperConvergedOperator.Group, Version = "v1beta1" }]
-        : All;
+    internal static IEnumerable<ResourceType> Of(ApiServerOptions options) =>
+    [
+        .. All,
+        .. options.HyperConverged ? new[] { Custom(HyperConvergedOperator.Plural, "HyperConverged", ["hco", "hcos"], [TableColumn.CustomAge]) with { Group = HyperConvergedOperator.Group, Version = "v1beta1" } } : [],
+        .. options.Monitoring?.Stacks.Contains(MonitoringStack.OpenShift) == true
+            ? new[] { new ResourceType { Group = "route.openshift.io", Plural = "routes", Kind = "Route", HasStatus = true, Columns = [TableColumn.Of("Host/Port", "spec.host"), TableColumn.Of("Path", "spec.path")] } }
+            : [],
+    ];
 
     private static ResourceType Custom(string plural, string kind, string[] shortNames, TableColumn[] columns) => new()
     {

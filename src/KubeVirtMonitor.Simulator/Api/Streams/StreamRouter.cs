@@ -6,7 +6,7 @@ namespace KubeVirtMonitor.Simulator.Api;
 /// <summary>Answers the subresources: of pods, and of instances through virt-api.</summary>
 internal sealed class StreamRouter(ApiServices services) : IDisposable
 {
-    private readonly ProxyHandler _proxy = new(services.Store, services.Network);
+    private readonly ProxyHandler _proxy = new(services.Store, services.Network, services.Options);
     private readonly ExecHandler _exec = new(services.Commands);
     private readonly PortForwardHandler _portForward = new(services.Network);
 
@@ -20,6 +20,12 @@ internal sealed class StreamRouter(ApiServices services) : IDisposable
     public async Task PodAsync(HttpContext context, ApiRequest request, ResourceCollection collection)
     {
         ResourceType type = collection.Type;
+        if (type.Plural == "services" && request is { Subresource: "proxy", Name: not null, Namespace: not null })
+        {
+            await _proxy.SendToServiceAsync(context, request);
+            return;
+        }
+
         if (type.Plural != "pods" || request.Name is null || request.Namespace is null) throw ApiErrors.NoSuchResource();
         if (request.Subresource == "proxy")
         {
