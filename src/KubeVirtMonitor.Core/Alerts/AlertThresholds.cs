@@ -76,7 +76,7 @@ internal sealed class AlertThresholds
     /// <summary>Whether the user wants to hear of the condition as soon as it is seen: the time to hold was set, and to zero.</summary>
     public bool IsAtOnce(AlertDefinition definition) => _values.TryGetValue($"{definition.Name}.{HoldName}", out double seconds) && seconds == 0;
 
-    /// <summary>Sets one from a text, which has to be a number as JSON and PowerShell write it: a comma would be the mark of thousands in one country and of tenths in another.</summary>
+    /// <summary>Sets one from a text, which has to be a number as JSON writes it: a comma would be the mark of thousands in one country and of tenths in another.</summary>
     /// <param name="name">Its name, or a pattern for several.</param>
     /// <param name="text">The text.</param>
     /// <exception cref="AlertThresholdException">As with <see cref="Set(string, double)"/>, or the text is no number.</exception>

@@ -3,31 +3,6 @@ using KubeVirtMonitor.Prometheus;
 
 namespace KubeVirtMonitor.Alerts;
 
-/// <summary>What is asked of a server about alerts.</summary>
-internal sealed record AlertQuestion
-{
-    /// <summary>Which series count, in PromQL without braces; empty = all.</summary>
-    public string Matchers { get; init; } = "";
-
-    /// <summary>The moment; null = now.</summary>
-    public DateTimeOffset? Time { get; init; }
-
-    /// <summary>Which alerts; null = all.</summary>
-    public Func<AlertDefinition, bool>? Filter { get; init; }
-
-    /// <summary>Whether others than those are of no interest, such as those that the rules of the server have and this module does not know.</summary>
-    public bool IsFiltered { get; init; }
-
-    /// <summary>What is compared with.</summary>
-    public AlertThresholds Thresholds { get; init; } = AlertThresholds.Usual;
-
-    /// <summary>The session whose server it is; its namespace of KubeVirt counts then. Null = the server was named by its address.</summary>
-    public KubeVirtSession? Session { get; init; }
-
-    /// <summary>How many times as fast everything happens there: times to hold and times over which growth counts are so many times as short.</summary>
-    public double Pace { get; init; } = 1;
-}
-
 /// <summary>
 /// Evaluates alerts from the stored values of a server, for each of its clusters: the condition as it is meant, over the time that it has to hold. An alert holds if the condition was true at
 /// every step of that time, which are at most 240. What the server's own rules say of the same is beside it.
@@ -471,4 +446,29 @@ internal sealed record FoundSeries(string Key, IReadOnlyDictionary<string, strin
         foreach ((string name, string value) in series.Labels) labels[name] = value;
         return new FoundSeries(string.Join('\n', labels.Select(static label => $"{label.Key}={label.Value}")), labels, series.Points.ToArray());
     }
+}
+
+/// <summary>What is asked of a server about alerts.</summary>
+internal sealed record AlertQuestion
+{
+    /// <summary>Which series count, in PromQL without braces; empty = all.</summary>
+    public string Matchers { get; init; } = "";
+
+    /// <summary>The moment; null = now.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>Which alerts; null = all.</summary>
+    public Func<AlertDefinition, bool>? Filter { get; init; }
+
+    /// <summary>Whether others than those are of no interest, such as those that the rules of the server have and this module does not know.</summary>
+    public bool IsFiltered { get; init; }
+
+    /// <summary>What is compared with.</summary>
+    public AlertThresholds Thresholds { get; init; } = AlertThresholds.Usual;
+
+    /// <summary>The session whose server it is; its namespace of KubeVirt counts then. Null = the server was named by its address.</summary>
+    public KubeVirtSession? Session { get; init; }
+
+    /// <summary>How many times as fast everything happens there: times to hold and times over which growth counts are so many times as short.</summary>
+    public double Pace { get; init; } = 1;
 }

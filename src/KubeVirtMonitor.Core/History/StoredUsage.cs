@@ -4,43 +4,6 @@ using KubeVirtMonitor.Usage;
 
 namespace KubeVirtMonitor.History;
 
-/// <summary>What is asked of the past.</summary>
-internal sealed record UsageRequest
-{
-    /// <summary>The moment; null = now, by the clock of the server. Not used with a range.</summary>
-    public DateTimeOffset? Time { get; init; }
-
-    /// <summary>The range, with the time between two moments of it; null = one moment.</summary>
-    public QueryRange? Range { get; init; }
-
-    /// <summary>The length of the range before <see cref="Time"/> over which there is one object a machine; null = the shortest that gives rates.</summary>
-    public TimeSpan? Whole { get; init; }
-
-    /// <summary>What is wanted.</summary>
-    public UsageNeeds Needs { get; init; } = UsageNeeds.All;
-
-    /// <summary>The parts of machines that are wanted in place of machines; null = machines.</summary>
-    public IReadOnlyCollection<UsageDevice>? Devices { get; init; }
-
-    /// <summary>Whether a machine that moved has an object for each of its nodes, with what it used there.</summary>
-    public bool ByNode { get; init; }
-
-    /// <summary>Which series count, in PromQL without braces; empty = all.</summary>
-    public string Matchers { get; init; } = "";
-
-    /// <summary>Wildcards on the namespaces of machines; null = all.</summary>
-    public IReadOnlyCollection<string>? Namespaces { get; init; }
-
-    /// <summary>Wildcards on the names of machines; null = all.</summary>
-    public IReadOnlyCollection<string>? Machines { get; init; }
-
-    /// <summary>The machines that are wanted, exactly; null = all.</summary>
-    public Func<MachineIdentity, bool>? Filter { get; init; }
-
-    /// <summary>The session whose server it is; null = none.</summary>
-    public KubeVirtSession? Session { get; init; }
-}
-
 /// <summary>
 /// Makes usage of what a server has stored: all machines in one query, as many moments and figures in it as a bounded answer holds. Looks come in the order of time,
 /// each as soon as the answer that it is in has been read.
@@ -225,3 +188,40 @@ internal sealed class StoredUsage(PrometheusServer server, ServerFacts facts, Us
 /// <param name="Name">Its name.</param>
 /// <param name="Last">The time of the last value.</param>
 internal sealed record SeenMachine(string? Namespace, string Name, DateTimeOffset Last);
+
+/// <summary>What is asked of the past.</summary>
+internal sealed record UsageRequest
+{
+    /// <summary>The moment; null = now, by the clock of the server. Not used with a range.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>The range, with the time between two moments of it; null = one moment.</summary>
+    public QueryRange? Range { get; init; }
+
+    /// <summary>The length of the range before <see cref="Time"/> over which there is one object a machine; null = the shortest that gives rates.</summary>
+    public TimeSpan? Whole { get; init; }
+
+    /// <summary>What is wanted.</summary>
+    public UsageNeeds Needs { get; init; } = UsageNeeds.All;
+
+    /// <summary>The parts of machines that are wanted in place of machines; null = machines.</summary>
+    public IReadOnlyCollection<UsageDevice>? Devices { get; init; }
+
+    /// <summary>Whether a machine that moved has an object for each of its nodes, with what it used there.</summary>
+    public bool ByNode { get; init; }
+
+    /// <summary>Which series count, in PromQL without braces; empty = all.</summary>
+    public string Matchers { get; init; } = "";
+
+    /// <summary>Wildcards on the namespaces of machines; null = all.</summary>
+    public IReadOnlyCollection<string>? Namespaces { get; init; }
+
+    /// <summary>Wildcards on the names of machines; null = all.</summary>
+    public IReadOnlyCollection<string>? Machines { get; init; }
+
+    /// <summary>The machines that are wanted, exactly; null = all.</summary>
+    public Func<MachineIdentity, bool>? Filter { get; init; }
+
+    /// <summary>The session whose server it is; null = none.</summary>
+    public KubeVirtSession? Session { get; init; }
+}

@@ -416,55 +416,6 @@ internal sealed class MetricMeasurer(MeasureOptions options)
 
     private readonly record struct Point(long Ticks, double Value, long Interval, int Before);
 
-    /// <summary>The series of what one machine counts, of each node on which it was.</summary>
-    private sealed class Journey
-    {
-        public List<int> Parts { get; } = [];
-
-        /// <summary>What was reached where each part begins, on the node before; null for the first. Without those that are no journey.</summary>
-        public Dictionary<int, double?> Before { get; } = [];
-
-        public bool IsPlanned { get; private set; }
-
-        public long First { get; private set; }
-
-        public long Last { get; private set; }
-
-        /// <summary>Finds the order of the nodes. Machines that run at the same time are several of one name, and no journey.</summary>
-        public void Plan(IEnumerable<(int Number, SeriesPoint[] Points)> parts)
-        {
-            IsPlanned = true;
-            (int Number, SeriesPoint[] Points)[] ordered = [.. parts.Where(static part => part.Points.Length > 0).OrderBy(static part => part.Points[0].Ticks)];
-            for (int i = 0; i < ordered.Length; i++)
-            {
-                for (int k = i + 1; k < ordered.Length; k++)
-                {
-                    if (AreTogether(ordered[i].Points, ordered[k].Points)) return;
-                }
-            }
-
-            for (int i = 0; i < ordered.Length; i++)
-            {
-                long begin = ordered[i].Points[0].Ticks;
-                SeriesPoint? before = ordered.Take(i).SelectMany(static part => part.Points).Where(point => point.Ticks < begin).OrderBy(static point => point.Ticks).Cast<SeriesPoint?>().LastOrDefault();
-                Before.Add(ordered[i].Number, before?.Value);
-            }
-
-            if (ordered.Length == 0) return;
-            First = ordered[0].Points[0].Ticks;
-            Last = ordered.Max(static part => part.Points[^1].Ticks);
-        }
-
-        // The node that a machine has left tells of it a little longer.
-        private static bool AreTogether(SeriesPoint[] one, SeriesPoint[] other)
-        {
-            int fewer = Math.Min(one.Length, other.Length);
-            return 2 * CountWithin(one, other) > fewer && 2 * CountWithin(other, one) > fewer;
-        }
-
-        private static int CountWithin(SeriesPoint[] points, SeriesPoint[] range) => points.Count(point => point.Ticks >= range[0].Ticks && point.Ticks <= range[^1].Ticks);
-    }
-
     private record struct Series
     {
         public required Group Group { get; init; }
@@ -527,34 +478,6 @@ internal sealed class MetricMeasurer(MeasureOptions options)
             Samples += points.Length;
             if (First == 0 || points[0].Ticks < First) First = points[0].Ticks;
             if (points[^1].Ticks > Last) Last = points[^1].Ticks;
-        }
-    }
-
-    private struct Tally
-    {
-        public ExactSum Sum;
-
-        public double Least;
-
-        public double Greatest;
-
-        public long Count;
-
-        public long First;
-
-        public long Last;
-
-        public bool HasIntervals;
-
-        public void Add(double value, long ticks, long interval)
-        {
-            Sum.Add(value);
-            if (Count == 0 || value < Least || double.IsNaN(Least)) Least = value;
-            if (Count == 0 || value > Greatest || double.IsNaN(Greatest)) Greatest = value;
-            if (Count == 0 || ticks - interval < First) First = ticks - interval;
-            if (Count == 0 || ticks > Last) Last = ticks;
-            HasIntervals |= interval > 0;
-            Count++;
         }
     }
 

@@ -558,15 +558,12 @@ internal static class ErrorRecords
         "Specify instances with -Name; -Name * selects all of them.");
 
     private static string Nearest(string name, IEnumerable<string>? names) => names is not null && NearestNames.Of(name, names.Where(other => other != name)) is { Count: > 0 } near
-        ? near.Count == 1 ? $" The nearest name is {near[0]}." : $" The nearest names are {string.Join(", ", near)}."
-        : "";
+        ? near.Count == 1 ? $" The nearest name is {near[0]}." : $" The nearest names are {string.Join(", ", near)}." : "";
 
-    private static ErrorRecord Make(Exception exception, string id, ErrorCategory category, object? target, string advice) =>
-        new(exception, id, category, target) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = advice } };
+    private static ErrorRecord Make(Exception exception, string id, ErrorCategory category, object? target, string advice) => new(exception, id, category, target) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = advice } };
 
     // PowerShell shows the advice on a line of its own, so the message goes without it.
-    private static ErrorRecord Shown(MonitorException error, object? target, ErrorCategory category, string fact) =>
-        new(error, error.Id, category, target) { ErrorDetails = new ErrorDetails(fact) { RecommendedAction = error.Advice } };
+    private static ErrorRecord Shown(MonitorException error, object? target, ErrorCategory category, string fact) => new(error, error.Id, category, target) { ErrorDetails = new ErrorDetails(fact) { RecommendedAction = error.Advice } };
 
     private static ErrorCategory CategoryOf(ScrapeError cause) => cause switch
     {

@@ -49,6 +49,7 @@ internal static class RoomRules
         ["Catalog"] = ["ComponentFacts", "MetricCatalog"],
         ["Mapping"] = ["MachineIdentity", "MappingOptions", "SampleOrigin", "ScrapeSummary", "VersionSource"],
         ["Scraping"] = ["ScrapeResult", "ScrapeTarget", "ShownUri"],
+        ["Alerts"] = ["AlertOutcome"],
         ["Usage"] = ["UsageMoment", "UsageSeverity", "UsageThreshold", "UsageThresholds"],
         ["AgentConfig"] = ["AgentOption", "AgentOptions", "TemplateVariables"],
         ["Kubernetes"] =
