@@ -13,7 +13,7 @@ public sealed record PesterRun(string Where, IReadOnlyList<PesterResult> Tests)
     /// <summary>Where the project's own tests are.</summary>
     public static readonly string Folder = Path.Combine(Repository.Root, "tests", "Pester");
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
 
     /// <summary>Runs the tests of a folder.</summary>
     /// <exception cref="InvalidOperationException">It ended without a result or not in time.</exception>
