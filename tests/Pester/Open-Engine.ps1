@@ -48,6 +48,9 @@ scrape_configs:
     else { "-promscrape.config=$Folder/scrape.yml", "-storageDataPath=$Folder/data", "-httpListenAddr=127.0.0.1:$port", '-memory.allowedBytes=128MB', '-loggerLevel=ERROR' }
     foreach ($argument in $arguments) { $start.ArgumentList.Add($argument) }
     $process = [Diagnostics.Process]::Start($start)
+    # What it says is read away, because a pipe that is full would stop it.
+    $process.BeginOutputReadLine()
+    $process.BeginErrorReadLine()
     $engine = [pscustomobject] @{ Missing = $null; Process = $process; Address = "http://127.0.0.1:$port" }
     # Eight scrapes of every pod.
     for ($i = 0; $i -lt 240; $i++) {

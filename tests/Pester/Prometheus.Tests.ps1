@@ -293,6 +293,7 @@ Describe 'Bad answers' {
         $stub = Open-Stub { 401, 'text/plain', 'bad token s3cr3t-value-of-token' }
         try {
             $null = Invoke-KubeVirtQuery up -PrometheusUri $stub.Address -Token (ConvertTo-SecureString s3cr3t-value-of-token -AsPlainText) -ErrorVariable failed -ErrorAction SilentlyContinue -Verbose 4> "$TestDrive/verbose.txt"
+            "$failed" | Should -BeLike '*bad token*'
             "$failed $($failed[0].Exception) $(Get-Content "$TestDrive/verbose.txt" -Raw)" | Should -Not -BeLike '*s3cr3t*'
             $failed | Should -HaveCount 1
         } finally {

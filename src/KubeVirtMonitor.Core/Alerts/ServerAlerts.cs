@@ -33,8 +33,6 @@ internal sealed class ServerAlerts
     // One of them is that of the machine, whichever way a cluster is scraped; the other is absent, or the same for all.
     private const string Namespaces = "exported_namespace,namespace";
 
-    private static readonly string[] ClusterLabels = ["cluster", "clusterID", "cluster_id", "clusterName"];
-
     private readonly PrometheusServer _server;
     private readonly ServerFacts _facts;
     private readonly AlertQuestion _question;
@@ -126,10 +124,10 @@ internal sealed class ServerAlerts
     /// <summary>The clusters of the server, with the namespace and version of their KubeVirt.</summary>
     private async Task<List<ServerCluster>> ClustersAsync(CancellationToken cancellationToken)
     {
-        string names = string.Join(',', ClusterLabels);
+        string names = string.Join(',', ServerFacts.ClusterLabels);
         string lately = $"count by ({names},namespace,kubeversion) (last_over_time({Selector.Of(Signs, _question.Matchers)}[1h]))";
         List<FoundSeries> found = await SeriesAsync(lately, null, cancellationToken).ConfigureAwait(false);
-        _clusterLabel = Array.Find(ClusterLabels, label => found.Exists(series => series[label] is { Length: > 0 }));
+        _clusterLabel = Array.Find(ServerFacts.ClusterLabels, label => found.Exists(series => series[label] is { Length: > 0 }));
         List<ServerCluster> clusters = [];
         foreach (IGrouping<string?, FoundSeries> group in found.GroupBy(series => _clusterLabel is null ? null : series[_clusterLabel]))
         {

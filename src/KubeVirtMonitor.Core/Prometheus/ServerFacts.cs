@@ -6,8 +6,8 @@ internal sealed record ServerFacts
     private const string Own = "namespace";
     private const string Exported = "exported_namespace";
 
-    // A label that no server has of its own, to tell the parts of one answer apart.
-    private const string Part = "kubevirtmonitor_part";
+    /// <summary>A label that no server has of its own, to tell the parts of one answer apart.</summary>
+    public const string Part = "kubevirtmonitor_part";
 
     /// <summary>The labels that tell clusters apart on servers of several, the best first: those of Thanos, Mimir, Open Cluster Management and OpenShift.</summary>
     public static readonly string[] ClusterLabels = ["cluster", "clusterName", "cluster_name", "clusterID", "cluster_id"];

@@ -20,9 +20,6 @@ internal sealed class ServerRun
     // Enough for the server to go on while a sample is written, and little enough to be forgotten about.
     private const int Waiting = 4;
 
-    // A label that no server has of its own, to tell the parts of one answer apart.
-    private const string Part = "kubevirtmonitor_part";
-
     private static readonly string[] Newest = ["kubevirt_info", "kubevirt_virt_controller_leading_status", "kubevirt_virt_controller_leading", "kubevirt_vmi_memory_resident_bytes"];
 
     private static readonly HashSet<string> SaidOfServers = new(StringComparer.Ordinal);
@@ -185,7 +182,7 @@ internal sealed class ServerRun
     {
         if (server.Now is not null) return server.Now;
         DateTimeOffset before = DateTimeOffset.UtcNow;
-        if (Values(server, $"label_replace(vector(time()), \"{Part}\", \"now\", \"\", \"\") or label_replace({Selector.NewestTime(Newest, server.Matchers)}, \"{Part}\", \"newest\", \"\", \"\")", null) is not { } values) return null;
+        if (Values(server, $"label_replace(vector(time()), \"{ServerFacts.Part}\", \"now\", \"\", \"\") or label_replace({Selector.NewestTime(Newest, server.Matchers)}, \"{ServerFacts.Part}\", \"newest\", \"\", \"\")", null) is not { } values) return null;
         DateTimeOffset after = DateTimeOffset.UtcNow;
         server.Now = values.TryGetValue("now", out double seconds) ? TimeOf(seconds) : after;
         server.Newest = values.TryGetValue("newest", out double newest) ? TimeOf(newest) : null;
@@ -230,7 +227,7 @@ internal sealed class ServerRun
 
     /// <summary>When a server that has nothing of KubeVirt at the moments that are asked for had something last; null where that is not known.</summary>
     public DateTimeOffset? LastSeen(OpenServer server) =>
-        Values(server, $"label_replace(max_over_time(({Selector.NewestTime(Newest, server.Matchers)})[2d:5m]), \"{Part}\", \"newest\", \"\", \"\")", Moments.Time ?? Moments.End)?.TryGetValue("newest", out double newest) == true ? TimeOf(newest) : null;
+        Values(server, $"label_replace(max_over_time(({Selector.NewestTime(Newest, server.Matchers)})[2d:5m]), \"{ServerFacts.Part}\", \"newest\", \"\", \"\")", Moments.Time ?? Moments.End)?.TryGetValue("newest", out double newest) == true ? TimeOf(newest) : null;
 
     private static DateTimeOffset TimeOf(double seconds) => DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds * 1000));
 
@@ -244,7 +241,7 @@ internal sealed class ServerRun
             new Query { Expression = expression, Time = time },
             series =>
             {
-                if (series[Part] is { } part && series.Points.Length > 0) values[part] = series.Points.Span[^1].Value;
+                if (series[ServerFacts.Part] is { } part && series.Points.Length > 0) values[part] = series.Points.Span[^1].Value;
                 return ValueTask.CompletedTask;
             },
             cancellationToken))) is null ? null : values;

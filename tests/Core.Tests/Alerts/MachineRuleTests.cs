@@ -186,7 +186,7 @@ public sealed class MachineRuleTests
     public void A_file_system_of_no_size_is_no_finding()
     {
         const string labels = "{node=\"n1\",namespace=\"shop\",name=\"web\",disk_name=\"vda1\",mount_point=\"/\",file_system_type=\"xfs\"}";
-        Assert.All(new AlertCase("1.9.0", "GuestFilesystemAlmostOutOfSpace").Pod(Handler, "h").Scrape(Handler, "h", $"kubevirt_vmi_filesystem_used_bytes{labels} 5\nkubevirt_vmi_filesystem_capacity_bytes{labels} 0").All(), static one => Assert.Equal(AlertState.Ok, one.State));
+        Assert.Equal([AlertState.Ok], new AlertCase("1.9.0", "GuestFilesystemAlmostOutOfSpace").Pod(Handler, "h").Scrape(Handler, "h", $"kubevirt_vmi_filesystem_used_bytes{labels} 5\nkubevirt_vmi_filesystem_capacity_bytes{labels} 0").All().Select(static one => one.State).Distinct());
     }
 
     // > 5 within a day. The counter begins with virt-handler: within a day all of it counts, after that only a server knows.

@@ -139,6 +139,7 @@ public sealed class ServerAlertTests
         await WaitAsync(engine, "count_over_time(cluster:kubevirt_virt_api_up:sum[10s]) > 8");
         await WaitAsync(engine, "count_over_time(kubevirt_info[10s]) > 8");
         List<AlertResult> calm = await FaultHistoryTests.EvaluateAsync(engine.Address, DateTimeOffset.UtcNow, new AlertQuestion { Pace = Pace });
+        Assert.Contains(calm, static result => result.Origin == AlertOrigin.KubeVirt && result.State == AlertState.Ok);
         Assert.DoesNotContain(calm, static result => result.Origin == AlertOrigin.KubeVirt && result.State is AlertState.Firing or AlertState.Pending);
         Assert.Equal(["inactive"], calm.Where(static result => result is { Origin: AlertOrigin.KubeVirt, State: AlertState.Ok }).Select(static result => result.ServerState).Distinct());
 

@@ -76,6 +76,11 @@ public sealed class AnswerReaderTests
             Assert.False(reader.IsComplete);
             Assert.All(series, one => Assert.Contains(one, expected, StringComparison.Ordinal));
         }
+
+        // Without its last bracket, it has given all of them.
+        using AnswerReader whole = new();
+        using AnswerReader cut = new();
+        Assert.Equal(Feed(whole, bytes, [7]), Feed(cut, bytes[..^1], [7]));
     }
 
     [Theory]
